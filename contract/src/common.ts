@@ -1,0 +1,34 @@
+// Shapes that every feature shares on the wire.
+import { z } from 'zod';
+
+export const id = z.uuid();
+/** ISO 8601, UTC. */
+export const timestamp = z.iso.datetime();
+
+/** The one shape of every error. */
+export const errorEnvelope = z.object({
+  error: z.object({
+    /** Stable; safe to branch on. */
+    code: z.string(),
+    /** A sentence for a person. */
+    message: z.string(),
+    details: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    timestamp,
+    requestId: z.string(),
+  }),
+});
+export type ErrorEnvelope = z.infer<typeof errorEnvelope>;
+
+/** Query of every list: how many, and what to come after. */
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional(),
+});
+
+/** A list's page. `nextCursor` is null on the last one. */
+export function page<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
+export const language = z.enum(['en', 'es', 'pt', 'unknown']);
+export type Language = z.infer<typeof language>;

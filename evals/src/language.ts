@@ -1,0 +1,71 @@
+// Measures how often the language of a text is told right, and how often another language is told apart from ours.
+import { z } from 'zod';
+import { loadLanguageDetector } from '../../server/src/modules/understanding/language.ts';
+import { type EvalInput, percent, type Row, readRows } from './rows.ts';
+
+const labelled = z.object({
+  text: z.string(),
+  lang: z.enum(['en', 'es', 'pt', 'other']),
+  kind: z.enum(['single-words', 'word-pairs', 'sentences']).optional(),
+});
+
+// Right among en/es/pt, and rejected among the others, of eld-large with all its languages: a baseline that may say "other".
+const BASELINES: Record<string, { right: number; rejected?: number }> = {
+  langid_messages: { right: 97.7 },
+  langid_tweets: { right: 99.6, rejected: 99.7 },
+  'langid_lingua/sentences': { right: 99.7, rejected: 94.8 },
+  'langid_lingua/word-pairs': { right: 83.1 },
+  'langid_lingua/single-words': { right: 60.9 },
+};
+
+export async function run({ dataDirectory, split }: EvalInput): Promise<Row[]> {
+  const detect = await loadLanguageDetector();
+  const tallies = new Map<string, { ours: number; right: number; wrong: number; other: number; rejected: number }>();
+  let texts = 0;
+  let elapsedMs = 0;
+  for (const set of ['langid_messages', 'langid_tweets', 'langid_lingua']) {
+    const rows = readRows(dataDirectory, set, split, labelled);
+    const startedAt = performance.now();
+    const answers = rows.map((row) => detect(row.text).language);
+    elapsedMs += performance.now() - startedAt;
+    texts += rows.length;
+    rows.forEach((row, index) => {
+      const name = row.kind === undefined ? set : `${set}/${row.kind}`;
+      const tally = tallies.get(name) ?? { ours: 0, right: 0, wrong: 0, other: 0, rejected: 0 };
+      tallies.set(name, tally);
+      const answer = answers[index];
+      if (row.lang === 'other') {
+        tally.other += 1;
+        if (answer === 'unknown') tally.rejected += 1;
+      } else {
+        tally.ours += 1;
+        if (answer === row.lang) tally.right += 1;
+        else if (answer !== 'unknown') tally.wrong += 1;
+      }
+    });
+  }
+  const rows: Row[] = [];
+  const add = (name: string, value: number, baseline: number | undefined, count: number) =>
+    rows.push({
+      name: `language/${name}`,
+      value,
+      unit: '%',
+      baseline: baseline === undefined ? null : { value: baseline, from: 'eld-large, all languages' },
+      count,
+    });
+  for (const [name, tally] of tallies) {
+    add(`${name}/right`, percent(tally.right, tally.ours), BASELINES[name]?.right, tally.ours);
+    add(`${name}/wrong`, percent(tally.wrong, tally.ours), undefined, tally.ours);
+    if (tally.other > 0) {
+      add(`${name}/rejected`, percent(tally.rejected, tally.other), BASELINES[name]?.rejected, tally.other);
+    }
+  }
+  rows.push({
+    name: 'language/time',
+    value: (1000 * elapsedMs) / texts,
+    unit: 'µs',
+    baseline: { value: 110, from: 'eld-large' },
+    count: texts,
+  });
+  return rows;
+}

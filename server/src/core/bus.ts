@@ -1,0 +1,89 @@
+// Wake-ups between processes: "there are new events", "forget what you cached of this channel". A lost one costs
+// time and never truth, so nothing durable depends on it. Redis when REDIS_URL is set, LISTEN/NOTIFY otherwise.
+import { EventEmitter } from 'node:events';
+import { Redis } from 'ioredis';
+import type { Database, Listener } from './database.ts';
+import type { HealthResult } from './health.ts';
+import type { Logger } from './log.ts';
+
+export interface Bus {
+  /** Tells every process, this one at once. `payload` is short and holds ids only. */
+  publish(topic: string, payload?: string): void;
+  subscribe(topic: string, listener: (payload: string) => void): () => void;
+  /** Whether wake-ups reach other processes. */
+  check(): Promise<HealthResult>;
+  close(): Promise<void>;
+}
+
+const channel = 'parley';
+/** Wake-ups of one topic within this time leave as one. */
+const coalesceMs = 10;
+
+export async function openBus(database: Database, redisUrl: string | undefined, log: Logger): Promise<Bus> {
+  const local = new EventEmitter().setMaxListeners(0);
+  const own = Math.random().toString(36).slice(2, 10);
+  const waiting = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  const warn = (error: unknown) => log.warn({ err: error }, 'a wake-up could not be passed on');
+
+  const receive = (message: string) => {
+    const [sender, topic, payload = ''] = message.split('|');
+    if (topic && sender !== own) local.emit(topic, payload);
+  };
+
+  let send: ((message: string) => Promise<unknown>) | undefined;
+  let listener: Listener | undefined;
+  let check = async (): Promise<HealthResult> => ({ status: 'ok' });
+  if (redisUrl) {
+    const publisher = new Redis(redisUrl, {
+      maxRetriesPerRequest: 1,
+      enableOfflineQueue: false,
+      lazyConnect: true,
+    });
+    const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null, lazyConnect: true });
+    for (const client of [publisher, subscriber]) client.on('error', warn);
+    subscriber.on('message', (_channel, message) => receive(message));
+    await Promise.all([publisher.connect(), subscriber.connect()]).catch(warn);
+    await subscriber.subscribe(channel).catch(warn);
+    send = (message) => publisher.publish(channel, message);
+    check = async () => {
+      await publisher.ping();
+      return { status: 'ok' };
+    };
+    listener = {
+      close: async () => {
+        publisher.disconnect();
+        subscriber.disconnect();
+      },
+    };
+  } else if (database.kind === 'postgres') {
+    listener = await database.listen(channel, (message) => receive(message));
+    send = (message) => database.notify(channel, message);
+  }
+
+  const flush = () => {
+    timer = undefined;
+    for (const message of waiting) void send?.(`${own}|${message}`).catch(warn);
+    waiting.clear();
+  };
+
+  return {
+    publish: (topic, payload = '') => {
+      local.emit(topic, payload);
+      if (!send) return;
+      waiting.add(`${topic}|${payload}`);
+      timer ??= setTimeout(flush, coalesceMs);
+    },
+    subscribe: (topic, onMessage) => {
+      local.on(topic, onMessage);
+      return () => local.off(topic, onMessage);
+    },
+    check: () => check(),
+    close: async () => {
+      clearTimeout(timer);
+      flush();
+      await listener?.close();
+      local.removeAllListeners();
+    },
+  };
+}

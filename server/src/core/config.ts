@@ -1,0 +1,236 @@
+// The configuration: one schema, from which the environment is parsed, `.env.example` and the reference are written.
+import { z } from 'zod';
+
+const role = z.enum(['all', 'api', 'worker']);
+const flag = z
+  .enum(['true', 'false', '1', '0', 'yes', 'no'])
+  .transform((value) => value === 'true' || value === '1' || value === 'yes');
+const empty = (value: unknown) => (value === '' ? undefined : value);
+
+interface Setting<Schema extends z.ZodType = z.ZodType> {
+  readonly schema: Schema;
+  /** What it is for, in one or two sentences. */
+  readonly doc: string;
+  /** What stands in the reference as the default. */
+  readonly default: string;
+  /** What a right value looks like, said when a value is wrong. */
+  readonly expects: string;
+  readonly secret?: true;
+}
+
+const setting = <Schema extends z.ZodType>(value: Setting<Schema>) => value;
+
+export const settings = {
+  PORT: setting({
+    schema: z.coerce.number().int().min(0).max(65_535).default(3000),
+    doc: 'The port that the API listens on; 0 takes a free one.',
+    default: '3000',
+    expects: 'a port number from 0 to 65535',
+  }),
+  HOST: setting({
+    schema: z.string().min(1).default('0.0.0.0'),
+    doc: 'The address that the API listens on.',
+    default: '0.0.0.0',
+    expects: 'an IP address or host name of this machine',
+  }),
+  PARLEY_DATA: setting({
+    schema: z.string().min(1).default('./data'),
+    doc: 'The folder for the embedded database, stored files and the generated secret.',
+    default: './data',
+    expects: 'a path that can be written to',
+  }),
+  DATABASE_URL: setting({
+    schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    doc: 'PostgreSQL 15 or newer. Empty: PostgreSQL runs embedded, in the data folder, for one process.',
+    default: '(empty: embedded)',
+    expects: 'postgres://user:password@host:5432/database',
+    secret: true,
+  }),
+  DATABASE_POOL_MAX: setting({
+    schema: z.coerce.number().int().min(2).max(200).default(10),
+    doc: 'Connections to PostgreSQL that one process may hold for its own work (the job queue takes up to 4 more).',
+    default: '10',
+    expects: 'a whole number from 2 to 200',
+  }),
+  REDIS_URL: setting({
+    schema: z.url({ protocol: /^rediss?$/ }).optional(),
+    doc: 'Redis for rate limits and wake-ups shared by several nodes. Nothing durable lives there.',
+    default: '(empty: in process)',
+    expects: 'redis://host:6379',
+    secret: true,
+  }),
+  PUBLIC_URL: setting({
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    doc: 'The address by which providers and browsers reach Parley. Webhook signatures are checked against it.',
+    default: 'http://localhost:PORT',
+    expects: 'https://parley.example.com',
+  }),
+  PARLEY_TRUST_PROXY: setting({
+    schema: flag.default(false),
+    doc: 'Set to true behind a reverse proxy of your own, so that X-Forwarded-For, -Host and -Proto are believed.',
+    default: 'false',
+    expects: 'true or false',
+  }),
+  PARLEY_SECRET: setting({
+    schema: z.string().min(32).optional(),
+    doc: 'The secret from which the key-encryption key and the session secret are derived. Absent: made at first start and kept in the data folder with mode 600. Lose it and the content is lost.',
+    default: '(made and kept in PARLEY_DATA/secret)',
+    expects: 'at least 32 random characters',
+    secret: true,
+  }),
+  PARLEY_PREVIOUS_SECRET: setting({
+    schema: z.string().min(32).optional(),
+    doc: 'The secret before this one, while `parley rotate-keys` re-wraps the data keys.',
+    default: '(empty)',
+    expects: 'at least 32 random characters',
+    secret: true,
+  }),
+  PARLEY_ROLE: setting({
+    schema: role.default('all'),
+    doc: 'What this process does: `api` serves HTTP, `worker` runs jobs, `all` does both. `--role=` wins over it.',
+    default: 'all',
+    expects: 'all, api or worker',
+  }),
+  PARLEY_OWNER_EMAIL: setting({
+    schema: z.email().default('owner@parley.local'),
+    doc: "The first owner's e-mail address, used once, when no user exists.",
+    default: 'owner@parley.local',
+    expects: 'an e-mail address',
+  }),
+  PARLEY_OWNER_PASSWORD: setting({
+    schema: z.string().min(10).max(128).optional(),
+    doc: "The first owner's password. Absent: a random one is made and printed once.",
+    default: '(random, printed once)',
+    expects: '10 to 128 characters',
+    secret: true,
+  }),
+  PARLEY_DEMO: setting({
+    schema: flag.optional(),
+    doc: 'Makes the demo workspace with a simulated carrier. On by default with the embedded database, off with DATABASE_URL.',
+    default: '(true when embedded)',
+    expects: 'true or false',
+  }),
+  LOG_LEVEL: setting({
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    doc: 'How much is logged. Content, credentials and whole telephone numbers never are, at any level.',
+    default: 'info',
+    expects: 'trace, debug, info, warn, error, fatal or silent',
+  }),
+  METRICS_TOKEN: setting({
+    schema: z.string().min(16).optional(),
+    doc: 'Bearer token for `/metrics`. Absent: only callers on this machine may read it.',
+    default: '(empty: loopback only)',
+    expects: 'at least 16 characters',
+    secret: true,
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting({
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    doc: 'Where OpenTelemetry traces go (OTLP over HTTP). Absent: no tracing, and nothing of it is loaded.',
+    default: '(empty: off)',
+    expects: 'http://collector:4318',
+  }),
+  MONITOR_API_URL: setting({
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    doc: 'Collections Monitor, the contact directory in which senders are looked up.',
+    default: '(empty: off)',
+    expects: 'https://monitor.example.com',
+  }),
+  MONITOR_API_TOKEN: setting({
+    schema: z.string().min(1).optional(),
+    doc: 'Bearer token for Collections Monitor.',
+    default: '(empty)',
+    expects: 'the token as the service gave it',
+    secret: true,
+  }),
+  TWILIO_API_URL: setting({
+    schema: z.url({ protocol: /^https?$/ }).default('https://api.twilio.com'),
+    doc: "Twilio's REST API. Change it only to talk to a regional host or to a simulator.",
+    default: 'https://api.twilio.com',
+    expects: 'https://api.twilio.com',
+  }),
+  EGRESS_ALLOW_HOSTS: setting({
+    schema: z
+      .string()
+      .default('')
+      .transform((value) =>
+        value
+          .split(',')
+          .map((host) => host.trim())
+          .filter(Boolean),
+      ),
+    doc: 'Private hosts that Parley may call (`host` or `host:port`, comma separated), such as a local Ollama. All other private addresses are refused.',
+    default: '(empty)',
+    expects: 'localhost:11434,models.internal',
+  }),
+  CORS_ORIGINS: setting({
+    schema: z
+      .string()
+      .default('')
+      .transform((value) =>
+        value
+          .split(',')
+          .map((origin) => origin.trim())
+          .filter(Boolean),
+      ),
+    doc: 'Origins besides PUBLIC_URL whose pages may call the API with a session, comma separated.',
+    default: '(empty)',
+    expects: 'https://app.example.com',
+  }),
+  RATE_LIMIT_PER_MINUTE: setting({
+    schema: z.coerce.number().int().min(1).default(1200),
+    doc: 'API requests a minute from one address. Webhooks are not counted: they are shed when the journal is full.',
+    default: '1200',
+    expects: 'a whole number of at least 1',
+  }),
+  INGEST_QUEUE_MAX: setting({
+    schema: z.coerce.number().int().min(10).max(100_000).default(1000),
+    doc: 'Webhook calls that may wait for the journal in one process before further ones are answered 503 (providers call again).',
+    default: '1000',
+    expects: 'a whole number from 10 to 100000',
+  }),
+} as const;
+
+type Settings = { -readonly [Key in keyof typeof settings]: z.output<(typeof settings)[Key]['schema']> };
+
+export interface Config extends Settings {
+  /** PUBLIC_URL, or what stands in for it before the port is known. */
+  readonly publicUrl: string;
+  readonly demo: boolean;
+}
+
+/** Every wrong value at once, each with what would be right. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly { name: string; expects: string }[];
+  constructor(problems: readonly { name: string; expects: string }[]) {
+    super(
+      `Parley cannot start: ${problems.length} setting${problems.length === 1 ? ' is' : 's are'} wrong.\n` +
+        problems.map((problem) => `  ${problem.name}: expected ${problem.expects}`).join('\n'),
+    );
+    this.problems = problems;
+  }
+}
+
+/** Reads the settings from an environment. @throws ConfigError */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const problems: { name: string; expects: string }[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, { schema, expects }] of Object.entries(settings)) {
+    const result = z.preprocess(empty, schema).safeParse(environment[name]);
+    if (result.success) values[name] = result.data;
+    else problems.push({ name, expects });
+  }
+  if (environment.PARLEY_ROLE && environment.PARLEY_ROLE !== 'all' && !environment.DATABASE_URL) {
+    problems.push({
+      name: 'DATABASE_URL',
+      expects: `a PostgreSQL address when PARLEY_ROLE is ${environment.PARLEY_ROLE}: the embedded database serves one process`,
+    });
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  const parsed = values as Settings;
+  return {
+    ...parsed,
+    publicUrl: (parsed.PUBLIC_URL ?? `http://localhost:${parsed.PORT}`).replace(/\/$/, ''),
+    demo: parsed.PARLEY_DEMO ?? !parsed.DATABASE_URL,
+  };
+}

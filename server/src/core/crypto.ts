@@ -1,0 +1,115 @@
+// Envelope encryption (AES-256-GCM, NIST SP 800-38D): each workspace has data keys, wrapped by a key-encryption key
+// that comes from PARLEY_SECRET. Content, raw payloads and credentials pass through here on their way to rest.
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+const formatVersion = 1;
+const headerBytes = 5;
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** What was stored cannot be read: another key, another place, or damage. Says nothing of the content. */
+export class CryptoError extends Error {
+  override readonly name = 'CryptoError';
+}
+
+/** Wraps data keys. The seam for a key management service: its `wrap` and `unwrap` may call outside. */
+export interface KeyWrapper {
+  /** Names the wrapping key, so that a key wrapped by an older one is recognised. */
+  readonly id: string;
+  wrap(dataKey: Buffer, workspaceId: string): Promise<Buffer>;
+  unwrap(wrapped: Uint8Array, workspaceId: string): Promise<Buffer>;
+}
+
+/** A key of its own for each purpose from one secret (HKDF-SHA256, RFC 5869). */
+export function deriveKey(secret: string, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, 'parley', purpose, 32));
+}
+
+export function secretKeyWrapper(secret: string): KeyWrapper {
+  const key = deriveKey(secret, 'key-encryption');
+  const id = createHash('sha256').update(key).digest('hex').slice(0, 16);
+  return {
+    id,
+    wrap: async (dataKey, workspaceId) => encrypt(key, 0, dataKey, `data-key:${workspaceId}`),
+    unwrap: async (wrapped, workspaceId) => decrypt(key, wrapped, `data-key:${workspaceId}`),
+  };
+}
+
+function encrypt(key: Buffer, keyVersion: number, plain: Uint8Array, place: string): Buffer {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });
+  cipher.setAAD(Buffer.from(place));
+  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
+  const header = Buffer.alloc(headerBytes);
+  header.writeUInt8(formatVersion, 0);
+  header.writeUInt32BE(keyVersion, 1);
+  return Buffer.concat([header, nonce, cipher.getAuthTag(), body]);
+}
+
+function decrypt(key: Buffer, sealed: Uint8Array, place: string): Buffer {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+  if (bytes.length < headerBytes + nonceBytes + tagBytes || bytes.readUInt8(0) !== formatVersion) {
+    throw new CryptoError('not a sealed value');
+  }
+  const nonce = bytes.subarray(headerBytes, headerBytes + nonceBytes);
+  const tag = bytes.subarray(headerBytes + nonceBytes, headerBytes + nonceBytes + tagBytes);
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });
+  decipher.setAAD(Buffer.from(place));
+  decipher.setAuthTag(tag);
+  try {
+    return Buffer.concat([
+      decipher.update(bytes.subarray(headerBytes + nonceBytes + tagBytes)),
+      decipher.final(),
+    ]);
+  } catch (cause) {
+    throw new CryptoError('the sealed value does not belong to this key and place', { cause });
+  }
+}
+
+/** The version of the data key that a value was sealed with. */
+export function keyVersionOf(sealed: Uint8Array): number {
+  return Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength).readUInt32BE(1);
+}
+
+/**
+ * One workspace's keys, opened. `place` is where the value rests, e.g. `messages.content:{id}`: a value that is
+ * moved to another row cannot be opened there.
+ */
+export class Vault {
+  readonly workspaceId: string;
+  readonly currentVersion: number;
+  readonly #keys: ReadonlyMap<number, Buffer>;
+
+  constructor(workspaceId: string, keys: ReadonlyMap<number, Buffer>) {
+    this.workspaceId = workspaceId;
+    this.#keys = keys;
+    this.currentVersion = Math.max(0, ...keys.keys());
+  }
+
+  seal(plain: string | Uint8Array, place: string): Buffer {
+    const key = this.#keys.get(this.currentVersion);
+    if (!key) throw new CryptoError('the workspace has no key');
+    return encrypt(key, this.currentVersion, typeof plain === 'string' ? Buffer.from(plain) : plain, place);
+  }
+
+  /** @throws CryptoError */
+  open(sealed: Uint8Array, place: string): Buffer {
+    const key = this.#keys.get(keyVersionOf(sealed));
+    if (!key) throw new CryptoError('the key of this value is gone');
+    return decrypt(key, sealed, place);
+  }
+
+  /** @throws CryptoError */
+  openText(sealed: Uint8Array, place: string): string {
+    return this.open(sealed, place).toString('utf8');
+  }
+}
+
+/** A keyed hash (HMAC-SHA256, hex) for comparing what must not be stored plain. */
+export function keyedHash(key: Buffer, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex');
+}
+
+export function newDataKey(): Buffer {
+  return randomBytes(32);
+}

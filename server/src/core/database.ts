@@ -1,0 +1,247 @@
+// One dialect, two engines: PostgreSQL in process (PGlite) when DATABASE_URL is empty, a server otherwise.
+// Nothing runs outside a transaction, and every transaction says first whose rows it may see.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { mkdirSync } from 'node:fs';
+import { type Transaction as EmbeddedTransaction, PGlite } from '@electric-sql/pglite';
+import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { drizzle as drizzleEmbedded } from 'drizzle-orm/pglite';
+import pg from 'pg';
+
+export type Drizzle = PgDatabase<PgQueryResultHKT, Record<string, never>>;
+
+/** A statement of a hot path: prepared once per connection under its name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** One open transaction. */
+export interface Queries {
+  readonly drizzle: Drizzle;
+  /** Runs SQL with `$1` parameters. With a Statement, its plan is kept by the connection. */
+  sql<Row>(statement: Statement | string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface Listener {
+  close(): Promise<void>;
+}
+
+export interface Database {
+  readonly kind: 'embedded' | 'postgres';
+  /** As the application's role: sees and writes the rows of one workspace, and nothing without it. */
+  inWorkspace<T>(workspaceId: string, work: (queries: Queries) => Promise<T>): Promise<T>;
+  /** As the system role, across workspaces: finding a channel for a webhook, sequencing events, sign-in. */
+  asSystem<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /** As the owner of the schema: migrations and the job queue's own tables. */
+  asOwner<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /** Runs several statements without parameters, outside a transaction. */
+  execute(script: string): Promise<void>;
+  /** LISTEN on a channel; `onNotify` is also called once after every reconnect. */
+  listen(channel: string, onNotify: (payload: string) => void): Promise<Listener>;
+  /** Tells other processes; never inside a transaction, where NOTIFY would make commits wait for one another. */
+  notify(channel: string, payload: string): Promise<void>;
+  /** A Drizzle handle that opens its own statements, for libraries that bring their own queries (sign-in). */
+  readonly outer: Drizzle;
+  /** The engine itself, for the job queue. */
+  readonly engine: { kind: 'embedded'; pglite: PGlite } | { kind: 'postgres'; pool: pg.Pool };
+  close(): Promise<void>;
+}
+
+/** Is a transaction open in this call chain? A second one would wait for the first for ever on one connection. */
+const insideTransaction = new AsyncLocalStorage<true>();
+
+function refuseNesting(): void {
+  if (insideTransaction.getStore()) {
+    throw new Error('a transaction was opened inside a transaction: use the one that is open');
+  }
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The session settings that decide what a transaction sees. Inlined, because BEGIN takes no parameters. */
+function scope(role: 'parley_app' | 'parley_system' | 'none', workspaceId: string | null): string {
+  if (workspaceId !== null && !uuidPattern.test(workspaceId)) throw new Error('a workspace id is a UUID');
+  return `select set_config('role', '${role}', true), set_config('app.workspace_id', '${workspaceId ?? ''}', true)`;
+}
+
+export interface DatabaseOptions {
+  readonly url: string | undefined;
+  /** Where the embedded database lives; `memory://` keeps nothing. */
+  readonly dataDirectory: string;
+  readonly poolMax: number;
+  readonly onError: (error: unknown) => void;
+  /** A prepared embedded database (tests). */
+  readonly loadDataDir?: Blob;
+}
+
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  return options.url ? openPostgres(options.url, options) : openEmbedded(options);
+}
+
+async function openEmbedded(options: DatabaseOptions): Promise<Database> {
+  if (!options.dataDirectory.includes('://')) mkdirSync(options.dataDirectory, { recursive: true });
+  const pglite = await PGlite.create({
+    dataDir: options.dataDirectory,
+    ...(options.loadDataDir ? { loadDataDir: options.loadDataDir } : {}),
+  });
+  const wrap = (transaction: EmbeddedTransaction): Queries => ({
+    drizzle: drizzleEmbedded({ client: transaction as unknown as PGlite }) as unknown as Drizzle,
+    sql: async <Row>(statement: Statement | string, values: readonly unknown[] = []) => {
+      const text = typeof statement === 'string' ? statement : statement.text;
+      return (await transaction.query<Row>(text, [...values])).rows;
+    },
+  });
+  const run = async <T>(
+    role: Parameters<typeof scope>[0],
+    workspaceId: string | null,
+    work: (queries: Queries) => Promise<T>,
+  ) => {
+    refuseNesting();
+    return pglite.transaction(async (transaction) => {
+      await transaction.query(scope(role, workspaceId));
+      return insideTransaction.run(true, () => work(wrap(transaction)));
+    }) as Promise<T>;
+  };
+  return {
+    kind: 'embedded',
+    inWorkspace: (workspaceId, work) => run('parley_app', workspaceId, work),
+    asSystem: (work) => run('parley_system', null, work),
+    asOwner: (work) => run('none', null, work),
+    execute: async (script) => {
+      await pglite.exec(script);
+    },
+    listen: async (channel, onNotify) => {
+      const unsubscribe = await pglite.listen(channel, onNotify);
+      return { close: () => unsubscribe() };
+    },
+    notify: async (channel, payload) => {
+      await pglite.query('select pg_notify($1, $2)', [channel, payload]);
+    },
+    outer: drizzleEmbedded({ client: pglite }) as unknown as Drizzle,
+    engine: { kind: 'embedded', pglite },
+    close: () => pglite.close(),
+  };
+}
+
+async function openPostgres(url: string, options: DatabaseOptions): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolMax,
+    application_name: 'parley',
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+  });
+  pool.on('error', options.onError);
+
+  const run = async <T>(
+    role: Parameters<typeof scope>[0],
+    workspaceId: string | null,
+    work: (queries: Queries) => Promise<T>,
+  ) => {
+    refuseNesting();
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    const onClientError = (error: Error) => {
+      broken = error;
+    };
+    client.on('error', onClientError);
+    try {
+      await client.query(`begin; ${scope(role, workspaceId)}`);
+      const result = await insideTransaction.run(true, () => work(wrapClient(client)));
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((rollbackError: Error) => {
+        broken ??= rollbackError;
+      });
+      throw error;
+    } finally {
+      client.removeListener('error', onClientError);
+      client.release(broken);
+    }
+  };
+
+  return {
+    kind: 'postgres',
+    inWorkspace: (workspaceId, work) => run('parley_app', workspaceId, work),
+    asSystem: (work) => run('parley_system', null, work),
+    asOwner: (work) => run('none', null, work),
+    execute: async (script) => {
+      await pool.query(script);
+    },
+    listen: (channel, onNotify) => listenPostgres(url, channel, onNotify, options.onError),
+    notify: async (channel, payload) => {
+      await pool.query('select pg_notify($1, $2)', [channel, payload]);
+    },
+    outer: drizzlePostgres({ client: pool }) as unknown as Drizzle,
+    engine: { kind: 'postgres', pool },
+    close: () => pool.end(),
+  };
+}
+
+function wrapClient(client: pg.PoolClient): Queries {
+  let drizzle: Drizzle | undefined;
+  return {
+    get drizzle() {
+      drizzle ??= drizzlePostgres({ client }) as unknown as Drizzle;
+      return drizzle;
+    },
+    sql: async <Row>(statement: Statement | string, values: readonly unknown[] = []) => {
+      const query = typeof statement === 'string' ? { text: statement } : statement;
+      return (await client.query({ ...query, values: [...values] })).rows as Row[];
+    },
+  };
+}
+
+/** A connection of its own that listens, comes back after it dropped, and then says so by an empty payload. */
+async function listenPostgres(
+  url: string,
+  channel: string,
+  onNotify: (payload: string) => void,
+  onError: (error: unknown) => void,
+): Promise<Listener> {
+  let closed = false;
+  let current: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const connect = async (): Promise<void> => {
+    const client = new pg.Client({
+      connectionString: url,
+      keepAlive: true,
+      application_name: 'parley-listen',
+    });
+    current = client;
+    const lost = (error?: unknown) => {
+      if (closed || current !== client) return;
+      current = undefined;
+      client.removeAllListeners();
+      client.on('error', () => undefined);
+      client.end().catch(() => undefined);
+      if (error) onError(error);
+      timer = setTimeout(() => void connect().catch(lost), 1000);
+    };
+    client.on('error', lost);
+    client.on('end', () => lost());
+    client.on('notification', (message) => onNotify(message.payload ?? ''));
+    try {
+      await client.connect();
+      await client.query(`listen "${channel}"`);
+    } catch (error) {
+      lost(error);
+      return;
+    }
+    onNotify('');
+  };
+  await connect();
+  return {
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      const client = current;
+      current = undefined;
+      client?.removeAllListeners();
+      await client?.end().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,239 @@
+// The event log: the one record of what was committed, appended in the transaction that did it and read by sequence.
+//
+// Ids are taken before a commit, so they do not tell the order of commits. An event is therefore appended without a
+// sequence; the sequencer, one at a time by a row lock, numbers what it can see committed. What it numbers was
+// committed before it looked, what it cannot see gets a higher number, so a reader that has read up to N has read
+// every event up to N for ever. Causes come before effects, because positions within one look are in append order.
+import type { z } from 'zod';
+import type { Bus } from './bus.ts';
+import type { Database, Queries } from './database.ts';
+import type { Logger } from './log.ts';
+
+export interface EventDefinition<Payload = unknown> {
+  /** `noun.past_participle` */
+  readonly type: string;
+  readonly doc: string;
+  /** Ids, states and figures; never content. */
+  readonly payload: z.ZodType<Payload>;
+}
+
+export function defineEvent<Payload>(definition: EventDefinition<Payload>): EventDefinition<Payload> {
+  return definition;
+}
+
+export interface ActorReference {
+  readonly kind: 'member' | 'api_key' | 'assistant' | 'contact' | 'system';
+  readonly id: string | null;
+}
+
+export interface NewEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly payload: unknown;
+  readonly actor: ActorReference;
+  readonly requestId: string;
+}
+
+export interface StoredEvent {
+  readonly sequence: number;
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly type: string;
+  readonly payload: Record<string, unknown>;
+  readonly actor: ActorReference;
+  readonly requestId: string;
+  readonly occurredAt: Date;
+}
+
+const insertEvents = {
+  name: 'events_insert',
+  text: `insert into events (id, workspace_id, type, payload, actor_kind, actor_id, request_id, occurred_at)
+    select e.id, $2, e.type, e.payload, e.actor_kind, e.actor_id, e.request_id, $3
+    from jsonb_to_recordset($1::jsonb)
+      as e(id uuid, type text, payload jsonb, actor_kind text, actor_id text, request_id text)`,
+};
+
+/** Appends inside a workspace's open transaction, in the order given. */
+export async function appendEvents(
+  queries: Queries,
+  workspaceId: string,
+  events: readonly NewEvent[],
+  occurredAt: Date,
+): Promise<void> {
+  const records = events.map(({ actor, requestId, ...event }) => ({
+    ...event,
+    actor_kind: actor.kind,
+    actor_id: actor.id,
+    request_id: requestId,
+  }));
+  await queries.sql(insertEvents, [JSON.stringify(records), workspaceId, occurredAt]);
+}
+
+interface EventRow {
+  sequence: string | number;
+  id: string;
+  workspace_id: string;
+  type: string;
+  payload: Record<string, unknown>;
+  actor_kind: ActorReference['kind'];
+  actor_id: string | null;
+  request_id: string;
+  occurred_at: Date | string;
+}
+
+const batchMax = 5000;
+
+/** Numbers what is committed. Returns how many events it numbered. */
+export async function sequenceEvents(database: Database): Promise<number> {
+  return database.asSystem(async (queries) => {
+    // The statement after this one takes its snapshot only once the lock is held.
+    await queries.sql({ name: 'events_lock', text: 'select sequence from event_head for update' });
+    const [row] = await queries.sql<{ count: number }>({
+      name: 'events_sequence',
+      text: `with pending as (
+          select position, row_number() over (order by position) as rank
+          from (select position from events where sequence is null order by position limit ${batchMax}) as p
+        ), numbered as (
+          update events set sequence = event_head.sequence + pending.rank
+          from pending, event_head where events.position = pending.position and events.sequence is null
+          returning 1
+        ), counted as (select count(*)::int as count from numbered)
+        update event_head set sequence = event_head.sequence + counted.count
+        from counted where counted.count > 0 returning counted.count`,
+    });
+    return row?.count ?? 0;
+  });
+}
+
+/** At least this long between two numberings, so that a flood of commits shares them. */
+const intervalMsMin = 15;
+/** How soon an event is numbered whose wake-up was lost. */
+const intervalMsMax = 1000;
+
+export class EventLog {
+  readonly #database: Database;
+  readonly #bus: Bus;
+  readonly #log: Logger;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #closed = false;
+
+  constructor(database: Database, bus: Bus, log: Logger) {
+    this.#database = database;
+    this.#bus = bus;
+    this.#log = log;
+  }
+
+  /** Starts numbering, now and whenever events were committed. */
+  start(): void {
+    this.#schedule(0);
+  }
+
+  /** Says that this process committed events. */
+  committed(): void {
+    if (this.#running) this.#again = true;
+    else this.#schedule(0);
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#closed || this.#running) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#running = this.#number().finally(() => {
+        this.#running = undefined;
+        this.#schedule(this.#again ? intervalMsMin : intervalMsMax);
+        this.#again = false;
+      });
+    }, delayMs);
+    this.#timer.unref();
+  }
+
+  async #number(): Promise<void> {
+    try {
+      let count = 0;
+      do {
+        count = await sequenceEvents(this.#database);
+        if (count > 0) this.#bus.publish('events');
+      } while (count === batchMax);
+    } catch (error) {
+      if (!this.#closed) this.#log.error({ err: error }, 'events could not be numbered');
+    }
+  }
+
+  /** Events after a sequence number, in order, of one workspace or (null) of all. */
+  async read(workspaceId: string | null, after: number, limit: number): Promise<StoredEvent[]> {
+    const read = (queries: Queries) =>
+      queries.sql<EventRow>(
+        `select sequence, id, workspace_id, type, payload, actor_kind, actor_id, request_id, occurred_at
+         from events where sequence > $1 order by sequence limit $2`,
+        [after, limit],
+      );
+    const rows = await (workspaceId
+      ? this.#database.inWorkspace(workspaceId, read)
+      : this.#database.asSystem(read));
+    return rows.map((row) => ({
+      sequence: Number(row.sequence),
+      id: row.id,
+      workspaceId: row.workspace_id,
+      type: row.type,
+      payload: row.payload,
+      actor: { kind: row.actor_kind, id: row.actor_id },
+      requestId: row.request_id,
+      occurredAt: new Date(row.occurred_at),
+    }));
+  }
+
+  /** The highest number given so far. */
+  async head(): Promise<number> {
+    const [row] = await this.#database.asSystem((queries) =>
+      queries.sql<{ sequence: string | number }>('select sequence from event_head'),
+    );
+    return Number(row?.sequence ?? 0);
+  }
+
+  /**
+   * Follows the log from a sequence number until the signal aborts: every event once, in order.
+   * @param workspaceId null follows all workspaces.
+   */
+  async *follow(workspaceId: string | null, after: number, signal: AbortSignal): AsyncGenerator<StoredEvent> {
+    let cursor = after;
+    let wake: (() => void) | undefined;
+    let woken = false;
+    const unsubscribe = this.#bus.subscribe('events', () => {
+      woken = true;
+      wake?.();
+    });
+    const onAbort = () => wake?.();
+    signal.addEventListener('abort', onAbort);
+    try {
+      while (!signal.aborted) {
+        woken = false;
+        const events = await this.read(workspaceId, cursor, 500);
+        for (const event of events) {
+          if (signal.aborted) return;
+          yield event;
+          cursor = event.sequence;
+        }
+        if (events.length > 0 || woken) continue;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, intervalMsMax);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+          if (woken || signal.aborted) wake();
+        });
+      }
+    } finally {
+      unsubscribe();
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+}

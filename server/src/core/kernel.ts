@@ -1,0 +1,282 @@
+// The running core: joins configuration, database, keys, queue and events, and hands out contexts.
+import type { Bus } from './bus.ts';
+import { openBus } from './bus.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import {
+  type Actor,
+  type Context,
+  type Port,
+  type SystemContext,
+  systemActor,
+  type TransactionContext,
+} from './context.ts';
+import type { KeyWrapper, Vault } from './crypto.ts';
+import { deriveKey } from './crypto.ts';
+import { type Database, openDatabase, type Queries } from './database.ts';
+import { type ActorReference, appendEvents, EventLog, type NewEvent } from './events.ts';
+import { newId } from './identifiers.ts';
+import { Keyring } from './keyring.ts';
+import type { Logger } from './log.ts';
+import { Metrics } from './metrics.ts';
+import type { Subscription } from './module.ts';
+import { type Envelope, type JobHost, type PendingJob, Queue } from './queue.ts';
+
+export interface KernelOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly secret: string;
+  readonly wrappers: readonly KeyWrapper[];
+  /** What the composition root puts behind each port. */
+  readonly ports: (kernel: Kernel) => readonly (readonly [Port<unknown>, unknown])[];
+  readonly subscriptions: readonly Subscription[];
+  readonly database?: Database;
+}
+
+export function bind<T>(port: Port<T>, value: T): readonly [Port<unknown>, unknown] {
+  return [port, value];
+}
+
+interface Scope {
+  readonly workspaceId: string;
+  readonly actor: Actor;
+  readonly requestId: string;
+}
+
+/** What one transaction has gathered for its end. */
+interface Gathered {
+  readonly events: { event: NewEvent; workspaceId: string }[];
+  readonly jobs: PendingJob[];
+  readonly afterCommit: (() => void)[];
+}
+
+export class Kernel implements JobHost {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly keyring: Keyring;
+  readonly events: EventLog;
+  readonly queue: Queue;
+  /** For keyed hashes and session secrets; never for content. */
+  readonly secret: string;
+  readonly #ports: ReadonlyMap<Port<unknown>, unknown>;
+  readonly #subscriptions: ReadonlyMap<string, Subscription[]>;
+
+  private constructor(options: KernelOptions, metrics: Metrics, database: Database, bus: Bus) {
+    this.config = options.config;
+    this.clock = options.clock;
+    this.log = options.log;
+    this.metrics = metrics;
+    this.database = database;
+    this.bus = bus;
+    this.secret = options.secret;
+    this.keyring = new Keyring(database, options.wrappers, bus);
+    this.events = new EventLog(database, bus, options.log);
+    const seconds = metrics.histogram('parley_job_seconds', 'How long jobs run.', ['job', 'outcome']);
+    this.queue = new Queue(
+      database,
+      options.config.DATABASE_URL,
+      options.log,
+      (job, outcome, value) => seconds.observe({ job, outcome }, value),
+      { supervise: options.config.PARLEY_ROLE !== 'api' },
+    );
+    this.#ports = new Map(options.ports(this));
+    this.#subscriptions = Map.groupBy(options.subscriptions, (subscription) => subscription.event.type);
+  }
+
+  static async open(options: KernelOptions): Promise<Kernel> {
+    const { config, log } = options;
+    const database =
+      options.database ??
+      (await openDatabase({
+        url: config.DATABASE_URL,
+        dataDirectory: `${config.PARLEY_DATA}/database`,
+        poolMax: config.DATABASE_POOL_MAX,
+        onError: (error) => log.error({ err: error }, 'a database connection failed'),
+      }));
+    const metrics = new Metrics(true);
+    const bus = await openBus(database, config.REDIS_URL, log);
+    return new Kernel(options, metrics, database, bus);
+  }
+
+  use<T>(port: Port<T>): T {
+    if (!this.#ports.has(port)) throw new Error(`nothing is bound to the port "${port.name}"`);
+    return this.#ports.get(port) as T;
+  }
+
+  /** A key for one purpose, the same in every process of this installation. */
+  deriveKey(purpose: string): Buffer {
+    return deriveKey(this.secret, purpose);
+  }
+
+  context(scope: { workspaceId: string | null; actor: ActorReference; requestId: string }): Context {
+    if (!scope.workspaceId) throw new Error('a context needs a workspace');
+    const actor: Actor =
+      'permissions' in scope.actor ? (scope.actor as Actor) : { ...scope.actor, permissions: new Set() };
+    return this.#context({ workspaceId: scope.workspaceId, actor, requestId: scope.requestId });
+  }
+
+  #context(scope: Scope): Context {
+    return {
+      ...this.#parts(scope),
+      ...scope,
+      transaction: (work) => this.#transaction(scope, work),
+      vault: () => this.keyring.vault(scope.workspaceId),
+      as: (actor) => this.#context({ ...scope, actor }),
+    };
+  }
+
+  #parts(scope?: Scope) {
+    const { config, clock, metrics } = this;
+    const log = scope
+      ? this.log.child({ workspace_id: scope.workspaceId, request_id: scope.requestId })
+      : this.log;
+    return { config, clock, metrics, log, use: <T>(port: Port<T>) => this.use(port) };
+  }
+
+  systemContext(): SystemContext {
+    return {
+      ...this.#parts(),
+      system: (work) => this.database.asSystem(work),
+      workspace: (workspaceId, actor = systemActor, requestId = newId()) =>
+        this.#context({ workspaceId, actor, requestId }),
+    };
+  }
+
+  async #transaction<T>(scope: Scope, work: (tx: TransactionContext) => Promise<T>): Promise<T> {
+    let result: T;
+    const gathered = newGathered();
+    const vault = await this.keyring.vault(scope.workspaceId);
+    await this.database.inWorkspace(scope.workspaceId, async (queries) => {
+      result = await work(this.#enter(scope, queries, vault, gathered));
+      await this.#flush(queries, gathered);
+    });
+    this.#committed(gathered);
+    // biome-ignore lint/style/noNonNullAssertion: assigned before the transaction resolved
+    return result!;
+  }
+
+  async runInTransaction(
+    scope: { workspaceId: string },
+    work: (enter: (envelope: Envelope) => TransactionContext) => Promise<void>,
+    settle: (queries: Queries) => Promise<void>,
+  ): Promise<void> {
+    const gathered = newGathered();
+    const vault = await this.keyring.vault(scope.workspaceId);
+    await this.database.inWorkspace(scope.workspaceId, async (queries) => {
+      await work((envelope) =>
+        this.#enter(
+          {
+            workspaceId: scope.workspaceId,
+            actor: { ...envelope.actor, permissions: new Set() },
+            requestId: envelope.requestId,
+          },
+          queries,
+          vault,
+          gathered,
+        ),
+      );
+      await this.#flush(queries, gathered, settle);
+    });
+    this.#committed(gathered);
+  }
+
+  #enter(scope: Scope, queries: Queries, vault: Vault, gathered: Gathered): TransactionContext {
+    const tx: TransactionContext = {
+      ...this.#parts(scope),
+      ...scope,
+      transaction: (work) => work(tx),
+      vault: async () => vault,
+      as: (actor) => this.#enter({ ...scope, actor }, queries, vault, gathered),
+      get drizzle() {
+        return queries.drizzle;
+      },
+      sql: (statement, values) => queries.sql(statement, values),
+      append: (definition, payload) => {
+        gathered.events.push({
+          workspaceId: scope.workspaceId,
+          event: {
+            id: newId(),
+            type: definition.type,
+            payload: definition.payload.parse(payload),
+            actor: scope.actor,
+            requestId: scope.requestId,
+          },
+        });
+        for (const subscription of this.#subscriptions.get(definition.type) ?? []) {
+          subscription.enqueue(tx, payload as never);
+        }
+      },
+      enqueue: (job, input, options = {}) => {
+        const { workspaceId, requestId } = scope;
+        const actor = { kind: scope.actor.kind, id: scope.actor.id };
+        gathered.jobs.push({
+          job: job as never,
+          envelope: { workspaceId, actor, requestId, input },
+          options,
+        });
+      },
+      afterCommit: (action) => gathered.afterCommit.push(action),
+      seal: (plain, place) => vault.seal(plain, place),
+      open: (sealed, place) => vault.open(sealed, place),
+      openText: (sealed, place) => vault.openText(sealed, place),
+    };
+    return tx;
+  }
+
+  async #flush(
+    queries: Queries,
+    gathered: Gathered,
+    settle?: (queries: Queries) => Promise<void>,
+  ): Promise<void> {
+    const [first] = gathered.events;
+    if (first)
+      await appendEvents(
+        queries,
+        first.workspaceId,
+        gathered.events.map(({ event }) => event),
+        this.clock.date(),
+      );
+    if (gathered.jobs.length === 0 && !settle) return;
+    await queries.sql(asOwner);
+    if (gathered.jobs.length > 0) await this.queue.insert(queries, gathered.jobs);
+    await settle?.(queries);
+  }
+
+  #committed(gathered: Gathered): void {
+    if (gathered.events.length > 0) this.events.committed();
+    for (const { job, options } of gathered.jobs) {
+      if (options.startAfter) this.queue.wakeAt(job.name, options.startAfter);
+    }
+    for (const action of gathered.afterCommit) {
+      try {
+        action();
+      } catch (error) {
+        this.log.error({ err: error }, 'something after a commit failed');
+      }
+    }
+  }
+
+  /** Enqueues in a system transaction: the journal's batch, which spans workspaces. */
+  async enqueueAsOwner(queries: Queries, jobs: readonly PendingJob[]): Promise<void> {
+    await queries.sql(asOwner);
+    await this.queue.insert(queries, jobs);
+  }
+
+  async close(): Promise<void> {
+    await this.queue.stop();
+    await this.events.close();
+    await this.bus.close();
+    await this.database.close();
+  }
+}
+
+const asOwner = { name: 'as_owner', text: "select set_config('role', 'none', true)" };
+
+function newGathered(): Gathered {
+  return { events: [], jobs: [], afterCommit: [] };
+}

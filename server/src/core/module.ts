@@ -1,0 +1,47 @@
+// What a feature brings to the app. The composition root holds the explicit list of them.
+import type { FastifyInstance } from 'fastify';
+import type { TransactionContext } from './context.ts';
+import type { EventDefinition, StoredEvent } from './events.ts';
+import type { HealthProbe } from './health.ts';
+import type { Kernel } from './kernel.ts';
+import type { EnqueueOptions, JobDefinition, JobHandler } from './queue.ts';
+
+export interface Subscription {
+  readonly event: EventDefinition;
+  /** Called in the transaction that appends the event; enqueues durable work and nothing else. */
+  readonly enqueue: (tx: TransactionContext, payload: never) => void;
+}
+
+/** Joins an event to a job: the job is enqueued by the transaction that appends the event. */
+export function subscribe<Payload, Input>(
+  event: EventDefinition<Payload>,
+  job: JobDefinition<Input>,
+  map: (payload: Payload, tx: TransactionContext) => { input: Input; options?: EnqueueOptions } | null,
+): Subscription {
+  return {
+    event: event as EventDefinition,
+    enqueue: (tx, payload) => {
+      const mapped = map(payload, tx);
+      if (mapped) tx.enqueue(job, mapped.input, mapped.options);
+    },
+  };
+}
+
+export interface Schedule {
+  readonly job: JobDefinition;
+  /** Five fields, UTC. */
+  readonly cron: string;
+  readonly input: unknown;
+}
+
+export interface Module {
+  readonly name: string;
+  readonly routes?: (app: FastifyInstance, kernel: Kernel) => void | Promise<void>;
+  readonly events?: readonly EventDefinition[];
+  readonly jobs?: readonly JobHandler[];
+  readonly subscriptions?: readonly Subscription[];
+  readonly schedules?: readonly Schedule[];
+  readonly health?: readonly HealthProbe[];
+}
+
+export type { StoredEvent };

@@ -1,0 +1,90 @@
+// What an operator's tools ask: is it alive, is it ready, how does it feel, what does it count.
+
+import { timingSafeEqual } from 'node:crypto';
+import { healthReport } from '@parley/contract/health';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ParleyError } from './errors.ts';
+import { checkHealth, type HealthProbe } from './health.ts';
+import type { Kernel } from './kernel.ts';
+
+/** A job that waits longer than this says that there are too few workers. */
+const lagSecondsMax = 60;
+
+export function coreProbes(kernel: Kernel): HealthProbe[] {
+  return [
+    {
+      name: 'database',
+      required: true,
+      check: async (ctx) => {
+        await ctx.system((queries) => queries.sql('select 1'));
+        return { status: 'ok' };
+      },
+    },
+    {
+      name: 'queue',
+      required: false,
+      check: async () => {
+        const figures = await kernel.queue.figures();
+        const lag = Math.max(0, ...figures.map((queue) => queue.lagSeconds));
+        const waiting = figures.reduce((sum, queue) => sum + queue.waiting, 0);
+        return {
+          status: lag > lagSecondsMax ? 'degraded' : 'ok',
+          detail: `${waiting} waiting, oldest ${lag.toFixed(1)} s`,
+        };
+      },
+    },
+    {
+      name: 'redis',
+      required: false,
+      check: async () => (kernel.config.REDIS_URL ? kernel.bus.check() : { status: 'off' }),
+    },
+  ];
+}
+
+export function registerOperations(
+  app: FastifyInstance,
+  kernel: Kernel,
+  probes: readonly HealthProbe[],
+): void {
+  const quiet = { permission: 'public', rateLimit: false } as const;
+  const health = () => checkHealth(probes, kernel.systemContext());
+
+  app.get('/livez', { schema: { hide: true }, config: quiet }, async () => ({ status: 'ok' }));
+  app.get('/readyz', { schema: { hide: true }, config: quiet }, async (_request, reply) => {
+    const required = probes.filter((probe) => probe.required);
+    const { status } = await checkHealth(required, kernel.systemContext());
+    return reply.code(status === 'down' ? 503 : 200).send({ status });
+  });
+  for (const url of ['/health', '/api/v1/health']) {
+    app.get(
+      url,
+      {
+        schema: {
+          summary: 'How Parley and what it leans on are doing',
+          tags: ['operations'],
+          hide: url === '/health',
+          response: { 200: healthReport, 503: healthReport },
+        },
+        config: quiet,
+      },
+      async (_request, reply) => {
+        const report = await health();
+        return reply.code(report.status === 'down' ? 503 : 200).send(report);
+      },
+    );
+  }
+  app.get('/metrics', { schema: { hide: true }, config: quiet }, async (request, reply) => {
+    guardMetrics(request, kernel.config.METRICS_TOKEN);
+    return reply.type(kernel.metrics.registry.contentType).send(await kernel.metrics.registry.metrics());
+  });
+}
+
+function guardMetrics(request: FastifyRequest, token: string | undefined): void {
+  const given = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
+  const allowed = token
+    ? given.length === token.length && timingSafeEqual(Buffer.from(given), Buffer.from(token))
+    : ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '') &&
+      !request.headers['x-forwarded-for'];
+  if (!allowed)
+    throw new ParleyError({ status: 401, code: 'unauthenticated', message: 'Metrics need their token.' });
+}

@@ -1,0 +1,446 @@
+// Jobs, on pg-boss: enqueued by the transaction that makes them necessary, run at least once with the effect of once.
+//
+// A `database` job runs in a transaction that also records its completion, many jobs of one workspace in one; when a
+// batch fails, its jobs run again one by one, so that a bad one harms no neighbour. An `external` job calls outside;
+// it gets a plain context, opens its own transactions, and its heartbeat tells the living from the dead.
+import { fromPglite, type Job, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss';
+import { z } from 'zod';
+import type { Context, SystemContext, TransactionContext } from './context.ts';
+import type { Database, Queries } from './database.ts';
+import type { ActorReference } from './events.ts';
+import { type Logger, serializeError } from './log.ts';
+
+/**
+ * - `database`: only writes to the database, in a transaction that also records the job's completion.
+ * - `external`: calls outside, in one workspace.
+ * - `system`: belongs to no single workspace.
+ */
+export type JobEffect = 'database' | 'external' | 'system';
+
+export interface JobDefinition<Input = unknown, Effect extends JobEffect = JobEffect> {
+  /** `module.verb` */
+  readonly name: string;
+  readonly doc: string;
+  /** Ids only. */
+  readonly input: z.ZodType<Input>;
+  readonly effect: Effect;
+  /** At most one job per key waits; what is asked for meanwhile is the same job. */
+  readonly oneWaitingPerKey?: boolean;
+  /** Tries after the first one. */
+  readonly retries?: number;
+  readonly retryDelaySeconds?: number;
+  readonly retryDelaySecondsMax?: number;
+  /** How many run at once in one process (`external`), or how many share a transaction (`database`). */
+  readonly concurrency?: number;
+  /** How long one run may take. */
+  readonly timeoutSeconds?: number;
+}
+
+export function defineJob<Input, Effect extends JobEffect>(
+  definition: JobDefinition<Input, Effect>,
+): JobDefinition<Input, Effect> {
+  return definition;
+}
+
+export interface EnqueueOptions {
+  readonly startAfter?: Date;
+  /** For `oneWaitingPerKey`. */
+  readonly key?: string;
+}
+
+export interface JobRun {
+  readonly id: string;
+  /** 0 for the first try. */
+  readonly attempt: number;
+  readonly isLastAttempt: boolean;
+  /** Aborts when the job's time is over or another process has it. */
+  readonly signal: AbortSignal;
+}
+
+export interface JobHandler {
+  readonly job: JobDefinition;
+  readonly run: (context: never, input: never, run: JobRun) => Promise<void>;
+}
+
+type RunContext<Effect> = Effect extends 'database'
+  ? TransactionContext
+  : Effect extends 'external'
+    ? Context
+    : SystemContext;
+
+/** Joins a job to the function that it runs. */
+export function work<Input, Effect extends JobEffect>(
+  job: JobDefinition<Input, Effect>,
+  run: (context: RunContext<Effect>, input: Input, run: JobRun) => Promise<unknown>,
+): JobHandler {
+  return { job: job as never, run: run as never };
+}
+
+const envelope = z.object({
+  workspaceId: z.uuid().nullable(),
+  actor: z.object({
+    kind: z.enum(['member', 'api_key', 'assistant', 'contact', 'system']),
+    id: z.string().nullable(),
+  }),
+  requestId: z.string(),
+  input: z.unknown(),
+});
+export type Envelope = z.infer<typeof envelope>;
+
+export interface PendingJob {
+  readonly job: JobDefinition;
+  readonly envelope: Envelope;
+  readonly options: EnqueueOptions;
+}
+
+/** What the queue needs of the app to run a job. */
+export interface JobHost {
+  /** Runs work in one workspace's transaction; `settle` runs in it last, as the schema's owner. */
+  runInTransaction(
+    scope: { workspaceId: string; actor: ActorReference; requestId: string },
+    work: (enter: (envelope: Envelope) => TransactionContext) => Promise<void>,
+    settle: (queries: Queries) => Promise<void>,
+  ): Promise<void>;
+  context(envelope: Envelope): Context;
+  systemContext(): SystemContext;
+}
+
+const schema = 'pgboss';
+const deadLetters = 'dead-letters';
+/** A `database` job is short; one that is still active after this was lost with its process. */
+const databaseTimeoutSeconds = 5;
+const heartbeatSeconds = 10;
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly job: string;
+  readonly workspaceId: string | null;
+  readonly input: unknown;
+  readonly error: string | null;
+  readonly attempts: number;
+  readonly createdAt: Date;
+}
+
+export interface QueueFigures {
+  readonly name: string;
+  readonly waiting: number;
+  /** Of the waiting ones, those that are due. */
+  readonly runnable: number;
+  readonly active: number;
+  readonly failed: number;
+  /** Seconds that the oldest job that could run has waited. */
+  readonly lagSeconds: number;
+}
+
+export class Queue {
+  readonly #database: Database;
+  readonly #log: Logger;
+  readonly #boss: PgBoss;
+  readonly #workers = new Map<string, string[]>();
+  readonly #observe: (job: string, outcome: 'completed' | 'failed', seconds: number) => void;
+  #names: string[] = [];
+  #started = false;
+
+  constructor(
+    database: Database,
+    databaseUrl: string | undefined,
+    log: Logger,
+    observe: (job: string, outcome: 'completed' | 'failed', seconds: number) => void,
+    options: { supervise: boolean },
+  ) {
+    this.#database = database;
+    this.#log = log;
+    this.#observe = observe;
+    this.#boss = new PgBoss({
+      ...(database.engine.kind === 'embedded'
+        ? { db: fromPglite(database.engine.pglite), backend: 'pglite' as const }
+        : { connectionString: databaseUrl, max: 4, application_name: 'parley-queue' }),
+      schema,
+      useListenNotify: true,
+      supervise: options.supervise,
+      schedule: options.supervise,
+      superviseIntervalSeconds: 1,
+      monitorIntervalSeconds: 1,
+      queueCacheIntervalSeconds: 30,
+      cronMonitorIntervalSeconds: 30,
+      cronWorkerIntervalSeconds: 5,
+      maintenanceIntervalSeconds: 60,
+    });
+    this.#boss.on('error', (error) => log.error({ err: error }, 'the job queue reports an error'));
+    this.#boss.on('warning', (warning) => log.warn({ warning: warning.message }, 'the job queue warns'));
+  }
+
+  /** Makes the queue's own tables and every queue, and reads their settings so that no transaction has to. */
+  async start(jobs: readonly JobDefinition[]): Promise<void> {
+    await this.#boss.start();
+    this.#started = true;
+    await this.#boss.createQueue(deadLetters, { retentionSeconds: 365 * 86_400 });
+    for (const job of jobs) {
+      const options = {
+        retryLimit: job.retries ?? 8,
+        retryDelay: job.retryDelaySeconds ?? 1,
+        retryDelayMax: job.retryDelaySecondsMax ?? 300,
+        retryBackoff: true,
+        expireInSeconds: job.timeoutSeconds ?? (job.effect === 'database' ? databaseTimeoutSeconds : 120),
+        deleteAfterSeconds: 60,
+        notify: true,
+        deadLetter: deadLetters,
+        ...(job.effect === 'database' ? {} : { heartbeatSeconds }),
+      };
+      await this.#boss.createQueue(job.name, {
+        ...options,
+        policy: job.oneWaitingPerKey ? 'short' : 'standard',
+      });
+      await this.#boss.updateQueue(job.name, options);
+    }
+    this.#names = jobs.map((job) => job.name);
+    for (const job of jobs)
+      await this.#boss.findJobs(job.name, { id: '00000000-0000-0000-0000-000000000000' });
+  }
+
+  /** Inserts jobs inside an open transaction whose role is the schema's owner. */
+  async insert(queries: Queries, jobs: readonly PendingJob[]): Promise<void> {
+    const db = adapt(queries);
+    const byName = Map.groupBy(jobs, (pending) => pending.job.name);
+    for (const [name, group] of byName) {
+      await this.#boss.insert(
+        name,
+        group.map(({ envelope: data, options }) => ({
+          data,
+          ...(options.startAfter ? { startAfter: options.startAfter } : {}),
+          ...(options.key ? { singletonKey: options.key } : {}),
+        })),
+        { db },
+      );
+    }
+  }
+
+  /** Wakes this process's workers for a job that is due later than now but sooner than they would look. */
+  wakeAt(jobName: string, moment: Date): void {
+    const ids = this.#workers.get(jobName);
+    const delayMs = moment.getTime() - Date.now();
+    if (!ids || delayMs > 60_000) return;
+    setTimeout(() => {
+      for (const id of ids) this.#boss.notifyWorker(id);
+    }, Math.max(0, delayMs) + 2).unref();
+  }
+
+  /** Starts working off a job's queue. */
+  async work(handler: JobHandler, host: JobHost): Promise<void> {
+    const { job } = handler;
+    const batch = job.effect === 'database';
+    const concurrency = job.concurrency ?? (batch ? 50 : 10);
+    const id = await this.#boss.work(
+      job.name,
+      {
+        batchSize: concurrency,
+        localConcurrency: 2,
+        perJobResults: true,
+        includeMetadata: true,
+        burstWhenBatchFull: true,
+        pollingIntervalSeconds: 1,
+        notifyPollingIntervalSeconds: 1,
+      },
+      async (jobs) => (batch ? this.#runBatch(handler, jobs, host) : this.#runEach(handler, jobs, host)),
+    );
+    this.#workers.set(job.name, [id]);
+  }
+
+  async #runEach(handler: JobHandler, jobs: BossJob[], host: JobHost): Promise<JobResult[]> {
+    return Promise.all(
+      jobs.map((job) => this.#settleOne(handler, job, () => this.#runOutside(handler, job, host))),
+    );
+  }
+
+  async #runOutside(handler: JobHandler, job: BossJob, host: JobHost): Promise<void> {
+    const data = envelope.parse(job.data);
+    const input = handler.job.input.parse(data.input) as never;
+    const context = handler.job.effect === 'system' ? host.systemContext() : host.context(data);
+    await handler.run(context as never, input, describeRun(job));
+  }
+
+  async #runBatch(handler: JobHandler, jobs: BossJob[], host: JobHost): Promise<JobResult[]> {
+    const results: JobResult[] = [];
+    const byWorkspace = Map.groupBy(jobs, (job) => workspaceOf(job));
+    for (const group of byWorkspace.values()) {
+      const started = performance.now();
+      if (
+        group.length > 1 &&
+        (await this.#inTransaction(handler, group, host).then(
+          () => true,
+          () => false,
+        ))
+      ) {
+        const seconds = (performance.now() - started) / 1000;
+        for (const job of group) {
+          this.#observe(handler.job.name, 'completed', seconds / group.length);
+          results.push({ id: job.id, status: 'completed' });
+        }
+        continue;
+      }
+      for (const job of group) {
+        results.push(await this.#settleOne(handler, job, () => this.#inTransaction(handler, [job], host)));
+      }
+    }
+    return results;
+  }
+
+  /** Runs jobs of one workspace and records their completion, all in one transaction or not at all. */
+  async #inTransaction(handler: JobHandler, jobs: readonly BossJob[], host: JobHost): Promise<void> {
+    const parsed = jobs.map((job) => ({ job, data: envelope.parse(job.data) }));
+    const first = parsed[0]?.data;
+    if (!first?.workspaceId) throw new Error(`a ${handler.job.name} job names no workspace`);
+    await host.runInTransaction(
+      { workspaceId: first.workspaceId, actor: first.actor, requestId: first.requestId },
+      async (enter) => {
+        for (const { job, data } of parsed) {
+          await handler.run(
+            enter(data) as never,
+            handler.job.input.parse(data.input) as never,
+            describeRun(job),
+          );
+        }
+      },
+      async (queries) => {
+        const completion = await this.#boss.complete(
+          handler.job.name,
+          jobs.map(({ id, retryCount }) => ({ id, retryCount })),
+          undefined,
+          { db: adapt(queries) },
+        );
+        if (z.object({ affected: z.number() }).parse(completion).affected !== jobs.length)
+          throw new Error('another process took the job over');
+      },
+    );
+  }
+
+  async #settleOne(handler: JobHandler, job: BossJob, run: () => Promise<void>): Promise<JobResult> {
+    const started = performance.now();
+    const seconds = () => (performance.now() - started) / 1000;
+    try {
+      await run();
+      this.#observe(handler.job.name, 'completed', seconds());
+      return { id: job.id, status: 'completed' };
+    } catch (error) {
+      this.#observe(handler.job.name, 'failed', seconds());
+      const final = job.retryCount >= job.retryLimit;
+      this.#log[final ? 'error' : 'warn'](
+        {
+          err: error,
+          job: handler.job.name,
+          job_id: job.id,
+          attempt: job.retryCount,
+          request_id: requestIdOf(job),
+        },
+        final
+          ? 'a job failed for the last time and went to the dead letters'
+          : 'a job failed and will be tried again',
+      );
+      const hopeless = error instanceof z.ZodError;
+      return { id: job.id, status: hopeless ? 'deadletter' : 'failed', output: describeFailure(error) };
+    }
+  }
+
+  /** Runs a job by the clock (cron, UTC). */
+  async schedule(job: JobDefinition, cron: string, input: unknown): Promise<void> {
+    const data: Envelope = {
+      workspaceId: null,
+      actor: { kind: 'system', id: null },
+      requestId: `schedule:${job.name}`,
+      input,
+    };
+    await this.#boss.schedule(job.name, cron, data);
+  }
+
+  async deadLetters(limit = 100): Promise<DeadLetter[]> {
+    const rows = await this.#database.asOwner((queries) =>
+      queries.sql<{
+        id: string;
+        source_name: string | null;
+        data: Envelope;
+        source_output: unknown;
+        source_retry_count: number | null;
+        created_on: Date;
+      }>(
+        `select id, source_name, data, source_output, source_retry_count, created_on from ${schema}.job
+         where name = $1 and state < 'active' order by created_on desc limit $2`,
+        [deadLetters, limit],
+      ),
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      job: row.source_name ?? 'unknown',
+      workspaceId: row.data.workspaceId,
+      input: row.data.input,
+      error: failureSchema.safeParse(row.source_output).data?.message ?? null,
+      attempts: (row.source_retry_count ?? 0) + 1,
+      createdAt: new Date(row.created_on),
+    }));
+  }
+
+  /** Puts dead letters back into their queues: all, or those named. Returns how many. */
+  async redrive(ids?: readonly string[]): Promise<number> {
+    return this.#boss.redrive(deadLetters, ids ? { ids: [...ids] } : {});
+  }
+
+  async figures(): Promise<QueueFigures[]> {
+    const rows = await this.#database.asOwner((queries) =>
+      queries.sql<{
+        name: string;
+        waiting: number;
+        runnable: number;
+        active: number;
+        failed: number;
+        lag: number | string | null;
+      }>(
+        `select name, count(*) filter (where state < 'active')::int as waiting,
+           count(*) filter (where state < 'active' and start_after <= now())::int as runnable,
+           count(*) filter (where state = 'active')::int as active,
+           count(*) filter (where state = 'failed')::int as failed,
+           extract(epoch from now() - min(start_after) filter (where state < 'active' and start_after <= now()))::float8 as lag
+         from ${schema}.job where state <> 'completed' and state <> 'cancelled' and name = any($1) group by name`,
+        [this.#names],
+      ),
+    );
+    return rows.map(({ lag, ...row }) => ({ ...row, lagSeconds: Math.max(0, Number(lag ?? 0)) }));
+  }
+
+  /** Stops taking jobs, lets running ones finish, and gives back those that do not. */
+  async stop(timeoutMs = 20_000): Promise<void> {
+    if (!this.#started) return;
+    this.#started = false;
+    await this.#boss.stop({ graceful: true, timeout: timeoutMs });
+  }
+}
+
+type BossJob = Pick<JobWithMetadata<unknown>, 'retryLimit'> & Job<unknown>;
+
+function describeRun(job: BossJob): JobRun {
+  return {
+    id: job.id,
+    attempt: job.retryCount,
+    isLastAttempt: job.retryCount >= job.retryLimit,
+    signal: job.signal,
+  };
+}
+
+const failureSchema = z.object({ message: z.string() });
+
+function describeFailure(error: unknown): object {
+  const { message, type, code, stack } = serializeError(error);
+  return { message: `${type}: ${message}`, code, stack };
+}
+
+function workspaceOf(job: BossJob): string {
+  return String((job.data as Partial<Envelope>).workspaceId);
+}
+
+function requestIdOf(job: BossJob): string | undefined {
+  return (job.data as Partial<Envelope>).requestId;
+}
+
+function adapt(queries: Queries) {
+  return {
+    executeSql: async (text: string, values?: unknown[]) => ({ rows: await queries.sql(text, values) }),
+  };
+}

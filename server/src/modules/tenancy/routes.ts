@@ -1,0 +1,128 @@
+// HTTP of tenancy: sign-in (Better Auth's own routes), who am I, API keys.
+import { id, pageQuery } from '@parley/contract/common';
+import { apiKeyPage, createApiKey, createdApiKey, me } from '@parley/contract/tenancy';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { ParleyError } from '../../core/errors.ts';
+import type { Principal } from '../../core/http.ts';
+import type { Kernel } from '../../core/kernel.ts';
+import { signInPort } from './sign-in.ts';
+import { createKey, describeMe, listKeys, principalOfKey, principalOfUser, revokeKey } from './tenancy.ts';
+
+export function registerTenancyRoutes(server: FastifyInstance, kernel: Kernel): void {
+  const app = server.withTypeProvider<ZodTypeProvider>();
+
+  app.get(
+    '/api/v1/auth/me',
+    {
+      schema: { summary: 'Who is signed in', tags: ['auth'], response: { 200: me } },
+      config: { permission: 'signed-in' },
+    },
+    async (request) => describeMe(kernel, request.principal as Principal),
+  );
+
+  app.get(
+    '/api/v1/api-keys',
+    {
+      schema: {
+        summary: 'List API keys',
+        tags: ['auth'],
+        querystring: pageQuery,
+        response: { 200: apiKeyPage },
+      },
+      config: { permission: 'keys:manage' },
+    },
+    async (request) => listKeys(request.ctx, request.query),
+  );
+  app.post(
+    '/api/v1/api-keys',
+    {
+      schema: {
+        summary: 'Make an API key',
+        tags: ['auth'],
+        body: createApiKey,
+        response: { 201: createdApiKey },
+      },
+      config: { permission: 'keys:manage', idempotent: true },
+    },
+    async (request, reply) => reply.code(201).send(await createKey(request.ctx, request.body)),
+  );
+  app.delete(
+    '/api/v1/api-keys/:id',
+    {
+      schema: {
+        summary: 'Revoke an API key',
+        tags: ['auth'],
+        params: z.object({ id }),
+        response: { 204: z.null() },
+      },
+      config: { permission: 'keys:manage' },
+    },
+    async (request, reply) => {
+      await revokeKey(request.ctx, request.params.id);
+      return reply.code(204).send(null);
+    },
+  );
+
+  server.register(async (auth) => {
+    auth.removeAllContentTypeParsers();
+    auth.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    auth.route({
+      method: ['GET', 'POST'],
+      url: '/api/auth/*',
+      schema: { hide: true },
+      config: { permission: 'public' },
+      handler: async (request, reply) => {
+        const body = request.body as Buffer | undefined;
+        const response = await kernel.use(signInPort).handle(
+          new Request(new URL(request.url, kernel.config.publicUrl), {
+            method: request.method,
+            headers: webHeaders(request),
+            ...(body && body.length > 0 ? { body: new Uint8Array(body) } : {}),
+          }),
+        );
+        reply.code(response.status);
+        for (const [name, value] of response.headers) {
+          if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value);
+        }
+        const cookies = response.headers.getSetCookie();
+        if (cookies.length > 0) reply.header('set-cookie', cookies);
+        return reply.send(Buffer.from(await response.arrayBuffer()));
+      },
+    });
+  });
+}
+
+function webHeaders(request: FastifyRequest): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined && name !== 'content-length')
+      headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}
+
+/** Reads who a request comes from: an API key, or a session cookie sent by a page of ours. */
+export function createAuthenticator(kernel: Kernel): (request: FastifyRequest) => Promise<Principal | null> {
+  const trustedOrigins = new Set([new URL(kernel.config.publicUrl).origin, ...kernel.config.CORS_ORIGINS]);
+  return async (request) => {
+    const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (bearer) return principalOfKey(kernel, bearer);
+    if (!request.headers.cookie) return null;
+    const { origin } = request.headers;
+    const changes = request.method !== 'GET' && request.method !== 'HEAD';
+    // A foreign page can make a browser send our cookie, but not our origin.
+    if (changes && (!origin || !trustedOrigins.has(origin))) {
+      throw new ParleyError({
+        status: 403,
+        code: 'foreign_origin',
+        message: 'This page may not act for the signed-in user.',
+      });
+    }
+    const user = await kernel.use(signInPort).sessionUser(webHeaders(request));
+    if (!user) return null;
+    const chosen = z.uuid().optional().catch(undefined).parse(request.headers['x-workspace-id']);
+    return principalOfUser(kernel, user.id, chosen);
+  };
+}

@@ -1,0 +1,25 @@
+// Runs once before all tests: makes the migrated template that every test's database is a copy of.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { modules } from '../src/app.ts';
+import { createLogger } from '../src/core/log.ts';
+import { Queue } from '../src/core/queue.ts';
+import { dropTemplate, makeTemplate, testDatabaseUrl, testRedisUrl } from './database.ts';
+
+export default async function setup(): Promise<() => Promise<void>> {
+  process.env.PARLEY_TEST_RUN ??= String(process.pid);
+  const folder = await mkdtemp(join(tmpdir(), 'parley-template-'));
+  await makeTemplate(join(folder, 'template.tar'), async (database, url) => {
+    const queue = new Queue(database, url, createLogger('warn'), () => undefined, { supervise: false });
+    await queue.start(modules.flatMap((module) => (module.jobs ?? []).map((handler) => handler.job)));
+    await queue.stop(1000);
+  });
+  console.log(
+    `Tests run on ${testDatabaseUrl ? 'PostgreSQL' : 'the embedded database'}${testRedisUrl ? ' and Redis' : ''}.`,
+  );
+  return async () => {
+    await dropTemplate();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
