@@ -57,7 +57,8 @@ export function createNumberDesk(rest: Rest): NumberDesk<TwilioCredentials> {
         const path = `/AvailablePhoneNumbers/${encodeURIComponent(query.country.toUpperCase())}/${kind}.json`;
         const parameters: [string, string][] = [
           ['SmsEnabled', 'true'],
-          ['PageSize', String(query.limit - found.length)],
+          // Twilio's largest page; more numbers than that to choose from help nobody.
+          ['PageSize', String(Math.min(query.limit - found.length, 1000))],
         ];
         if (query.contains) parameters.push(['Contains', query.contains]);
         if (query.areaCode && kind === 'Local') parameters.push(['AreaCode', query.areaCode]);

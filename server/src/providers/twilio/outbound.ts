@@ -104,7 +104,9 @@ function toOutcome(answer: EgressResponse, clock: Clock): SendOutcome {
   // A redirect is no refusal, and none that Twilio makes.
   if (status < 400) return { outcome: 'unknown', code };
   if (isPassingCode(code)) return { outcome: 'retry', code, retryAfterMs };
-  if (status === 401 || status === 403 || isSetupCode(code)) return { outcome: 'reconnect', code };
+  // Forbidden may also be said of one message (21408, 21608): Twilio's 21xxx codes are about what was asked for.
+  const forbidden = status === 403 && !/^21\d{3}$/.test(code);
+  if (status === 401 || forbidden || isSetupCode(code)) return { outcome: 'reconnect', code };
   return { outcome: 'reject', code };
 }
 

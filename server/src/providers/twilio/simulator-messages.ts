@@ -70,7 +70,8 @@ export function messageRoutes(app: FastifyInstance, routes: MessageRoutes): void
       sid: newSid(mediaUrls.length > 0 ? 'MM' : 'SM'),
       accountSid,
       direction: 'outbound-api',
-      from: service ? null : from,
+      // A Messaging Service chooses later.
+      from: text(form.From),
       to: to ?? '',
       body,
       serviceSid,
@@ -89,7 +90,8 @@ export function messageRoutes(app: FastifyInstance, routes: MessageRoutes): void
     };
     const refusal = () => {
       if (to === null) return 21604;
-      if (from === null) return serviceSid === null ? 21603 : 21701;
+      if (serviceSid !== null && !service) return 21701;
+      if (from === null) return 21603;
       const magic = refusalFor(from, to);
       if (magic !== null) return magic;
       if (!/^\+[1-9]\d{6,14}$/.test(to)) return 21211;
