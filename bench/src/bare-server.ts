@@ -12,7 +12,11 @@ app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string
 app.get('/livez', async () => 'ok');
 app.post('/webhook', async (request, reply) => {
   const form = request.body as Record<string, string>;
-  await pool.query({ name: 'insert', text: 'insert into bare (sid, body) values ($1, $2)', values: [form.MessageSid, form.Body] });
+  await pool.query({
+    name: 'insert',
+    text: 'insert into bare (sid, body) values ($1, $2)',
+    values: [form.MessageSid, form.Body],
+  });
   return reply.type('text/xml').send('<Response/>');
 });
 await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT) });

@@ -16,7 +16,12 @@ export interface LoadOptions {
 }
 
 /** Bytes of a form POST. */
-export function formPost(port: number, path: string, body: string, headers: Readonly<Record<string, string>>): Buffer {
+export function formPost(
+  port: number,
+  path: string,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): Buffer {
   const lines = [
     `POST ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
@@ -95,7 +100,9 @@ class Line {
 }
 
 /** As fast as the answers come: every connection sends its next request when its last one was answered. */
-export async function closedLoop(options: LoadOptions & { durationMs: number }): Promise<{ seconds: number }> {
+export async function closedLoop(
+  options: LoadOptions & { durationMs: number },
+): Promise<{ seconds: number }> {
   const started = performance.now();
   const end = started + options.durationMs;
   await Promise.all(
@@ -124,7 +131,9 @@ export async function closedLoop(options: LoadOptions & { durationMs: number }):
  * At a rate of its own, whatever the answers do. Latency counts from when a request was due, so that a stall is not
  * hidden by the requests that it kept from being sent (coordinated omission).
  */
-export async function openLoop(options: LoadOptions & { durationMs: number; perSecond: number }): Promise<void> {
+export async function openLoop(
+  options: LoadOptions & { durationMs: number; perSecond: number },
+): Promise<void> {
   const waiting: { index: number; bytes: Buffer; due: number }[] = [];
   let outstanding = 0;
   let finished = false;
@@ -155,7 +164,9 @@ export async function openLoop(options: LoadOptions & { durationMs: number; perS
     let sent = 0;
     const timer = setInterval(() => {
       const now = performance.now();
-      const due = Math.floor(((Math.min(now, started + options.durationMs) - started) / 1000) * options.perSecond);
+      const due = Math.floor(
+        ((Math.min(now, started + options.durationMs) - started) / 1000) * options.perSecond,
+      );
       for (; sent < due; sent += 1) {
         const request = options.next();
         if (request) waiting.push({ ...request, due: started + (sent / options.perSecond) * 1000 });

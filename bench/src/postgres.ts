@@ -17,14 +17,19 @@ export interface Postgres {
 function binaries(): string | null {
   const root = '/usr/lib/postgresql';
   const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const found = versions.map((version) => join(root, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
+  const found = versions
+    .map((version) => join(root, version, 'bin'))
+    .find((bin) => existsSync(join(bin, 'initdb')));
   return found ?? null;
 }
 
 /** PostgreSQL refuses to run as root: there it runs as the user `postgres`. */
 function asServerUser(command: string, parameters: readonly string[]): [string, string[]] {
   return process.getuid?.() === 0
-    ? ['su', ['postgres', '-s', '/bin/sh', '-c', [command, ...parameters].map((word) => `'${word}'`).join(' ')]]
+    ? [
+        'su',
+        ['postgres', '-s', '/bin/sh', '-c', [command, ...parameters].map((word) => `'${word}'`).join(' ')],
+      ]
     : [command, [...parameters]];
 }
 
@@ -35,10 +40,13 @@ function run(command: string, ...parameters: string[]): void {
 /** @throws Error where there is no PostgreSQL to be had. */
 export async function startPostgres(): Promise<Postgres> {
   const given = process.env.BENCH_DATABASE_URL;
-  if (given) return { database: (name) => createDatabase(given, name), crash: null, close: async () => undefined };
+  if (given)
+    return { database: (name) => createDatabase(given, name), crash: null, close: async () => undefined };
   const bin = binaries();
   if (!bin) {
-    throw new Error('This needs PostgreSQL: install its server package, or set BENCH_DATABASE_URL to one that may be filled.');
+    throw new Error(
+      'This needs PostgreSQL: install its server package, or set BENCH_DATABASE_URL to one that may be filled.',
+    );
   }
   const folder = mkdtempSync(join(tmpdir(), 'parley-postgres-'));
   if (process.getuid?.() === 0) execFileSync('chown', ['postgres', folder]);
@@ -48,7 +56,16 @@ export async function startPostgres(): Promise<Postgres> {
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const start = async () => {
     const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c max_connections=200`;
-    const [command, parameters] = asServerUser(join(bin, 'pg_ctl'), ['-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start']);
+    const [command, parameters] = asServerUser(join(bin, 'pg_ctl'), [
+      '-D',
+      data,
+      '-l',
+      join(folder, 'log'),
+      '-o',
+      options,
+      '-w',
+      'start',
+    ]);
     await new Promise<void>((resolve, reject) => {
       const child = spawn(command, parameters, { stdio: 'ignore' });
       child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error('PostgreSQL did not start'))));

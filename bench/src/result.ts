@@ -56,6 +56,8 @@ export function printFigures(figures: readonly Figure[], asJson: boolean): void 
   }
   for (const { name, value, unit, ratio, against, min, max } of figures) {
     const held = ratio === null ? against : `${ratio} × ${against}`;
-    console.log(`${name.padEnd(24)} ${String(value).padStart(8)} ${unit.padEnd(6)} (${min} … ${max})  ${held}`);
+    console.log(
+      `${name.padEnd(24)} ${String(value).padStart(8)} ${unit.padEnd(6)} (${min} … ${max})  ${held}`,
+    );
   }
 }

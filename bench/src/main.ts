@@ -1,0 +1,38 @@
+// `npm run bench -- NAME… --json`: speed, as ratios against bare ceilings of the same run.
+import { parseArgs } from 'node:util';
+import { memory, start } from './footprint.ts';
+import { ingest } from './ingest.ts';
+import { startPostgres } from './postgres.ts';
+import { recovery } from './recovery.ts';
+import { type Figure, printFigures } from './result.ts';
+import { roundTrip } from './round-trip.ts';
+
+const names = ['ingest', 'ingest-latency', 'ingest-overload', 'round-trip', 'recovery', 'memory', 'start'];
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no benchmark called ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
+  process.exit(2);
+}
+const chosen = new Set(positionals.length > 0 ? positionals : names);
+const show = (figures: readonly Figure[]) => printFigures(figures, values.json);
+
+if (chosen.has('start')) show(await start());
+if ([...chosen].every((name) => name === 'start')) process.exit(0);
+const postgres = await startPostgres().catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+try {
+  if (chosen.has('ingest') || chosen.has('ingest-latency') || chosen.has('ingest-overload'))
+    show(await ingest(postgres, chosen));
+  if (chosen.has('round-trip')) show(await roundTrip(postgres));
+  if (chosen.has('recovery')) show(await recovery(postgres));
+  if (chosen.has('memory')) show(await memory(postgres));
+} finally {
+  await postgres.close();
+}
+process.exit(0);
