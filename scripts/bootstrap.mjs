@@ -85,7 +85,9 @@ export function installReason(root) {
 
 /** @param {string} root */
 function runNpmCi(root) {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !MISLEADING_SETTINGS.test(name)));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !MISLEADING_SETTINGS.test(name)),
+  );
   // Node 24 itself is a development dependency: without them (NODE_ENV=production) nothing would start.
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath ?? '';
@@ -191,7 +193,9 @@ function install(root) {
 /** @param {string} root @returns {number} the exit code */
 export function bootstrap(root) {
   if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
-    console.error(`parley: Node ${NODE_MAJOR_MIN} or newer is needed to install Parley; this is ${process.version}.`);
+    console.error(
+      `parley: Node ${NODE_MAJOR_MIN} or newer is needed to install Parley; this is ${process.version}.`,
+    );
     return 1;
   }
   return installReason(root) === null ? 0 : withLock(root, () => install(root));

@@ -4,7 +4,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { IForbiddenRuleType, ICruiseResult } from 'dependency-cruiser';
+import type { ICruiseResult, IForbiddenRuleType } from 'dependency-cruiser';
 import { IMPORT_RULES, MODULE_ORDER } from './import-rules.ts';
 import { findForeignWrites } from './table-owners.ts';
 
@@ -23,7 +23,8 @@ const ROOTS = ['contract', 'server', 'web', 'mobile', 'bench', 'evals', 'scripts
 const SOURCE_FILES = '**/*.{ts,tsx}';
 
 /** The places below server/src that the rules speak of; a file elsewhere would be judged by nobody. */
-const SERVER_PLACES = /^server\/src\/((core|learning|modules|providers|cli)\/|(app|main|demo)(\.test)?\.ts$)/;
+const SERVER_PLACES =
+  /^server\/src\/((core|learning|modules|providers|cli)\/|(app|main|demo|supervisor)(\.test)?\.ts$)/;
 
 export interface BrokenRule {
   readonly rule: string;
@@ -40,7 +41,9 @@ export interface Boundaries {
 
 function listSources(root: string): string[] {
   return ROOTS.filter((folder) => existsSync(join(root, folder)))
-    .flatMap((folder) => globSync(`${folder}/${SOURCE_FILES}`, { cwd: root, exclude: ['**/node_modules/**'] }))
+    .flatMap((folder) =>
+      globSync(`${folder}/${SOURCE_FILES}`, { cwd: root, exclude: ['**/node_modules/**'] }),
+    )
     .map((path) => path.split(sep).join('/'))
     .sort();
 }
@@ -51,13 +54,16 @@ function findUnseen(root: string, sources: readonly string[], seen: ICruiseResul
   return sources
     .filter((path) => {
       const count = dependencyCounts.get(path);
-      return count === undefined || (count === 0 && /^import\s/m.test(readFileSync(join(root, path), 'utf8')));
+      return (
+        count === undefined || (count === 0 && /^import\s/m.test(readFileSync(join(root, path), 'utf8')))
+      );
     })
     .map((path) => ({
       rule: 'every-file-is-seen',
       from: path,
       to: '',
-      reason: 'The tool did not see this file or its imports, so its verdict is worth nothing: mend scripts/boundaries.ts.',
+      reason:
+        'The tool did not see this file or its imports, so its verdict is worth nothing: mend scripts/boundaries.ts.',
     }));
 }
 
@@ -71,7 +77,8 @@ function findUnplaced(root: string, sources: readonly string[]): BrokenRule[] {
       rule: '3-every-module-has-a-floor',
       from: `server/src/modules/${entry.name}/`,
       to: '',
-      reason: 'This module is not in MODULE_ORDER of scripts/import-rules.ts: say above which modules it stands.',
+      reason:
+        'This module is not in MODULE_ORDER of scripts/import-rules.ts: say above which modules it stands.',
     }));
   const unplaced = sources
     .filter((path) => path.startsWith('server/src/') && !SERVER_PLACES.test(path))
@@ -100,7 +107,11 @@ export async function checkBoundaries(root: string): Promise<Boundaries> {
       // Also what type stripping removes: an `import type` binds two files as much as any other.
       tsPreCompilationDeps: 'specify',
     },
-    { extensions: ['.ts', '.tsx', '.mjs', '.js'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    {
+      extensions: ['.ts', '.tsx', '.mjs', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   );
   if (typeof output === 'string') throw new Error(`dependency-cruiser answered with text: ${output}`);
   const reasons = new Map(IMPORT_RULES.map((rule) => [rule.name, rule.comment]));
@@ -131,4 +142,5 @@ async function main(): Promise<number> {
   return broken.length === 0 ? 0 : 1;
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = await main();
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  process.exitCode = await main();

@@ -17,11 +17,31 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** @type {Step[]} */
 const STEPS = [
-  { name: 'types', promise: 'TypeScript finds no error', command: ['tsc', '-p', 'tsconfig.json', '--noEmit'] },
-  { name: 'lint', promise: 'Biome finds nothing to mend or to format', command: ['biome', 'ci', '--error-on-warnings', '.'] },
-  { name: 'unused', promise: 'Knip finds no dead code and no unused or unlisted dependency', command: ['knip'] },
-  { name: 'boundaries', promise: 'everybody imports only whom they may', command: ['node', 'scripts/boundaries.ts'] },
-  { name: 'docs', promise: 'the generated reference is in step with the code', command: ['node', 'server/src/cli/reference.ts', '--check'] },
+  {
+    name: 'types',
+    promise: 'TypeScript finds no error',
+    command: ['tsc', '-p', 'tsconfig.json', '--noEmit'],
+  },
+  {
+    name: 'lint',
+    promise: 'Biome finds nothing to mend or to format',
+    command: ['biome', 'ci', '--error-on-warnings', '--colors=off', '--diagnostic-level=warn', '.'],
+  },
+  {
+    name: 'unused',
+    promise: 'Knip finds no dead code and no unused or unlisted dependency',
+    command: ['knip'],
+  },
+  {
+    name: 'boundaries',
+    promise: 'everybody imports only whom they may',
+    command: ['node', 'scripts/boundaries.ts'],
+  },
+  {
+    name: 'docs',
+    promise: 'the generated reference is in step with the code',
+    command: ['node', 'server/src/cli/reference.ts', '--check'],
+  },
   { name: 'tests', promise: 'every test passes', command: ['npm', 'test'], live: true },
 ];
 
@@ -35,7 +55,8 @@ const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 function startable([program = '', ...args]) {
   const npm = process.env.npm_execpath ?? '';
   const node = process.env.npm_node_execpath ?? process.execPath;
-  if (program === 'npm' && /npm-cli\.js$/.test(npm) && existsSync(node)) return { program: node, args: [npm, ...args] };
+  if (program === 'npm' && /npm-cli\.js$/.test(npm) && existsSync(node))
+    return { program: node, args: [npm, ...args] };
   return { program, args };
 }
 
@@ -56,7 +77,9 @@ function runStep(step) {
     let output = '';
     child.stdout?.setEncoding('utf8').on('data', (chunk) => (output += chunk));
     child.stderr?.setEncoding('utf8').on('data', (chunk) => (output += chunk));
-    child.on('error', (error) => settle({ ok: false, output: `${program} could not be started: ${error.message}` }));
+    child.on('error', (error) =>
+      settle({ ok: false, output: `${program} could not be started: ${error.message}` }),
+    );
     child.on('close', (code, signal) => {
       settle({ ok: code === 0, output: signal ? `${output}\nended by ${signal}` : output });
     });
@@ -77,7 +100,9 @@ export async function runSteps(steps, print) {
     const stepStartedAt = performance.now();
     if (step.live) print(`  …   ${step.name}: ${step.command.join(' ')}`);
     const { ok, output } = await runStep(step);
-    print(`${ok ? '  ok  ' : ' FAIL '} ${step.name.padEnd(11)} ${seconds(performance.now() - stepStartedAt).padStart(8)}  ${step.promise}`);
+    print(
+      `${ok ? '  ok  ' : ' FAIL '} ${step.name.padEnd(11)} ${seconds(performance.now() - stepStartedAt).padStart(8)}  ${step.promise}`,
+    );
     if (ok) continue;
     failed.push(step.name);
     if (output.trim() !== '') print(`\n${output.trim()}\n`);
@@ -91,7 +116,9 @@ export async function runSteps(steps, print) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
   if (values.help) {
     console.log('npm run check [-- --only NAME,NAME]\n');
     for (const step of STEPS) console.log(`  ${step.name.padEnd(11)} ${step.promise}`);
@@ -100,7 +127,9 @@ async function main() {
   const wanted = values.only?.split(',').map((name) => name.trim());
   const unknown = wanted?.filter((name) => !STEPS.some((step) => step.name === name)) ?? [];
   if (unknown.length > 0) {
-    console.error(`check: no step is called ${unknown.join(', ')}; there are ${STEPS.map((step) => step.name).join(', ')}`);
+    console.error(
+      `check: no step is called ${unknown.join(', ')}; there are ${STEPS.map((step) => step.name).join(', ')}`,
+    );
     return 2;
   }
   const steps = STEPS.filter((step) => wanted === undefined || wanted.includes(step.name));

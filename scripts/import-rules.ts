@@ -29,7 +29,7 @@ const TESTS_AND_STORIES = ['[.]test[.]ts$', '^server/(test|dev)/'];
 const TESTS = ['[.]test[.]ts$', '^server/test/'];
 
 /** Joins modules and providers into a running system. */
-const COMPOSITION = '^server/src/((app|main|demo)[.]ts$|cli/)';
+const COMPOSITION = '^server/src/((app|main|demo|supervisor)[.]ts$|cli/)';
 
 /** Interfaces that providers implement and modules own. */
 const PORTS = [`${MODULES}channels/adapter[.]ts$`, `${MODULES}conversations/directory[.]ts$`];
@@ -63,21 +63,24 @@ export const IMPORT_RULES: readonly Rule[] = [
   {
     name: '1-web-imports-contract-only',
     severity: 'error',
-    comment: 'Web and mobile meet the server on the wire: of this project they import contract and themselves, nothing else.',
+    comment:
+      'Web and mobile meet the server on the wire: of this project they import contract and themselves, nothing else.',
     from: { path: '^(web|mobile)/', pathNot: TESTS },
     to: { path: PROJECT, pathNot: ['^contract/', '^$1/'] },
   },
   {
     name: '1-web-app-features-ui-and-lib',
     severity: 'error',
-    comment: 'Inside web the arrows run app → features → ui and lib: what is general does not know what is particular.',
+    comment:
+      'Inside web the arrows run app → features → ui and lib: what is general does not know what is particular.',
     from: { path: '^web/src/(ui|lib)/', pathNot: TESTS },
     to: { path: '^web/src/(app|features)/' },
   },
   {
     name: '1-web-features-know-no-app',
     severity: 'error',
-    comment: 'Inside web the arrows run app → features → ui and lib: the shell knows its features, not the other way round.',
+    comment:
+      'Inside web the arrows run app → features → ui and lib: the shell knows its features, not the other way round.',
     from: { path: '^web/src/features/', pathNot: TESTS },
     to: { path: '^web/src/app/' },
   },
@@ -114,14 +117,16 @@ export const IMPORT_RULES: readonly Rule[] = [
   {
     name: '3-modules-know-no-composition',
     severity: 'error',
-    comment: 'A module imports core, learning, contract and lower modules: app.ts, main.ts and the command line know it, not the other way round.',
+    comment:
+      'A module imports core, learning, contract and lower modules: app.ts, main.ts and the command line know it, not the other way round.',
     from: { path: [MODULES, '^server/src/providers/'], pathNot: TESTS },
     to: { path: COMPOSITION },
   },
   {
     name: '3-composition-enters-by-the-door',
     severity: 'error',
-    comment: 'app.ts, main.ts, demo.ts and cli/ join modules by module.ts, the door or tables.ts, and look no deeper.',
+    comment:
+      'app.ts, main.ts, demo.ts and cli/ join modules by module.ts, the door or tables.ts, and look no deeper.',
     from: { path: COMPOSITION, pathNot: TESTS },
     to: { path: MODULES, pathNot: [MODULE_LISTS, ...DOORS, ...PORTS] },
   },
@@ -159,7 +164,8 @@ export const IMPORT_RULES: readonly Rule[] = [
   {
     name: '6-nothing-imports-test-or-dev',
     severity: 'error',
-    comment: 'Nothing that ships imports test/, dev/ or a test file: move what is needed to where it belongs.',
+    comment:
+      'Nothing that ships imports test/, dev/ or a test file: move what is needed to where it belongs.',
     from: { pathNot: TESTS_AND_STORIES },
     to: { path: ['^server/(test|dev)/', '[.]test[.]ts$'] },
   },

@@ -23,7 +23,9 @@ function importedTables(path: string, file: ts.SourceFile): Map<string, string> 
     const owner = tableOwner(path, statement.moduleSpecifier.text);
     const bindings = statement.importClause?.namedBindings;
     if (owner === null || bindings === undefined) continue;
-    const names = ts.isNamespaceImport(bindings) ? [bindings.name] : bindings.elements.map(({ name }) => name);
+    const names = ts.isNamespaceImport(bindings)
+      ? [bindings.name]
+      : bindings.elements.map(({ name }) => name);
     for (const name of names) owners.set(name.text, owner);
   }
   return owners;
@@ -63,7 +65,12 @@ export function findForeignWrites(root: string, paths: readonly string[]): Broke
   return paths
     .filter((path) => path.startsWith('server/') && !EXEMPT.test(path))
     .flatMap((path) => {
-      const file = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, false);
+      const file = ts.createSourceFile(
+        path,
+        readFileSync(join(root, path), 'utf8'),
+        ts.ScriptTarget.Latest,
+        false,
+      );
       const owners = importedTables(path, file);
       return owners.size === 0 ? [] : writesIn(path, file, owners);
     });
