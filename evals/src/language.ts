@@ -20,7 +20,10 @@ const BASELINES: Record<string, { right: number; rejected?: number }> = {
 
 export async function run({ dataDirectory, split }: EvalInput): Promise<Row[]> {
   const detect = await loadLanguageDetector();
-  const tallies = new Map<string, { ours: number; right: number; wrong: number; other: number; rejected: number }>();
+  const tallies = new Map<
+    string,
+    { ours: number; right: number; wrong: number; other: number; rejected: number }
+  >();
   let texts = 0;
   let elapsedMs = 0;
   for (const set of ['langid_messages', 'langid_tweets', 'langid_lingua']) {

@@ -26,15 +26,16 @@ const STOP_WORDS = new Set(
     ao aos aquela aquele as até com da das do dos ela elas ele eles em essa esse isso isto eu foi foram gostaria já mais mas
     meu meus minha muito na nas nem no nos nós não oi olá obrigado obrigada onde ou pela pelas pelo pelos pode podem posso
     preciso pra pro qual quais quando quanto quanta quantos quantas quem quero sao são seja sem ser será seu seus sim só sua
-    suas também tem têm tenho ter um uma umas uns vc você vocês à às é`,
+    suas também tem têm tenho ter um uma umas uns vc vcs você vocês à às é`,
   ).match(/\S+/g),
 );
 
+/** Words that every sentence has, and single letters ("u", the s of "what's"). */
 export function isStopWord(foldedWord: string): boolean {
-  return STOP_WORDS.has(foldedWord);
+  return STOP_WORDS.has(foldedWord) || /^\p{L}$/u.test(foldedWord);
 }
 
-// Longest first within each list; each leaves at least the given number of letters.
+// The longest that fits comes off; at least the given number of letters stays.
 const ENDINGS: readonly (readonly [ending: string, replacement: string, lettersLeftMin: number])[] = [
   ['amientos', 'a', 4],
   ['imientos', 'i', 4],
@@ -98,6 +99,7 @@ const ENDINGS: readonly (readonly [ending: string, replacement: string, lettersL
   ['am', '', 3],
   ['em', '', 3],
   ['ly', '', 4],
+  ['ys', 'i', 3],
   ['s', '', 3],
   ['a', '', 3],
   ['e', '', 3],
@@ -105,12 +107,16 @@ const ENDINGS: readonly (readonly [ending: string, replacement: string, lettersL
   ['y', 'i', 3],
 ];
 
+const ENDINGS_BY_TEXT = new Map(ENDINGS.map((rule) => [rule[0], rule]));
+const ENDING_LENGTH_MAX = Math.max(...ENDINGS.map(([ending]) => ending.length));
+
 /** The part of a folded word that its forms share: "abren", "abre" and "abrimos" are one. */
 export function stem(foldedWord: string): string {
   if (foldedWord.length < 4 || /\p{N}/u.test(foldedWord)) return foldedWord;
-  for (const [ending, replacement, lettersLeftMin] of ENDINGS) {
-    if (foldedWord.endsWith(ending) && foldedWord.length - ending.length >= lettersLeftMin) {
-      return undouble(foldedWord.slice(0, -ending.length) + replacement);
+  for (let length = Math.min(ENDING_LENGTH_MAX, foldedWord.length - 3); length > 0; length -= 1) {
+    const rule = ENDINGS_BY_TEXT.get(foldedWord.slice(-length));
+    if (rule !== undefined && foldedWord.length - length >= rule[2]) {
+      return undouble(foldedWord.slice(0, -length) + rule[1]);
     }
   }
   return undouble(foldedWord);
@@ -118,4 +124,25 @@ export function stem(foldedWord: string): string {
 
 function undouble(word: string): string {
   return /(?:bb|dd|gg|mm|nn|pp|rr|tt)$/.test(word) ? word.slice(0, -1) : word;
+}
+
+// Six letters tell Portuguese and Spanish words apart as well as whole stems do, and forgive the endings that are not listed.
+const TERM_LENGTH_MAX = 6;
+
+/** What a folded word is indexed and asked under. */
+export function termOf(foldedWord: string): string {
+  return stem(foldedWord).slice(0, TERM_LENGTH_MAX);
+}
+
+/** The character 4-grams of one folded word, its borders included: what survives a typing mistake. */
+export function gramsOfWord(foldedWord: string): string[] {
+  return gramsOf([foldedWord]);
+}
+
+/** The character 4-grams of folded words in a row; those that span two words hold their order. */
+export function gramsOf(foldedWords: readonly string[]): string[] {
+  if (foldedWords.length === 0) return [];
+  const joined = `_${foldedWords.join('_')}_`;
+  if (joined.length <= 4) return [joined];
+  return Array.from({ length: joined.length - 3 }, (_, start) => joined.slice(start, start + 4));
 }

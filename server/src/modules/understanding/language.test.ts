@@ -21,7 +21,12 @@ test('what people write to a shop is told apart', async () => {
 });
 
 test('a language that we do not speak is unknown, whatever the conversation was in', () => {
-  for (const text of ['Guten Morgen, wie geht es Ihnen heute?', 'Привет, как дела', 'Où se trouve votre magasin ?', '営業時間は']) {
+  for (const text of [
+    'Guten Morgen, wie geht es Ihnen heute?',
+    'Привет, как дела',
+    'Où se trouve votre magasin ?',
+    '営業時間は',
+  ]) {
     for (const prior of [undefined, english, spanish, portuguese]) {
       expect(detect(text, prior).language, text).toBe('unknown');
     }
@@ -43,7 +48,15 @@ test('a text that says enough changes the language of its conversation', () => {
 });
 
 test('emoji, numbers and links have the language of the conversation, or none', () => {
-  for (const text of ['👍', '', '555 123 0001', 'https://example.com/the/opening/hours', '@maria', '!!!', '\uD800']) {
+  for (const text of [
+    '👍',
+    '',
+    '555 123 0001',
+    'https://example.com/the/opening/hours',
+    '@maria',
+    '!!!',
+    '\uD800',
+  ]) {
     expect(detect(text)).toEqual({ language: 'unknown', confidence: 0 });
     expect(detect(text, portuguese)).toEqual(portuguese);
   }
@@ -51,18 +64,35 @@ test('emoji, numbers and links have the language of the conversation, or none', 
 
 test('any text gets an answer that is the same each time, with a probability', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 3000 }), fc.constantFrom(undefined, english), (text, prior) => {
-      const first = detect(text, prior);
-      expect(['en', 'es', 'pt', 'unknown']).toContain(first.language);
-      expect(first.confidence).toBeGreaterThanOrEqual(0);
-      expect(first.confidence).toBeLessThanOrEqual(1);
-      expect(detect(text, prior)).toEqual(first);
-    }),
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 3000 }),
+      fc.constantFrom(undefined, english),
+      (text, prior) => {
+        const first = detect(text, prior);
+        expect(['en', 'es', 'pt', 'unknown']).toContain(first.language);
+        expect(first.confidence).toBeGreaterThanOrEqual(0);
+        expect(first.confidence).toBeLessThanOrEqual(1);
+        expect(detect(text, prior)).toEqual(first);
+      },
+    ),
   );
 });
 
 test('a prior never talks a text out of the language that it speaks for', () => {
-  const word = fc.constantFrom('hola', 'hello', 'casa', 'the', 'loja', 'abre', 'ok', 'precio', 'price', 'que', 'não', 'no');
+  const word = fc.constantFrom(
+    'hola',
+    'hello',
+    'casa',
+    'the',
+    'loja',
+    'abre',
+    'ok',
+    'precio',
+    'price',
+    'que',
+    'não',
+    'no',
+  );
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), (words) => {
       const text = words.join(' ');
@@ -92,12 +122,15 @@ test('the detector is the version that insights name', () => {
 const devDirectory = new URL('../../../../../shared/evals/', import.meta.url);
 
 test('at least 98 % of the published messages are told right, and 94 % of foreign sentences are refused', () => {
-  if (!existsSync(devDirectory) && process.env['CI'] === undefined) {
+  if (!existsSync(devDirectory) && process.env.CI === undefined) {
     console.log('the published messages are not here: accuracy was not measured');
     return;
   }
   const read = (set: string) =>
-    readFileSync(new URL(`${set}/dev.jsonl`, devDirectory), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+    readFileSync(new URL(`${set}/dev.jsonl`, devDirectory), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
   const messages = read('langid_messages');
   const right = messages.filter((row) => detect(row.text).language === row.lang);
   expect(right.length / messages.length).toBeGreaterThanOrEqual(0.98);

@@ -52,12 +52,16 @@ const PRIOR_SHARE_MAX = 0.9;
 /** Log-likelihoods, up to a constant. */
 type Evidence = Readonly<Record<Language | 'other', number>>;
 
-const NOT_LANGUAGE = /https?:\/\/\S+|www\.\S+|\S+@\S+\.\S+|[@#][\p{L}\p{N}_]+|\S*\p{N}\S*/giu;
+// Links, addresses, names of accounts, numbers and codes.
+const NOT_LANGUAGE = /^(?:https?:\/\/|www\.|#)|[@\p{N}]/iu;
 const WORD = /\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)*/gu;
 const TEXT_LENGTH_MAX = 1000;
 
 function readEvidence(text: string, scoresOf: (text: string) => Record<string, number>): Evidence | null {
-  const cleaned = text.slice(0, TEXT_LENGTH_MAX).normalize('NFC').replace(NOT_LANGUAGE, ' ');
+  const cleaned = text
+    .slice(0, TEXT_LENGTH_MAX)
+    .normalize('NFC')
+    .replace(/\S+/g, (token) => (NOT_LANGUAGE.test(token) ? ' ' : token));
   const words = cleaned.toLowerCase().match(WORD);
   if (words === null) return null;
   const scores = scoresOf(cleaned);

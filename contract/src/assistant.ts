@@ -1,0 +1,24 @@
+// How a workspace's assistant behaves.
+import { z } from 'zod';
+import { id, timestamp } from './common.ts';
+import { policy } from './runs.ts';
+
+export const assistantInput = z.object({
+  /** off: silent; draft: proposes, a member sends; auto: answers by itself. A conversation may have its own. */
+  policy,
+  /** Who it speaks as and how, in plain words. */
+  persona: z.string().trim().max(4_000),
+  /** How long a contact must be silent before a burst of messages is answered. */
+  burstWaitMs: z.number().int().min(0).max(60_000),
+  /** Automatic replies to one contact in an hour. */
+  repliesPerHourMax: z.number().int().min(1).max(1_000),
+  /** The model that is asked first; null: the built-in one. */
+  modelId: id.nullable(),
+});
+export type AssistantInput = z.infer<typeof assistantInput>;
+
+export const assistant = assistantInput.extend({
+  /** Null while nobody has changed anything. */
+  updatedAt: timestamp.nullable(),
+});
+export type Assistant = z.infer<typeof assistant>;

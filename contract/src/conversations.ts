@@ -1,0 +1,124 @@
+// One contact on one channel with one workspace: its state, its messages, and what the contact agreed to.
+import { z } from 'zod';
+import { id, language, page, pageQuery, timestamp } from './common.ts';
+import { message, messageDirection, messageStatus, senderKind } from './messages.ts';
+
+export const conversationStatus = z.enum(['active', 'archived', 'flagged_for_review']);
+export type ConversationStatus = z.infer<typeof conversationStatus>;
+
+export const ownerKind = z.enum(['assistant', 'member', 'nobody']);
+export type OwnerKind = z.infer<typeof ownerKind>;
+
+const assistantPolicy = z.enum(['off', 'draft', 'auto']);
+
+export const conversation = z.object({
+  id,
+  channelId: id,
+  contact: z.object({
+    id,
+    pointId: id,
+    /** E.164, a short code or an alphanumeric sender. */
+    address: z.string(),
+    name: z.string().nullable(),
+    /** Said STOP and has not taken it back. */
+    optedOut: z.boolean(),
+  }),
+  status: conversationStatus,
+  flagReason: z.string().nullable(),
+  owner: z.object({ kind: ownerKind, id: z.string().nullable() }),
+  /** Wins over the workspace's assistant here; null: the workspace's holds. */
+  assistantPolicy: assistantPolicy.nullable(),
+  /** Its content reaches local models only. */
+  private: z.boolean(),
+  language,
+  languageConfidence: z.number(),
+  workflowType: z.string().nullable(),
+  workflowId: z.string().nullable(),
+  /** The contact's entry in the contact directory (the tenant link). */
+  directory: z.object({
+    status: z.enum(['unknown', 'linked', 'not_found', 'failed']),
+    entryId: z.string().nullable(),
+    name: z.string().nullable(),
+    checkedAt: timestamp.nullable(),
+  }),
+  lastMessage: z
+    .object({
+      id,
+      direction: messageDirection,
+      senderKind,
+      body: z.string(),
+      status: messageStatus,
+      createdAt: timestamp,
+    })
+    .nullable(),
+  lastMessageAt: timestamp,
+  lastInboundAt: timestamp.nullable(),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+});
+export type Conversation = z.infer<typeof conversation>;
+
+export const conversationPage = page(conversation);
+
+export const conversationDetail = conversation.extend({
+  /** The newest ones, oldest first; `nextCursor` of `…/messages` goes on from there. */
+  messages: z.array(message),
+  messagesCursor: z.string().nullable(),
+});
+export type ConversationDetail = z.infer<typeof conversationDetail>;
+
+export const conversationQuery = pageQuery.extend({
+  status: conversationStatus.optional(),
+  owner: ownerKind.optional(),
+  ownerId: z.string().max(100).optional(),
+  channelId: id.optional(),
+  language: language.optional(),
+  workflowType: z.string().max(100).optional(),
+  workflowId: z.string().max(200).optional(),
+  updatedSince: z.iso.datetime({ offset: true }).optional(),
+});
+export type ConversationQuery = z.infer<typeof conversationQuery>;
+
+const name = (lengthMax: number) => z.string().trim().min(1).max(lengthMax);
+
+/** What is absent stays as it is. */
+export const changeConversation = z
+  .object({
+    status: conversationStatus.optional(),
+    /** `assistant` hands back; `member` without an id is whoever asks. */
+    owner: z.object({ kind: ownerKind, id: z.string().max(100).optional() }).optional(),
+    assistantPolicy: assistantPolicy.nullable().optional(),
+    private: z.boolean().optional(),
+    language: language.optional(),
+    workflowType: name(100).nullable().optional(),
+    workflowId: name(200).nullable().optional(),
+  })
+  .refine((input) => Object.values(input).some((value) => value !== undefined), {
+    error: 'says nothing to change',
+  });
+export type ChangeConversation = z.infer<typeof changeConversation>;
+
+export const consent = z.object({
+  contactPointId: id,
+  optedOut: z.boolean(),
+  optedOutAt: timestamp.nullable(),
+  /** The ledger, newest first. */
+  events: z.array(
+    z.object({
+      id,
+      action: z.enum(['opt_out', 'opt_in', 'help']),
+      source: z.enum(['keyword', 'provider', 'member']),
+      channelId: id.nullable(),
+      /** The proof: the message that said it, and the word that was read in it. */
+      messageId: id.nullable(),
+      keyword: z.string().nullable(),
+      reason: z.string().nullable(),
+      actor: z.object({ kind: z.string(), id: z.string().nullable() }),
+      occurredAt: timestamp,
+    }),
+  ),
+});
+export type Consent = z.infer<typeof consent>;
+
+export const recordConsent = z.object({ optedOut: z.boolean(), reason: z.string().trim().min(3).max(500) });
+export type RecordConsent = z.infer<typeof recordConsent>;

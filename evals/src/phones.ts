@@ -1,0 +1,51 @@
+// Measures how often a number as people write it becomes the right E.164 number, and a short code none.
+import { z } from 'zod';
+import { isCountryCode, normalizePhoneNumber } from '../../server/src/modules/channels/phone-numbers.ts';
+import { type EvalInput, percent, type Row, readRows } from './rows.ts';
+
+const example = z.object({
+  input: z.string(),
+  region: z.string(),
+  form: z.string(),
+  e164: z.string().nullable(),
+});
+
+export async function run({ dataDirectory, split }: EvalInput): Promise<Row[]> {
+  const rows = readRows(dataDirectory, 'phones_e164', split, example);
+  const startedAt = performance.now();
+  const read = rows.map(({ input, region }) =>
+    normalizePhoneNumber(input, isCountryCode(region) ? region : null),
+  );
+  const elapsedMs = performance.now() - startedAt;
+  const isRight = rows.map((row, index) => {
+    const number = read[index];
+    return (number?.kind === 'e164' ? number.canonical : null) === row.e164;
+  });
+  const rightAmong = (short: boolean) =>
+    rows.filter((row, index) => isRight[index] && (row.form === 'short') === short);
+  const shortCount = rows.filter((row) => row.form === 'short').length;
+  const from = 'libphonenumber-js/max';
+  return [
+    {
+      name: 'phones/numbers/right',
+      value: percent(rightAmong(false).length, rows.length - shortCount),
+      unit: '%',
+      baseline: { value: 99.7, from },
+      count: rows.length - shortCount,
+    },
+    {
+      name: 'phones/short-codes/rejected',
+      value: percent(rightAmong(true).length, shortCount),
+      unit: '%',
+      baseline: { value: 100, from },
+      count: shortCount,
+    },
+    {
+      name: 'phones/time',
+      value: (1000 * elapsedMs) / rows.length,
+      unit: 'µs',
+      baseline: null,
+      count: rows.length,
+    },
+  ];
+}

@@ -1,0 +1,100 @@
+// Measures how often the passage that answers a question is ranked first, and how well `support` tells an answer from none.
+import { z } from 'zod';
+import {
+  buildPassageIndex,
+  type RankablePassage,
+  type RankedPassage,
+  rankPassages,
+} from '../../server/src/modules/knowledge/ranking.ts';
+import { type EvalInput, percent, type Row, readRows } from './rows.ts';
+
+interface EvalPassage extends RankablePassage {
+  readonly id: number;
+}
+
+const paragraph = z.object({ id: z.number(), text: z.string() });
+const faqEntry = z.object({ id: z.number(), question: z.string(), answers: z.array(z.string()) });
+const asked = z.object({ q: z.string(), pid: z.number() });
+
+// R@1 of BM25 with character 4-grams.
+const BASELINES = {
+  retrieval_xquad_en: 92.4,
+  retrieval_xquad_es: 91.9,
+  retrieval_faquad_pt: 81.7,
+  retrieval_stackfaq_en: 66.3,
+} as const;
+
+export async function run({ dataDirectory, split }: EvalInput): Promise<Row[]> {
+  return (Object.keys(BASELINES) as (keyof typeof BASELINES)[]).flatMap((set) =>
+    measure(set, readPassages(dataDirectory, set), readRows(dataDirectory, set, split, asked)),
+  );
+}
+
+function readPassages(dataDirectory: string, set: keyof typeof BASELINES): EvalPassage[] {
+  if (set !== 'retrieval_stackfaq_en') {
+    return readRows(dataDirectory, set, 'passages', paragraph).map(({ id, text }) => ({
+      id,
+      heading: null,
+      text,
+    }));
+  }
+  return readRows(dataDirectory, set, 'faq', faqEntry).map(({ id, question, answers }) => ({
+    id,
+    heading: question,
+    text: answers.join('\n'),
+  }));
+}
+
+function measure(
+  set: keyof typeof BASELINES,
+  passages: readonly EvalPassage[],
+  questions: readonly z.infer<typeof asked>[],
+): Row[] {
+  const index = buildPassageIndex(passages);
+  const rankAll = () => questions.map(({ q }) => rankPassages(index, q));
+  // Once for the compiler, once for the clock.
+  rankAll();
+  const startedAt = performance.now();
+  const ranked = rankAll();
+  const elapsedMs = performance.now() - startedAt;
+  const foundWithin = (depth: number) =>
+    ranked.filter((results, at) =>
+      results.slice(0, depth).some(({ passage }) => passage.id === questions[at]?.pid),
+    ).length;
+  const name = set.replace('retrieval_', 'retrieval/');
+  const count = questions.length;
+  const baseline = { value: BASELINES[set], from: 'BM25 + character 4-grams' };
+  return [
+    { name: `${name}/R@1`, value: percent(foundWithin(1), count), unit: '%', baseline, count },
+    { name: `${name}/R@3`, value: percent(foundWithin(3), count), unit: '%', baseline: null, count },
+    { name: `${name}/support`, value: supportAuroc(ranked, questions), unit: 'AUROC', baseline: null, count },
+    {
+      name: `${name}/time`,
+      value: (1000 * elapsedMs) / count,
+      unit: 'µs',
+      baseline: { value: 250, from: 'BM25, slowest' },
+      count,
+    },
+  ];
+}
+
+/** How often a best passage that is right has more support than the best one that is wrong. */
+function supportAuroc(
+  ranked: readonly (readonly RankedPassage<EvalPassage>[])[],
+  questions: readonly z.infer<typeof asked>[],
+): number {
+  const right: number[] = [];
+  const wrong: number[] = [];
+  ranked.forEach((results, at) => {
+    const isRight = ({ passage }: RankedPassage<EvalPassage>) => passage.id === questions[at]?.pid;
+    const [best] = results;
+    const bestWrong = results.find((result) => !isRight(result));
+    if (best !== undefined && isRight(best)) right.push(best.support);
+    if (bestWrong !== undefined) wrong.push(bestWrong.support);
+  });
+  const wins = right.reduce(
+    (sum, high) => sum + wrong.reduce((won, low) => won + (high > low ? 1 : high === low ? 0.5 : 0), 0),
+    0,
+  );
+  return wins / (right.length * wrong.length);
+}
