@@ -108,7 +108,14 @@ export interface OutboundMessage {
  * - `unknown`: the request left and no answer came. Look it up before anything is sent again.
  */
 export type SendOutcome =
-  | { readonly outcome: 'accepted'; readonly providerId: string; readonly status: DeliveryStatus; readonly segments: number | null; readonly priceMicros: number | null; readonly currency: string | null }
+  | {
+      readonly outcome: 'accepted';
+      readonly providerId: string;
+      readonly status: DeliveryStatus;
+      readonly segments: number | null;
+      readonly priceMicros: number | null;
+      readonly currency: string | null;
+    }
   | { readonly outcome: 'retry'; readonly code: string; readonly retryAfterMs: number | null }
   | { readonly outcome: 'reject' | 'reconnect'; readonly code: string }
   | { readonly outcome: 'unknown'; readonly code: string };
@@ -137,7 +144,12 @@ export interface ProviderNumber {
   readonly label: string;
   readonly country: string | null;
   readonly capabilities: { readonly sms: boolean; readonly mms: boolean; readonly voice: boolean };
+  /** Where the provider calls for an inbound message; null when it has no such address or does not say. */
+  readonly inboundUrl: string | null;
 }
+
+/** A number that can be rented. */
+export type AvailableNumber = Omit<ProviderNumber, 'providerId' | 'inboundUrl'>;
 
 export interface NumberSearch {
   /** ISO 3166-1 alpha-2. */
@@ -149,11 +161,11 @@ export interface NumberSearch {
 
 /** Numbers that can be rented; only adapters with `capabilities.numbers` have it. */
 export interface NumberDesk<Credentials> {
-  search(credentials: Credentials, query: NumberSearch): Promise<Omit<ProviderNumber, 'providerId'>[]>;
+  search(credentials: Credentials, query: NumberSearch): Promise<AvailableNumber[]>;
   list(credentials: Credentials): Promise<ProviderNumber[]>;
   buy(credentials: Credentials, phoneNumber: string, webhooks: WebhookUrls): Promise<ProviderNumber>;
   release(credentials: Credentials, providerId: string): Promise<void>;
-  /** Points an owned number's webhooks at us. */
+  /** Points an owned number's webhooks at us; empty URLs clear them. */
   configure(credentials: Credentials, providerId: string, webhooks: WebhookUrls): Promise<void>;
 }
 
@@ -169,6 +181,8 @@ export interface ChannelAdapter<Credentials = unknown> {
   /** Last parts of the webhook paths: `/webhook/{provider}/{hook}`. */
   readonly hooks: { readonly inbound: string; readonly status: string };
   readonly credentials: z.ZodType<Credentials>;
+  /** The provider's account that credentials are of, as `identify` reads it from a webhook. */
+  accountOf(credentials: Credentials): string;
 
   /** @throws ProviderPayloadError when the call is no call of this provider's. */
   identify(request: WebhookRequest): WebhookAddress;
@@ -187,7 +201,11 @@ export interface ChannelAdapter<Credentials = unknown> {
   /** Asks whether the credentials work, cheaply. @throws ProviderUnavailableError */
   check(credentials: Credentials): Promise<{ ok: true; accountName: string } | { ok: false; code: string }>;
   /** Opens a stream of one inbound medium. @throws ProviderUnavailableError */
-  fetchMedia(credentials: Credentials, url: string, bytesMax: number): Promise<{ body: Buffer; contentType: string }>;
+  fetchMedia(
+    credentials: Credentials,
+    url: string,
+    bytesMax: number,
+  ): Promise<{ body: Buffer; contentType: string }>;
   /** A sentence that a shopkeeper understands, for one of the provider's error codes. */
   explain(code: string): { message: string; action: string };
   readonly numbers?: NumberDesk<Credentials>;

@@ -19,8 +19,14 @@ test('a national number is read in the default country, and keeps what was writt
     type: 'fixed_line_or_mobile',
     original: ' (212) 555-2368 ',
   });
-  expect(normalizePhoneNumber('(11) 98765-4321', 'BR')).toMatchObject({ canonical: '+5511987654321', type: 'mobile' });
-  expect(normalizePhoneNumber('612 34 56 78', 'ES')).toMatchObject({ canonical: '+34612345678', country: 'ES' });
+  expect(normalizePhoneNumber('(11) 98765-4321', 'BR')).toMatchObject({
+    canonical: '+5511987654321',
+    type: 'mobile',
+  });
+  expect(normalizePhoneNumber('612 34 56 78', 'ES')).toMatchObject({
+    canonical: '+34612345678',
+    country: 'ES',
+  });
 });
 
 test('a national number without a default country is unknown and stays as it is', () => {
@@ -63,7 +69,14 @@ test('alphanumeric senders keep their writing and are compared without case', ()
 });
 
 test("addresses of channels that are not ours are unknown, not a phone's", () => {
-  for (const address of ['whatsapp:+12125552368', 'messenger:1234567890', 'client:anna', '', '+1234', '\uD800']) {
+  for (const address of [
+    'whatsapp:+12125552368',
+    'messenger:1234567890',
+    'client:anna',
+    '',
+    '+1234',
+    '\uD800',
+  ]) {
     expect(normalizePhoneNumber(address, 'US').kind).toBe('unknown');
   }
 });
@@ -89,7 +102,11 @@ test('the directory is asked with raw, E.164, digits, national digits, each once
     '12125552368',
     '2125552368',
   ]);
-  expect(directoryVariants('+12125552368', '+12125552368')).toEqual(['+12125552368', '12125552368', '2125552368']);
+  expect(directoryVariants('+12125552368', '+12125552368')).toEqual([
+    '+12125552368',
+    '12125552368',
+    '2125552368',
+  ]);
   expect(directoryVariants('40404', null)).toEqual(['40404']);
   expect(directoryVariants('ACME', null)).toEqual(['ACME']);
 });
@@ -122,7 +139,10 @@ test('numbers inside free text are masked, ids, dates and times are not', () => 
 
 // Example numbers of the plans themselves: area code and subscriber drawn freely, so many are valid and some are not.
 const internationalNumber = fc
-  .tuple(fc.constantFrom('1', '34', '55', '351', '52', '44', '49', '54'), fc.stringMatching(/^[1-9]\d{6,10}$/))
+  .tuple(
+    fc.constantFrom('1', '34', '55', '351', '52', '44', '49', '54'),
+    fc.stringMatching(/^[1-9]\d{6,10}$/),
+  )
   .map(([code, rest]) => `+${code}${rest}`);
 const country = fc.constantFrom<CountryCode | null>('US', 'ES', 'BR', 'PT', 'MX', 'GB', null);
 const messy = fc.oneof(
@@ -143,13 +163,18 @@ test('normalising twice equals normalising once, whatever was written', () => {
 });
 
 test('spaces, dashes, parentheses and full-width digits change no number', () => {
-  const separators = fc.array(fc.constantFrom('', ' ', '-', '.', '\u00A0', '\u2011'), { minLength: 16, maxLength: 16 });
+  const separators = fc.array(fc.constantFrom('', ' ', '-', '.', '\u00A0', '\u2011'), {
+    minLength: 16,
+    maxLength: 16,
+  });
   fc.assert(
     fc.property(internationalNumber, separators, fc.boolean(), (number, between, fullWidth) => {
       const digits = [...number.slice(1)];
       const spelled = digits
         .map((digit, index) => (index === 0 ? digit : `${between[index]}${digit}`))
-        .map((part) => (fullWidth ? part.replace(/\d/, (d) => String.fromCodePoint(0xff10 + Number(d))) : part))
+        .map((part) =>
+          fullWidth ? part.replace(/\d/, (d) => String.fromCodePoint(0xff10 + Number(d))) : part,
+        )
         .join('');
       const plain = normalizePhoneNumber(number, null);
       const written = normalizePhoneNumber(`+${spelled}`, null);
@@ -158,7 +183,9 @@ test('spaces, dashes, parentheses and full-width digits change no number', () =>
     }),
     { numRuns: 500 },
   );
-  expect(normalizePhoneNumber('+1 (212) 555-2368', null).canonical).toBe(normalizePhoneNumber('+12125552368', null).canonical);
+  expect(normalizePhoneNumber('+1 (212) 555-2368', null).canonical).toBe(
+    normalizePhoneNumber('+12125552368', null).canonical,
+  );
 });
 
 test('no masked text holds seven digits of a number in a row, and masking twice changes nothing', () => {
@@ -175,11 +202,14 @@ test('no masked text holds seven digits of a number in a row, and masking twice 
 const devFile = new URL('../../../../../shared/evals/phones_e164/dev.jsonl', import.meta.url);
 
 test('at least 99.5 % of the published example numbers come out right', () => {
-  if (!existsSync(devFile) && process.env['CI'] === undefined) {
+  if (!existsSync(devFile) && process.env.CI === undefined) {
     console.log('phones_e164/dev.jsonl is not here: the example numbers were not read');
     return;
   }
-  const rows = readFileSync(devFile, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const rows = readFileSync(devFile, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   const wrong = rows.filter((row: { input: string; region: CountryCode; e164: string | null }) => {
     const number = normalizePhoneNumber(row.input, row.region);
     return (number.kind === 'e164' ? number.canonical : null) !== row.e164;

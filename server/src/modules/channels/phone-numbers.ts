@@ -1,5 +1,10 @@
 // Turns what people and carriers write as a phone number into one canonical form, and hides numbers from logs.
-import { type CountryCode, getCountries, type PhoneNumberType, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import {
+  type CountryCode,
+  getCountries,
+  type PhoneNumberType,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max';
 
 export type { CountryCode };
 
@@ -33,7 +38,10 @@ const SHORT_CODE_DIGITS_MAX = 8;
  */
 export function normalizePhoneNumber(raw: string, defaultCountry: CountryCode | null): NormalizedPhoneNumber {
   const text = raw.toWellFormed().replace(INVISIBLE, '').normalize('NFKC').trim();
-  const parsed = parsePhoneNumberFromString(text, { defaultCountry: defaultCountry ?? undefined, extract: false });
+  const parsed = parsePhoneNumberFromString(text, {
+    defaultCountry: defaultCountry ?? undefined,
+    extract: false,
+  });
   if (parsed !== undefined) {
     const valid = parsed.isValid();
     const plausible =
@@ -88,8 +96,15 @@ const COUNTRIES: ReadonlySet<string> = new Set(getCountries());
  */
 export function directoryVariants(raw: string, e164: string | null): string[] {
   const parsed = e164 === null ? undefined : parsePhoneNumberFromString(e164, { extract: false });
-  const variants = [raw.trim(), e164, (e164 ?? raw).normalize('NFKC').replace(/\D/g, ''), parsed?.nationalNumber];
-  return [...new Set(variants)].filter((variant): variant is string => typeof variant === 'string' && variant !== '');
+  const variants = [
+    raw.trim(),
+    e164,
+    (e164 ?? raw).normalize('NFKC').replace(/\D/g, ''),
+    parsed?.nationalNumber,
+  ];
+  return [...new Set(variants)].filter(
+    (variant): variant is string => typeof variant === 'string' && variant !== '',
+  );
 }
 
 // What only looks like a number: UUIDs, dates and times as ISO 8601 and people write them, IPv4, fractions below one.

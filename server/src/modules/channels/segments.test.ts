@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { countSegments, toGsm7 } from './segments.ts';
 
 const gsmCharacter = fc.constantFrom(...'abcXYZ 012@£$¥èéùìòÇØøÅåΔΦ\n\r"\'¿¡ñü', ...'^{}\\[~]|€\f');
-const anyCharacter = fc.oneof(gsmCharacter, fc.constantFrom('ã', 'ç', '😀', '👍🏽', 'Ж', '’'), fc.string({ maxLength: 1 }));
+const anyCharacter = fc.oneof(
+  gsmCharacter,
+  fc.constantFrom('ã', 'ç', '😀', '👍🏽', 'Ж', '’'),
+  fc.string({ maxLength: 1 }),
+);
 const text = (character: fc.Arbitrary<string>) =>
   fc.array(character, { maxLength: 400 }).map((characters) => characters.join(''));
 
@@ -39,9 +43,18 @@ test('a character of the extension table costs two septets', () => {
 
 test('neither an escape nor a surrogate pair is split over two segments', () => {
   // 153 = 152 + 1: the euro that would straddle the border moves on, and takes a third segment with it.
-  expect(countSegments(`${'a'.repeat(152)}€${'a'.repeat(151)}`)).toMatchObject({ unitsUsed: 305, segments: 2 });
-  expect(countSegments(`${'a'.repeat(152)}€${'a'.repeat(152)}`)).toMatchObject({ unitsUsed: 306, segments: 3 });
-  expect(countSegments(`${'ã'.repeat(66)}😀${'ã'.repeat(66)}`)).toMatchObject({ unitsUsed: 134, segments: 3 });
+  expect(countSegments(`${'a'.repeat(152)}€${'a'.repeat(151)}`)).toMatchObject({
+    unitsUsed: 305,
+    segments: 2,
+  });
+  expect(countSegments(`${'a'.repeat(152)}€${'a'.repeat(152)}`)).toMatchObject({
+    unitsUsed: 306,
+    segments: 3,
+  });
+  expect(countSegments(`${'ã'.repeat(66)}😀${'ã'.repeat(66)}`)).toMatchObject({
+    unitsUsed: 134,
+    segments: 3,
+  });
 });
 
 test('an empty body costs nothing', () => {
@@ -99,8 +112,11 @@ test('a suggestion is never dearer in encoding, is stable, and is GSM-7 wherever
     }),
   );
   fc.assert(
-    fc.property(text(fc.oneof(gsmCharacter, fc.constantFrom(...'‘’“”«»–—…•\u00A0\u200B\u2028™→'))), (body) => {
-      expect(countSegments(toGsm7(body).body).encoding).toBe('GSM-7');
-    }),
+    fc.property(
+      text(fc.oneof(gsmCharacter, fc.constantFrom(...'‘’“”«»–—…•\u00A0\u200B\u2028™→'))),
+      (body) => {
+        expect(countSegments(toGsm7(body).body).encoding).toBe('GSM-7');
+      },
+    ),
   );
 });

@@ -68,7 +68,10 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
   ...spread('“”„‟″«»', '"'),
   ...spread('‐‑‒–—―−⁃', '-'),
   ...spread('•‣●▪', '-'),
-  ...spread('\t\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u202F\u205F\u3000', ' '),
+  ...spread(
+    '\t\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A\u202F\u205F\u3000',
+    ' ',
+  ),
   ...spread('\u2028\u2029\u0085\v', '\n'),
   ...spread('\u00AD\u200B\u2060\uFEFF', ''),
   '…': '...',

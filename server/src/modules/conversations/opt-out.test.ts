@@ -45,7 +45,11 @@ test('a sentence that holds a keyword is no keyword', () => {
 });
 
 test('a yes is no keyword, only an opt-in for those who are opted out', () => {
-  for (const [body, language] of [['Yes!', 'en'], ['sí', 'es'], ['SIM 👍', 'pt']]) {
+  for (const [body, language] of [
+    ['Yes!', 'en'],
+    ['sí', 'es'],
+    ['SIM 👍', 'pt'],
+  ]) {
     expect(readKeyword(body ?? '')).toBeNull();
     expect(readAmbiguousStart(body ?? '')).toMatchObject({ keyword: 'start', languages: [language] });
   }
@@ -54,13 +58,23 @@ test('a yes is no keyword, only an opt-in for those who are opted out', () => {
 });
 
 test('case, accents and what stands around a keyword change nothing', () => {
-  const noise = fc.array(fc.constantFrom(' ', '\n', '!', '.', '¡', '"', '“', '👍', '🛑', '\u200B', '*'), { maxLength: 6 });
+  const noise = fc.array(fc.constantFrom(' ', '\n', '!', '.', '¡', '"', '“', '👍', '🛑', '\u200B', '*'), {
+    maxLength: 6,
+  });
   fc.assert(
-    fc.property(keywordAndWord, noise, noise, fc.infiniteStream(fc.boolean()), ({ keyword, word }, before, after, upper) => {
-      const written = [...word].map((letter) => (upper.next().value ? letter.toUpperCase() : letter.toLowerCase()));
-      const body = `${before.join('')}${written.join('')}${after.join('')}`;
-      expect(readKeyword(body)).toMatchObject({ keyword });
-    }),
+    fc.property(
+      keywordAndWord,
+      noise,
+      noise,
+      fc.infiniteStream(fc.boolean()),
+      ({ keyword, word }, before, after, upper) => {
+        const written = [...word].map((letter) =>
+          upper.next().value ? letter.toUpperCase() : letter.toLowerCase(),
+        );
+        const body = `${before.join('')}${written.join('')}${after.join('')}`;
+        expect(readKeyword(body)).toMatchObject({ keyword });
+      },
+    ),
   );
 });
 

@@ -94,7 +94,12 @@ export function readAmbiguousStart(body: string): KeywordProof | null {
 
 // A digit stays: "STOP 2" is not STOP. Letters spelled apart ("S.T.O.P.") are one word.
 function bareWords(body: string): string {
-  const words = body.toUpperCase().normalize('NFKD').replace(/\p{M}/gu, '').match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words =
+    body
+      .toUpperCase()
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.join(words.every((word) => word.length === 1) ? '' : ' ');
 }
 

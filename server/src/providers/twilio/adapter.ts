@@ -33,6 +33,7 @@ export function createTwilioAdapter(options: TwilioAdapterOptions): ChannelAdapt
     capabilities: { media: true, bodyLengthMax: 1600, numbers: true, segments: true },
     hooks: { inbound: 'sms', status: 'status' },
     credentials: twilioCredentials,
+    accountOf: (credentials) => credentials.accountSid,
     acknowledgement: { contentType: 'text/xml', body: '<?xml version="1.0" encoding="UTF-8"?><Response/>' },
 
     identify: (request) => addressOf(readCall(request)),

@@ -3,6 +3,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import {
+  type AvailableNumber,
   type NumberDesk,
   type NumberSearch,
   type ProviderNumber,
@@ -42,6 +43,7 @@ const owned = z.object({
   sid: z.string().regex(/^PN[0-9a-fA-F]{32}$/),
   phone_number: z.string(),
   friendly_name: z.string().nullish(),
+  sms_url: z.string().nullish(),
   capabilities,
 });
 
@@ -52,7 +54,7 @@ const pagesMax = 20;
 export function createNumberDesk(rest: Rest): NumberDesk<TwilioCredentials> {
   return {
     async search(credentials, query) {
-      const found: Omit<ProviderNumber, 'providerId'>[] = [];
+      const found: AvailableNumber[] = [];
       for (const kind of kindsFor(query)) {
         const path = `/AvailablePhoneNumbers/${encodeURIComponent(query.country.toUpperCase())}/${kind}.json`;
         const parameters: [string, string][] = [
@@ -150,5 +152,6 @@ function toNumber(number: z.infer<typeof owned>): ProviderNumber {
     label: number.friendly_name || number.phone_number,
     country: parsePhoneNumberFromString(number.phone_number)?.country ?? null,
     capabilities: number.capabilities,
+    inboundUrl: number.sms_url || null,
   };
 }

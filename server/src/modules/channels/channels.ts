@@ -1,0 +1,31 @@
+// The door of channels: connected addresses, the journal of what came in on them, and the calls that go out.
+// biome-ignore-all lint/performance/noBarrelFile: other modules may import this one file of the folder and no other.
+
+export { testChannel } from './channel-health.ts';
+export { createChannel, listChannels } from './channel-settings.ts';
+export { channelChanged, channelCreated, channelDeleted } from './channel-status.ts';
+export {
+  type ChannelSummary,
+  channelAdapters,
+  defaultChannel,
+  findChannel,
+  getChannel,
+} from './connections.ts';
+export { type Delivery, deliveryReceived, readDelivery, settleDelivery } from './deliveries.ts';
+export {
+  callProvider,
+  explainCode,
+  fetchChannelMedia,
+  lookUpAtProvider,
+  reserveSendSlot,
+} from './outgoing.ts';
+export {
+  type CountryCode,
+  isCountryCode,
+  type NormalizedPhoneNumber,
+  normalizePhoneNumber,
+  phoneNumberKey,
+} from './phone-numbers.ts';
+export { webhookRefused } from './refusals.ts';
+export { channelRuntime, createChannelRuntime } from './runtime.ts';
+export { countSegments } from './segments.ts';

@@ -1,0 +1,34 @@
+import type { Module } from '../../core/module.ts';
+import { clearWebhooksHandler } from './channel-settings.ts';
+import { channelChanged, channelCreated, channelDeleted } from './channel-status.ts';
+import { credentialsPlace } from './connections.ts';
+import { payloadPlace, sweepJournal, sweepJournalHandler } from './deliveries.ts';
+import { registerNumberRoutes } from './number-routes.ts';
+import { buyHandler, ghostNumberChanged, releaseHandler } from './numbers.ts';
+import { providerProbe } from './reachability.ts';
+import { webhookRefused } from './refusals.ts';
+import { registerChannelRoutes } from './routes.ts';
+import { channelRuntime } from './runtime.ts';
+import { registerWebhooks } from './webhooks.ts';
+
+export const channelsModule: Module = {
+  name: 'channels',
+  routes: (server, kernel) => {
+    registerWebhooks(server, kernel);
+    registerChannelRoutes(server);
+    registerNumberRoutes(server);
+  },
+  events: [channelCreated, channelChanged, channelDeleted, webhookRefused, ghostNumberChanged],
+  jobs: [sweepJournalHandler, clearWebhooksHandler, buyHandler, releaseHandler],
+  schedules: [{ job: sweepJournal, cron: '* * * * *', input: {} }],
+  sealed: [
+    {
+      table: 'channels',
+      column: 'credentials',
+      key: ['id'],
+      place: (row) => credentialsPlace(row.id as string),
+    },
+    { table: 'deliveries', column: 'payload', key: ['id'], place: (row) => payloadPlace(row.id as string) },
+  ],
+  health: [providerProbe((ctx) => ctx.use(channelRuntime).reachability)],
+};

@@ -1,0 +1,318 @@
+// The door of conversations: contacts, conversations and messages, their delivery state, consent and owner. What others
+// read of a conversation is here; what they may do to one is beside it, and re-exported below.
+import type { ChangeConversation, Conversation } from '@parley/contract/conversations';
+import { eq } from 'drizzle-orm';
+import type { Context, TransactionContext } from '../../core/context.ts';
+import { notFound, validationError } from '../../core/errors.ts';
+import { members } from '../tenancy/tables.ts';
+import { conversationChanged } from './events.ts';
+import { readConversation } from './queries.ts';
+import { conversations } from './tables.ts';
+
+export {
+  consentChanged,
+  conversationChanged,
+  conversationCreated,
+  messageCreated,
+  messageReceived,
+  messageStatusChanged,
+} from './events.ts';
+export { createOutboundMessage } from './outbound.ts';
+export { replayConversation } from './replay.ts';
+
+export interface ConversationState {
+  readonly id: string;
+  readonly channelId: string;
+  readonly contactId: string;
+  readonly contactPointId: string;
+  readonly status: 'active' | 'archived' | 'flagged_for_review';
+  readonly ownerKind: 'assistant' | 'member' | 'nobody';
+  readonly ownerId: string | null;
+  readonly assistantPolicy: 'off' | 'draft' | 'auto' | null;
+  readonly private: boolean;
+  readonly language: 'en' | 'es' | 'pt' | 'unknown';
+  readonly languageConfidence: number;
+  readonly lastInboundAt: Date | null;
+  readonly optedOut: boolean;
+}
+
+export interface ThreadMessage {
+  readonly id: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly senderKind: 'contact' | 'assistant' | 'member' | 'system';
+  readonly body: string;
+  readonly status: string;
+  readonly createdAt: Date;
+}
+
+interface StateRow {
+  id: string;
+  channel_id: string;
+  contact_id: string;
+  contact_point_id: string;
+  status: ConversationState['status'];
+  owner_kind: ConversationState['ownerKind'];
+  owner_id: string | null;
+  assistant_policy: ConversationState['assistantPolicy'];
+  private: boolean;
+  language: ConversationState['language'];
+  language_confidence: number;
+  last_inbound_at: Date | string | null;
+  opted_out: boolean;
+}
+
+const selectState = `select c.id, c.channel_id, c.contact_id, c.contact_point_id, c.status, c.owner_kind, c.owner_id,
+    c.assistant_policy, c.private, c.language, c.language_confidence, c.last_inbound_at,
+    p.opted_out_at is not null as opted_out
+  from conversations c join contact_points p on p.id = c.contact_point_id where c.id = $1`;
+const readState = { name: 'conversation_state', text: selectState };
+const lockState = { name: 'conversation_state_lock', text: `${selectState} for no key update of c` };
+
+function toState(row: StateRow): ConversationState {
+  return {
+    id: row.id,
+    channelId: row.channel_id,
+    contactId: row.contact_id,
+    contactPointId: row.contact_point_id,
+    status: row.status,
+    ownerKind: row.owner_kind,
+    ownerId: row.owner_id,
+    assistantPolicy: row.assistant_policy,
+    private: row.private,
+    language: row.language,
+    languageConfidence: row.language_confidence,
+    lastInboundAt: row.last_inbound_at === null ? null : new Date(row.last_inbound_at),
+    optedOut: row.opted_out,
+  };
+}
+
+/** Reads a conversation and keeps others from changing it until the transaction ends; null when there is none. */
+export async function lockConversation(
+  tx: TransactionContext,
+  conversationId: string,
+): Promise<ConversationState | null> {
+  const [row] = await tx.sql<StateRow>(lockState, [conversationId]);
+  return row ? toState(row) : null;
+}
+
+interface ThreadRow {
+  id: string;
+  direction: ThreadMessage['direction'];
+  sender_kind: ThreadMessage['senderKind'];
+  content: Uint8Array;
+  status: string;
+  created_at: Date | string;
+}
+
+// What was said: drafts were not, nor was what was canceled or never left.
+const readNewest = {
+  name: 'conversation_thread',
+  text: `select id, direction, sender_kind, content, status, created_at from messages
+    where conversation_id = $1 and status not in ('draft', 'canceled', 'failed')
+    order by created_at desc, id desc limit $2`,
+};
+
+/**
+ * A conversation with its newest messages, oldest of them first and opened.
+ * @throws ParleyError 404
+ */
+export async function readThread(
+  tx: TransactionContext,
+  conversationId: string,
+  limit: number,
+): Promise<{ conversation: ConversationState; messages: ThreadMessage[] }> {
+  const [state] = await tx.sql<StateRow>(readState, [conversationId]);
+  if (!state) throw notFound('conversation');
+  const rows = await tx.sql<ThreadRow>(readNewest, [conversationId, limit]);
+  return {
+    conversation: toState(state),
+    messages: rows.toReversed().map((row) => ({
+      id: row.id,
+      direction: row.direction,
+      senderKind: row.sender_kind,
+      body: tx.openText(row.content, `messages.content:${row.id}`),
+      status: row.status,
+      createdAt: new Date(row.created_at),
+    })),
+  };
+}
+
+const findNewestInbound = {
+  name: 'message_newest_inbound',
+  text: `select id, created_at from messages where conversation_id = $1 and direction = 'inbound'
+    order by created_at desc, id desc limit 1`,
+};
+
+export async function newestInboundMessage(
+  tx: TransactionContext,
+  conversationId: string,
+): Promise<{ id: string; createdAt: Date } | null> {
+  const [row] = await tx.sql<{ id: string; created_at: Date | string }>(findNewestInbound, [conversationId]);
+  return row ? { id: row.id, createdAt: new Date(row.created_at) } : null;
+}
+
+const countReplies = {
+  name: 'assistant_replies',
+  text: `select count(*)::int as count from messages where conversation_id = $1 and created_at >= $2
+    and direction = 'outbound' and sender_kind = 'assistant' and status not in ('draft', 'canceled')`,
+};
+
+/** How many answers of the assistant went out to this conversation since then; drafts do not count. */
+export async function countAssistantReplies(
+  tx: TransactionContext,
+  conversationId: string,
+  since: Date,
+): Promise<number> {
+  const [row] = await tx.sql<{ count: number }>(countReplies, [conversationId, since]);
+  return row?.count ?? 0;
+}
+
+const findText = {
+  name: 'message_text',
+  text: 'select conversation_id, direction, content, created_at from messages where id = $1',
+};
+
+/** @throws ParleyError 404 */
+export async function readMessageText(
+  tx: TransactionContext,
+  messageId: string,
+): Promise<{ text: string; conversationId: string; direction: 'inbound' | 'outbound'; createdAt: Date }> {
+  const [row] = await tx.sql<{
+    conversation_id: string;
+    direction: 'inbound' | 'outbound';
+    content: Uint8Array;
+    created_at: Date | string;
+  }>(findText, [messageId]);
+  if (!row) throw notFound('message');
+  return {
+    text: tx.openText(row.content, `messages.content:${messageId}`),
+    conversationId: row.conversation_id,
+    direction: row.direction,
+    createdAt: new Date(row.created_at),
+  };
+}
+
+/** Whole certainty is a person's alone. */
+const detectedConfidenceMax = 0.999;
+
+const setLanguage = {
+  name: 'conversation_language',
+  text: `update conversations c set language = $2, language_confidence = $3, updated_at = $4
+    from (select id, language from conversations where id = $1) before
+    where c.id = before.id and c.language_confidence < 1 returning before.language as previous`,
+};
+
+/** What the conversation's messages so far say of its language. What a member said of it stands. */
+export async function setConversationLanguage(
+  tx: TransactionContext,
+  input: { conversationId: string; language: ConversationState['language']; confidence: number },
+): Promise<void> {
+  const { conversationId, language, confidence } = input;
+  const [row] = await tx.sql<{ previous: string }>(setLanguage, [
+    conversationId,
+    language,
+    Math.min(confidence, detectedConfidenceMax),
+    tx.clock.date(),
+  ]);
+  if (row && row.previous !== language)
+    tx.append(conversationChanged, { conversationId, changed: ['language'] });
+}
+
+/** Asks for a person's eyes. @param input.reason a stable code, no content. */
+export async function flagConversation(
+  tx: TransactionContext,
+  input: { conversationId: string; reason: string },
+): Promise<void> {
+  await change(tx, input.conversationId, { status: 'flagged_for_review', flagReason: input.reason });
+}
+
+/** Says who answers from now on. @throws ParleyError 404 */
+export async function setConversationOwner(
+  tx: TransactionContext,
+  input: {
+    conversationId: string;
+    owner: { kind: ConversationState['ownerKind']; id: string | null };
+  },
+): Promise<void> {
+  const { kind, id } = input.owner;
+  await change(tx, input.conversationId, { ownerKind: kind, ownerId: id });
+}
+
+type Changes = Partial<
+  Pick<
+    typeof conversations.$inferInsert,
+    | 'status'
+    | 'flagReason'
+    | 'ownerKind'
+    | 'ownerId'
+    | 'assistantPolicy'
+    | 'private'
+    | 'language'
+    | 'languageConfidence'
+    | 'workflowType'
+    | 'workflowId'
+  >
+>;
+
+/** What the event calls a field; the others go by their own name. */
+const publicNames: Readonly<Record<string, string>> = {
+  ownerKind: 'owner',
+  ownerId: 'owner',
+  flagReason: 'status',
+  languageConfidence: 'language',
+};
+
+async function change(tx: TransactionContext, conversationId: string, changes: Changes): Promise<void> {
+  const [before] = await tx.drizzle
+    .select()
+    .from(conversations)
+    .where(eq(conversations.id, conversationId))
+    .for('no key update');
+  if (!before) throw notFound('conversation');
+  const changed = Object.entries(changes).filter(
+    ([name, value]) => value !== undefined && before[name as keyof Changes] !== value,
+  );
+  if (changed.length === 0) return;
+  await tx.drizzle
+    .update(conversations)
+    .set({ ...Object.fromEntries(changed), updatedAt: tx.clock.date() })
+    .where(eq(conversations.id, conversationId));
+  const names = new Set(changed.map(([name]) => publicNames[name] ?? name));
+  tx.append(conversationChanged, { conversationId, changed: [...names] });
+}
+
+/** A member changes a conversation: what the input does not name stays. @throws ParleyError 400, 404 */
+export async function changeConversation(
+  ctx: Context,
+  conversationId: string,
+  input: ChangeConversation,
+): Promise<Conversation> {
+  return ctx.transaction(async (tx) => {
+    const { owner, status, language, ...rest } = input;
+    await change(tx, conversationId, {
+      ...rest,
+      ...(owner ? await readOwner(tx, owner) : {}),
+      ...(status ? { status, flagReason: status === 'flagged_for_review' ? 'member' : null } : {}),
+      ...(language ? { language, languageConfidence: language === 'unknown' ? 0 : 1 } : {}),
+    } as Changes);
+    return readConversation(tx, conversationId);
+  });
+}
+
+async function readOwner(
+  tx: TransactionContext,
+  owner: NonNullable<ChangeConversation['owner']>,
+): Promise<{ ownerKind: ConversationState['ownerKind']; ownerId: string | null }> {
+  if (owner.kind !== 'member') return { ownerKind: owner.kind, ownerId: null };
+  if (owner.id === undefined || owner.id === tx.actor.id) return { ownerKind: 'member', ownerId: tx.actor.id };
+  const [member] = await tx.drizzle
+    .select({ userId: members.userId })
+    .from(members)
+    .where(eq(members.userId, owner.id));
+  if (!member) {
+    throw validationError('There is no such member.', [
+      { path: 'body.owner.id', message: 'is no member of this workspace' },
+    ]);
+  }
+  return { ownerKind: 'member', ownerId: owner.id };
+}

@@ -1,0 +1,215 @@
+// What members do with messages: write, schedule, approve, edit, discard, cancel and retry.
+import type { CreateMessage, Message } from '@parley/contract/messages';
+import { eq } from 'drizzle-orm';
+import type { Context, TransactionContext } from '../../core/context.ts';
+import { conflict, notFound, validationError } from '../../core/errors.ts';
+import { newId } from '../../core/identifiers.ts';
+import { type ChannelSummary, countSegments, defaultChannel, findChannel } from '../channels/channels.ts';
+import { endMessage, lockForSending, requestAttempt, sendMessage } from './attempts.ts';
+import { isRetryable } from './delivery-state.ts';
+import { messageStatusChanged } from './events.ts';
+import { getMessage } from './message-queries.ts';
+import { openConversation, readAddress } from './open-conversation.ts';
+import { createOutboundMessage, memberSender, optedOut } from './outbound.ts';
+import { conversations, messages } from './tables.ts';
+
+const sendAtMsMax = 366 * 86_400_000;
+
+/**
+ * Writes to a contact, now or later. One transaction, whose result is the answer.
+ * @throws ParleyError 400 for a number or a moment that cannot be; 404; 409 `consent_opted_out`
+ */
+export async function writeMessage(ctx: Context, input: CreateMessage): Promise<Message> {
+  return ctx.transaction(async (tx) => {
+    const sendAt = readSendAt(tx, input.sendAt);
+    const conversationId = await conversationFor(tx, input);
+    const { messageId } = await createOutboundMessage(tx, {
+      conversationId,
+      body: readBody(input.body),
+      sender: memberSender(tx),
+      ...(sendAt ? { sendAt } : {}),
+    });
+    return getMessage(tx, messageId);
+  });
+}
+
+/** A text that no database and no carrier takes is refused, not mended: the sender sees what they sent. */
+function readBody(body: string): string {
+  if (body.isWellFormed() && !body.includes('\0')) return body;
+  throw validationError('The text has characters that cannot be sent.', [
+    { path: 'body.body', message: 'has NUL or half a character' },
+  ]);
+}
+
+function readSendAt(tx: TransactionContext, sendAt: string | undefined): Date | null {
+  if (sendAt === undefined) return null;
+  const at = new Date(sendAt);
+  const aheadMs = at.getTime() - tx.clock.now();
+  if (aheadMs > 0 && aheadMs <= sendAtMsMax) return at;
+  throw validationError('A message is scheduled for the future, at most a year ahead.', [
+    { path: 'body.sendAt', message: 'is not within the next year' },
+  ]);
+}
+
+async function conversationFor(tx: TransactionContext, input: CreateMessage): Promise<string> {
+  if (input.conversationId !== undefined) {
+    const [row] = await tx.drizzle
+      .select({ channelId: conversations.channelId })
+      .from(conversations)
+      .where(eq(conversations.id, input.conversationId));
+    if (!row) throw notFound('conversation');
+    if (input.channelId !== undefined && input.channelId !== row.channelId) {
+      throw validationError('A conversation stays on its channel.', [
+        { path: 'body.channelId', message: 'is not the channel of the conversation' },
+      ]);
+    }
+    return input.conversationId;
+  }
+  const channel = await channelFor(tx, input.channelId);
+  const address = await readAddress(tx, channel, input.to ?? '');
+  const { kind } = address.number;
+  const problem =
+    kind !== 'e164' && kind !== 'short_code'
+      ? 'is not a telephone number'
+      : address.key === channel.address
+        ? 'is the channel itself'
+        : null;
+  if (problem) {
+    throw validationError('The message cannot be sent to this number.', [
+      { path: 'body.to', message: problem },
+    ]);
+  }
+  return openConversation(tx, channel, address, tx.clock.date());
+}
+
+async function channelFor(tx: TransactionContext, channelId: string | undefined): Promise<ChannelSummary> {
+  const channel = await (channelId === undefined ? defaultChannel(tx) : findChannel(tx, channelId));
+  if (channel) return channel;
+  if (channelId !== undefined) throw notFound('channel');
+  throw conflict('no_channel', 'Connect a channel first: there is none to send from.');
+}
+
+interface Locked {
+  readonly conversationId: string;
+  readonly status: string;
+  readonly attempt: number;
+  readonly claimed: boolean;
+  readonly direction: string;
+}
+
+/** Holds the message still, in the order in which the sending side locks. @throws ParleyError 404 */
+async function lockMessage(tx: TransactionContext, messageId: string): Promise<Locked> {
+  const [found] = await tx.drizzle
+    .select({ conversationId: messages.conversationId })
+    .from(messages)
+    .where(eq(messages.id, messageId));
+  if (!found) throw notFound('message');
+  await lockForSending(tx, found.conversationId);
+  const [row] = await tx.drizzle.select().from(messages).where(eq(messages.id, messageId)).for('update');
+  if (!row) throw notFound('message');
+  return {
+    conversationId: row.conversationId,
+    status: row.status,
+    attempt: row.attempt,
+    claimed: row.claimedAt !== null,
+    direction: row.direction,
+  };
+}
+
+const notDraft = () => conflict('not_a_draft', 'This message is no draft any more.');
+
+async function refuseOptedOut(tx: TransactionContext, messageId: string): Promise<void> {
+  const rows = await tx.sql(
+    `select 1 from messages m join conversations c on c.id = m.conversation_id
+     join contact_points p on p.id = c.contact_point_id where m.id = $1 and p.opted_out_at is not null`,
+    [messageId],
+  );
+  if (rows.length > 0) throw optedOut();
+}
+
+/** Puts a message into its conversation's queue, behind what waits there. */
+async function release(
+  tx: TransactionContext,
+  messageId: string,
+  { conversationId, status }: Locked,
+  attempt: number,
+): Promise<void> {
+  const now = tx.clock.date();
+  await tx.sql(
+    `with event as (
+       insert into message_status_events
+         (id, workspace_id, message_id, attempt, status, provider_status, source, occurred_at)
+       values ($2, $3, $1, $4, 'pending', 'pending', 'parley', $5)
+     )
+     update messages set status = 'pending', error_code = null, due_at = $5, updated_at = $5 where id = $1`,
+    [messageId, newId(), tx.workspaceId, attempt, now],
+  );
+  tx.append(messageStatusChanged, {
+    messageId,
+    conversationId,
+    status: 'pending',
+    previous: status,
+    errorCode: null,
+  });
+}
+
+/** Approves a draft: it goes out. Twice is once. @throws ParleyError 404; 409 `not_a_draft`, `consent_opted_out` */
+export async function approveDraft(ctx: Context, messageId: string): Promise<Message> {
+  return ctx.transaction(async (tx) => {
+    const locked = await lockMessage(tx, messageId);
+    if (locked.status === 'pending') return getMessage(tx, messageId);
+    if (locked.status !== 'draft') throw notDraft();
+    await refuseOptedOut(tx, messageId);
+    await release(tx, messageId, locked, locked.attempt);
+    tx.enqueue(sendMessage, { messageId });
+    return getMessage(tx, messageId);
+  });
+}
+
+/** @throws ParleyError 404; 409 `not_a_draft` */
+export async function editDraft(ctx: Context, messageId: string, body: string): Promise<Message> {
+  return ctx.transaction(async (tx) => {
+    const locked = await lockMessage(tx, messageId);
+    if (locked.status !== 'draft') throw notDraft();
+    const { encoding, segments } = countSegments(readBody(body));
+    const content = tx.seal(body, `messages.content:${messageId}`);
+    await tx.drizzle
+      .update(messages)
+      .set({ content, encoding, segments, updatedAt: tx.clock.date() })
+      .where(eq(messages.id, messageId));
+    return getMessage(tx, messageId);
+  });
+}
+
+/**
+ * Discards a draft, or cancels what has not left yet. Twice is once.
+ * @throws ParleyError 404; 409 `already_sent`
+ */
+export async function cancelMessage(ctx: Context, messageId: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const { conversationId, status, attempt, claimed, direction } = await lockMessage(tx, messageId);
+    if (status === 'canceled') return;
+    if (direction === 'inbound' || claimed || (status !== 'draft' && status !== 'pending')) {
+      throw conflict('already_sent', 'This message has left already.');
+    }
+    await endMessage(tx, { messageId, conversationId, number: attempt }, 'canceled', null);
+  });
+}
+
+/**
+ * A person sends a failed message anew: the next attempt, in their name.
+ * @throws ParleyError 404; 409 `not_failed`, `consent_opted_out`
+ */
+export async function retryMessage(ctx: Context, messageId: string): Promise<Message> {
+  return ctx.transaction(async (tx) => {
+    const locked = await lockMessage(tx, messageId);
+    if (locked.direction === 'inbound' || !isRetryable(locked.status)) {
+      throw conflict('not_failed', 'Only a message that failed can be sent again.');
+    }
+    await refuseOptedOut(tx, messageId);
+    const { conversationId, attempt: number } = locked;
+    await release(tx, messageId, locked, number + 1);
+    await requestAttempt(tx, { messageId, conversationId, number }, tx.actor, tx.clock.date());
+    return getMessage(tx, messageId);
+  });
+}
