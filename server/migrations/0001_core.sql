@@ -25,6 +25,8 @@ create table workspace_keys (
   wrapped bytea not null,
   wrapper_id text not null,
   created_at timestamptz not null default now(),
+  -- A version is announced before anything is sealed with it, so that every process can open what another one seals.
+  current_from timestamptz not null default now(),
   primary key (workspace_id, version)
 );
 select parley_isolate('workspace_keys');
@@ -46,8 +48,11 @@ create table events (
 create index events_unnumbered on events (position) where sequence is null;
 create index events_of_workspace on events (workspace_id, sequence);
 select parley_isolate('events');
--- The log is appended to: no application code may rewrite it.
-revoke update, delete on events from parley_app;
+-- The log is appended to: no code may rewrite it, and only the sequencer numbers it.
+revoke all on events from parley_app, parley_system;
+grant select, insert (id, workspace_id, type, payload, actor_kind, actor_id, request_id, occurred_at)
+  on events to parley_app, parley_system;
+grant update (sequence) on events to parley_system;
 
 create table event_head (
   only_row boolean primary key default true check (only_row),

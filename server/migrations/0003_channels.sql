@@ -44,6 +44,8 @@ create table deliveries (
   processed_at timestamptz,
   -- How often the provider called again with the same.
   duplicates integer not null default 0,
+  -- How often the sweep gave it a job again.
+  sweeps smallint not null default 0,
   unique (channel_id, hook, delivery_key)
 );
 create index deliveries_open on deliveries (received_at) where status <> 'processed';
@@ -56,8 +58,10 @@ create table refusals (
   channel_id uuid not null references channels on delete cascade,
   hook text not null,
   reason text not null,
-  count integer not null default 1,
+  count bigint not null default 1,
   last_at timestamptz not null,
+  -- When the last event told of it.
+  announced_at timestamptz not null,
   primary key (channel_id, hook, reason)
 );
 select parley_isolate('refusals');
@@ -67,8 +71,13 @@ create table number_orders (
   workspace_id uuid not null references workspaces on delete cascade,
   provider text not null,
   phone_number text not null,
+  name text,
+  sends_per_second real check (sends_per_second > 0),
   status text not null default 'pending' check (status in ('pending', 'bought', 'failed', 'releasing', 'released')),
   provider_number_id text,
+  -- The channel whose account and credentials rent the number.
+  source_channel_id uuid references channels on delete set null,
+  -- The number's own channel.
   channel_id uuid references channels on delete set null,
   error_code text,
   created_at timestamptz not null default now(),

@@ -43,10 +43,10 @@ create table conversations (
   workflow_type text,
   workflow_id text,
   directory_status text not null default 'unknown' check (directory_status in ('unknown', 'linked', 'not_found', 'failed')),
-  directory_name text,
+  directory_name bytea,
   directory_entry_id text,
   directory_checked_at timestamptz,
-  last_message_at timestamptz,
+  last_message_at timestamptz not null,
   last_inbound_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -54,7 +54,7 @@ create table conversations (
 );
 create index conversations_recent on conversations (workspace_id, last_message_at desc, id desc);
 create index conversations_of_contact on conversations (contact_id);
-create index conversations_unlinked on conversations (directory_checked_at) where directory_status in ('unknown', 'failed');
+create index conversations_unlinked on conversations (directory_checked_at) where directory_status <> 'linked';
 select parley_isolate('conversations');
 
 create table messages (
@@ -78,13 +78,25 @@ create table messages (
   currency text,
   delivery_id uuid references deliveries on delete set null,
   run_id uuid,
+  -- The number of the attempt that status tells of: the next one, the one that runs, or the last one.
+  attempt integer not null default 1,
+  -- The confirmation of a STOP is the one message that goes to who said STOP.
+  ignores_consent boolean not null default false,
   send_at timestamptz,
+  -- Since when it may leave; a conversation's messages leave in this order. Null for drafts and what came in.
+  due_at timestamptz,
+  -- After a refusal for now: when the next attempt may begin.
+  not_before timestamptz,
+  -- The moment that its channel's throughput limit gave to the next attempt.
+  slot_at timestamptz,
+  -- Set while an attempt is calling, or its outcome is unknown.
+  claimed_at timestamptz,
   created_at timestamptz not null,
   updated_at timestamptz not null
 );
 create unique index messages_provider_id on messages (channel_id, provider_message_id) where provider_message_id is not null;
 create index messages_of_conversation on messages (conversation_id, created_at desc, id desc);
-create index messages_unsettled on messages (updated_at) where status in ('pending', 'queued', 'sending', 'sent');
+create index messages_pending on messages (conversation_id, due_at, id) where status = 'pending';
 select parley_isolate('messages');
 
 create table message_attempts (
@@ -92,21 +104,32 @@ create table message_attempts (
   workspace_id uuid not null references workspaces on delete cascade,
   message_id uuid not null references messages on delete cascade,
   number integer not null,
-  state text not null check (state in ('calling', 'accepted', 'refused', 'unknown', 'lost')),
+  -- waiting: asked for; calling: the provider is being called; accepted, refused: it said so; unknown: it was called and
+  -- did not answer; lost: it was asked afterwards, and does not have it.
+  state text not null check (state in ('waiting', 'calling', 'accepted', 'refused', 'unknown', 'lost')),
   code text,
   provider_message_id text,
+  -- Who asked for it: the sender, the member who retried, or Parley itself.
   actor_kind text not null,
   actor_id text,
-  started_at timestamptz not null,
+  -- The job that made the call: when the same job comes again, the process that ran it is dead.
+  job_id text,
+  lookups integer not null default 0,
+  next_lookup_at timestamptz,
+  requested_at timestamptz not null,
+  started_at timestamptz,
   finished_at timestamptz,
   unique (message_id, number)
 );
+create index message_attempts_provider_id on message_attempts (provider_message_id) where provider_message_id is not null;
+create index message_attempts_open on message_attempts (started_at) where state in ('calling', 'unknown');
 select parley_isolate('message_attempts');
 
 create table message_status_events (
   id uuid primary key,
   workspace_id uuid not null references workspaces on delete cascade,
   message_id uuid not null references messages on delete cascade,
+  attempt integer not null,
   status text not null,
   provider_status text not null,
   error_code text,
@@ -126,6 +149,8 @@ create table message_media (
   content_type text not null,
   bytes integer,
   storage_key text,
+  -- The stored file's own key, sealed: so the rotation of keys never has to touch files.
+  file_key bytea,
   status text not null default 'pending' check (status in ('pending', 'stored', 'failed')),
   error_code text,
   unique (message_id, position)
@@ -142,6 +167,8 @@ create table consent_events (
   -- The proof: the message that said it and the word that was read in it.
   message_id uuid references messages on delete set null,
   keyword text,
+  -- What a member wrote down as the reason.
+  reason bytea,
   actor_kind text not null,
   actor_id text,
   occurred_at timestamptz not null

@@ -14,6 +14,7 @@ create table knowledge_texts (
   workspace_id uuid not null references workspaces on delete cascade,
   title text not null,
   content bytea not null,
+  characters integer not null,
   version integer not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()

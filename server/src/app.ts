@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Config } from './core/config.ts';
+import { coreModule } from './core/core-module.ts';
 import { secretKeyWrapper } from './core/crypto.ts';
 import type { Database } from './core/database.ts';
 import { createEgress } from './core/egress.ts';
@@ -13,14 +14,39 @@ import { migrateUp } from './core/migrations.ts';
 import type { Module } from './core/module.ts';
 import { coreProbes, registerOperations } from './core/operations.ts';
 import { readSecret } from './core/secret.ts';
+import { createFileStorage, storagePort } from './core/storage.ts';
+import { startTracing } from './core/tracing.ts';
+import { assistantRuntime, createAssistantRuntime } from './modules/assistant/assistant.ts';
+import { assistantModule } from './modules/assistant/module.ts';
+import { channelAdapters, channelRuntime, createChannelRuntime } from './modules/channels/channels.ts';
+import { channelsModule } from './modules/channels/module.ts';
+import { contactDirectory } from './modules/conversations/directory.ts';
+import { conversationsModule } from './modules/conversations/module.ts';
+import { createInferenceRuntime, inferenceRuntime } from './modules/inference/inference.ts';
+import { inferenceModule } from './modules/inference/module.ts';
+import { createKnowledgeCache, knowledgeCache } from './modules/knowledge/knowledge.ts';
+import { knowledgeModule } from './modules/knowledge/module.ts';
 import { tenancyModule } from './modules/tenancy/module.ts';
 import { createAuthenticator } from './modules/tenancy/routes.ts';
 import { createSignIn, signInPort } from './modules/tenancy/sign-in.ts';
+import { understandingModule } from './modules/understanding/module.ts';
+import { createOpenAiCompatibleModels } from './providers/openai-compatible/models.ts';
+import { createCollectionsMonitor } from './providers/collections-monitor/adapter.ts';
+import { createTwilioAdapter } from './providers/twilio/adapter.ts';
 
 export const version = '0.1.0';
 
 /** Lower floors first. */
-export const modules: readonly Module[] = [tenancyModule];
+export const modules: readonly Module[] = [
+  coreModule,
+  tenancyModule,
+  channelsModule,
+  conversationsModule,
+  understandingModule,
+  knowledgeModule,
+  inferenceModule,
+  assistantModule,
+];
 
 export interface AppOptions {
   readonly config: Config;
@@ -28,6 +54,10 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** An opened and migrated database (tests). */
   readonly database?: Database;
+  /** A simulated carrier, to which the calls of these accounts go. */
+  readonly simulator?: { readonly accountSids: readonly string[]; readonly url: string } | null;
+  /** Modules that only a test has, above the others. */
+  readonly extraModules?: readonly Module[];
 }
 
 export interface App {
@@ -41,11 +71,21 @@ export interface App {
 
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
+  const allModules = [...modules, ...(options.extraModules ?? [])];
   const secret = await readSecret(config);
   const wrappers = [secret, ...(config.PARLEY_PREVIOUS_SECRET ? [config.PARLEY_PREVIOUS_SECRET] : [])].map(
     secretKeyWrapper,
   );
-  const egress = createEgress({ allowHosts: config.EGRESS_ALLOW_HOSTS });
+  const tracing = await startTracing(config);
+  const egress = tracing.egress(createEgress({ allowHosts: allowedHosts(options) }));
+
+  const { simulator } = options;
+  const twilio = createTwilioAdapter({
+    egress,
+    clock: options.clock ?? systemClock,
+    baseUrlFor: (accountSid) =>
+      simulator?.accountSids.includes(accountSid) ? simulator.url : config.TWILIO_API_URL.replace(/\/$/, ''),
+  });
 
   const kernel = await Kernel.open({
     config,
@@ -54,22 +94,44 @@ export async function createApp(options: AppOptions): Promise<App> {
     secret,
     wrappers,
     ...(options.database ? { database: options.database } : {}),
-    subscriptions: modules.flatMap((module) => module.subscriptions ?? []),
-    ports: (kernel) => [bind(signInPort, createSignIn(kernel))],
+    subscriptions: allModules.flatMap((module) => module.subscriptions ?? []),
+    ports: (kernel) => [
+      bind(signInPort, createSignIn(kernel)),
+      bind(channelAdapters, new Map([[twilio.provider, twilio]])),
+      bind(channelRuntime, createChannelRuntime(kernel)),
+      bind(storagePort, createFileStorage(config.PARLEY_DATA)),
+      bind(
+        contactDirectory,
+        config.MONITOR_API_URL
+          ? createCollectionsMonitor({
+              egress,
+              baseUrl: config.MONITOR_API_URL,
+              token: config.MONITOR_API_TOKEN,
+            })
+          : null,
+      ),
+      bind(knowledgeCache, createKnowledgeCache(kernel.bus)),
+      bind(inferenceRuntime, createInferenceRuntime(kernel, createOpenAiCompatibleModels(egress))),
+      bind(assistantRuntime, createAssistantRuntime(kernel)),
+    ],
   });
   if (!options.database) await migrateUp(kernel.database);
 
-  const probes: HealthProbe[] = [...coreProbes(kernel), ...modules.flatMap((module) => module.health ?? [])];
+  const probes: HealthProbe[] = [
+    ...coreProbes(kernel),
+    ...allModules.flatMap((module) => module.health ?? []),
+  ];
   const http = await createHttpServer(kernel, {
     version,
     authenticate: createAuthenticator(kernel),
     register: async (server) => {
+      tracing.instrument(server);
       registerOperations(server, kernel, probes);
-      for (const module of modules) await module.routes?.(server, kernel);
+      for (const module of allModules) await module.routes?.(server, kernel);
     },
   });
 
-  const handlers = modules.flatMap((module) => module.jobs ?? []);
+  const handlers = allModules.flatMap((module) => module.jobs ?? []).map(tracing.job);
   return {
     kernel,
     http,
@@ -78,7 +140,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       kernel.events.start();
       if (config.PARLEY_ROLE !== 'api') {
         for (const handler of handlers) await kernel.queue.work(handler, kernel);
-        for (const { job, cron, input } of modules.flatMap((module) => module.schedules ?? [])) {
+        for (const { job, cron, input } of allModules.flatMap((module) => module.schedules ?? [])) {
           await kernel.queue.schedule(job, cron, input);
         }
       }
@@ -89,6 +151,14 @@ export async function createApp(options: AppOptions): Promise<App> {
       await http.close();
       await kernel.close();
       await egress.close();
+      await tracing.close();
     },
   };
+}
+
+/** The operator's exceptions, and the services that the operator pointed us to. */
+function allowedHosts({ config, simulator }: AppOptions): string[] {
+  const services = [config.TWILIO_API_URL, config.MONITOR_API_URL, simulator?.url];
+  const hosts = services.flatMap((url) => (url ? [new URL(url).host] : []));
+  return [...config.EGRESS_ALLOW_HOSTS, ...hosts];
 }

@@ -12,6 +12,7 @@ import { type Context, systemActor } from '../src/core/context.ts';
 import type { StoredEvent } from '../src/core/events.ts';
 import type { Kernel } from '../src/core/kernel.ts';
 import { createLogger } from '../src/core/log.ts';
+import type { Module } from '../src/core/module.ts';
 import { createKey, createWorkspace } from '../src/modules/tenancy/tenancy.ts';
 import { copyTemplate, testRedisUrl } from './database.ts';
 
@@ -55,6 +56,8 @@ export interface TestApp {
   readonly app: App;
   readonly kernel: Kernel;
   readonly url: string;
+  /** For a second app or another process on the same data; undefined when embedded. */
+  readonly databaseUrl: string | undefined;
   /** Every line that was logged, as it was written. */
   readonly logged: string[];
   /** Calls the API as nobody. */
@@ -74,6 +77,8 @@ export interface TestAppOptions {
   readonly environment?: Record<string, string>;
   /** Shares a database with another test app (PostgreSQL only). */
   readonly databaseUrl?: string;
+  /** Routes, jobs, events of the test's own. */
+  readonly modules?: readonly Module[];
 }
 
 async function freePort(): Promise<number> {
@@ -144,6 +149,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     log,
     clock: options.clock ?? systemClock,
     ...(database ? { database } : {}),
+    ...(options.modules ? { extraModules: options.modules } : {}),
   });
   await app.start();
   const { kernel } = app;
@@ -163,6 +169,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     app,
     kernel,
     url,
+    databaseUrl,
     logged,
     until,
     anonymous: apiClient(url, async () => ({})),

@@ -9,6 +9,7 @@ import type { Logger } from './log.ts';
 export interface Bus {
   /** Tells every process, this one at once. `payload` is short and holds ids only. */
   publish(topic: string, payload?: string): void;
+  /** An empty payload, on topics that have one: the connection came back, and anything may have been missed. */
   subscribe(topic: string, listener: (payload: string) => void): () => void;
   /** Whether wake-ups reach other processes. */
   check(): Promise<HealthResult>;
@@ -18,17 +19,27 @@ export interface Bus {
 const channel = 'parley';
 /** Wake-ups of one topic within this time leave as one. */
 const coalesceMs = 10;
+/** While the way to the other processes is down, it is said this often. */
+const warnMsMin = 30_000;
 
 export async function openBus(database: Database, redisUrl: string | undefined, log: Logger): Promise<Bus> {
   const local = new EventEmitter().setMaxListeners(0);
   const own = Math.random().toString(36).slice(2, 10);
   const waiting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  const warn = (error: unknown) => log.warn({ err: error }, 'a wake-up could not be passed on');
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  const warn = (error: unknown) => {
+    if (performance.now() - warnedAt < warnMsMin) return;
+    warnedAt = performance.now();
+    log.warn({ err: error }, 'wake-ups do not reach the other processes');
+  };
 
   const receive = (message: string) => {
     const [sender, topic, payload = ''] = message.split('|');
     if (topic && sender !== own) local.emit(topic, payload);
+  };
+  const cameBack = () => {
+    for (const topic of local.eventNames()) local.emit(topic, '');
   };
 
   let send: ((message: string) => Promise<unknown>) | undefined;
@@ -39,12 +50,19 @@ export async function openBus(database: Database, redisUrl: string | undefined, 
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
       lazyConnect: true,
+      connectTimeout: 2000,
     });
-    const subscriber = new Redis(redisUrl, { maxRetriesPerRequest: null, lazyConnect: true });
+    const subscriber = new Redis(redisUrl, {
+      maxRetriesPerRequest: null,
+      lazyConnect: true,
+      autoResubscribe: false,
+      connectTimeout: 2000,
+    });
     for (const client of [publisher, subscriber]) client.on('error', warn);
     subscriber.on('message', (_channel, message) => receive(message));
+    // At every connection, the first one too: waiting for it here would keep Parley from starting while Redis is down.
+    subscriber.on('ready', () => void subscriber.subscribe(channel).then(cameBack, warn));
     await Promise.all([publisher.connect(), subscriber.connect()]).catch(warn);
-    await subscriber.subscribe(channel).catch(warn);
     send = (message) => publisher.publish(channel, message);
     check = async () => {
       await publisher.ping();
@@ -57,7 +75,7 @@ export async function openBus(database: Database, redisUrl: string | undefined, 
       },
     };
   } else if (database.kind === 'postgres') {
-    listener = await database.listen(channel, (message) => receive(message));
+    listener = await database.listen(channel, (message) => (message === '' ? cameBack() : receive(message)));
     send = (message) => database.notify(channel, message);
   }
 

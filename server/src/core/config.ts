@@ -91,6 +91,12 @@ export const settings = {
     default: 'all',
     expects: 'all, api or worker',
   }),
+  PARLEY_SUPERVISE: setting({
+    schema: flag.default(true),
+    doc: 'Whether the role `all` runs under a small supervisor that starts it again when it crashes or hangs. Set to false (or pass `--no-supervise`) where a container or service manager does that.',
+    default: 'true',
+    expects: 'true or false',
+  }),
   PARLEY_OWNER_EMAIL: setting({
     schema: z.email().default('owner@parley.local'),
     doc: "The first owner's e-mail address, used once, when no user exists.",

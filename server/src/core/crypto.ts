@@ -66,8 +66,9 @@ function decrypt(key: Buffer, sealed: Uint8Array, place: string): Buffer {
   }
 }
 
-/** The version of the data key that a value was sealed with. */
+/** The version of the data key that a value was sealed with. @throws CryptoError */
 export function keyVersionOf(sealed: Uint8Array): number {
+  if (sealed.byteLength < headerBytes) throw new CryptoError('not a sealed value');
   return Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength).readUInt32BE(1);
 }
 
@@ -80,10 +81,11 @@ export class Vault {
   readonly currentVersion: number;
   readonly #keys: ReadonlyMap<number, Buffer>;
 
-  constructor(workspaceId: string, keys: ReadonlyMap<number, Buffer>) {
+  /** @param currentVersion what new values are sealed with; the newest when absent. */
+  constructor(workspaceId: string, keys: ReadonlyMap<number, Buffer>, currentVersion?: number) {
     this.workspaceId = workspaceId;
     this.#keys = keys;
-    this.currentVersion = Math.max(0, ...keys.keys());
+    this.currentVersion = currentVersion ?? Math.max(0, ...keys.keys());
   }
 
   seal(plain: string | Uint8Array, place: string): Buffer {

@@ -57,6 +57,7 @@ function refuseNesting(): void {
   }
 }
 
+const rollbackMsMax = 2000;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The session settings that decide what a transaction sees. Inlined, because BEGIN takes no parameters. */
@@ -132,6 +133,8 @@ async function openPostgres(url: string, options: DatabaseOptions): Promise<Data
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    // A host that vanished in the middle of a transaction must not hold its locks until TCP notices.
+    idle_in_transaction_session_timeout: 30_000,
   });
   pool.on('error', options.onError);
 
@@ -147,13 +150,19 @@ async function openPostgres(url: string, options: DatabaseOptions): Promise<Data
       broken = error;
     };
     client.on('error', onClientError);
+    const transaction = wrapClient(client);
     try {
-      await client.query(`begin; ${scope(role, workspaceId)}`);
-      const result = await insideTransaction.run(true, () => work(wrapClient(client)));
-      await client.query('commit');
+      await client.query(`begin isolation level read committed; ${scope(role, workspaceId)}`);
+      const result = await insideTransaction.run(true, () => work(transaction.queries));
+      transaction.close();
+      const { command } = await client.query('commit');
+      // PostgreSQL answers COMMIT with ROLLBACK when a statement failed and somebody swallowed the error.
+      if (command !== 'COMMIT')
+        throw new Error('a statement failed, so the whole transaction was rolled back');
       return result;
     } catch (error) {
-      await client.query('rollback').catch((rollbackError: Error) => {
+      transaction.close();
+      await rollBack(client).catch((rollbackError: Error) => {
         broken ??= rollbackError;
       });
       throw error;
@@ -181,16 +190,38 @@ async function openPostgres(url: string, options: DatabaseOptions): Promise<Data
   };
 }
 
-function wrapClient(client: pg.PoolClient): Queries {
+/** A ROLLBACK queues up behind a statement that hangs; the connection is given up then, and the server rolls back. */
+async function rollBack(client: pg.PoolClient): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('the connection does not answer')), rollbackMsMax);
+  });
+  await Promise.race([client.query('rollback'), late]).finally(() => clearTimeout(timer));
+}
+
+/** After `close`, a statement that comes late is refused: the connection may serve another workspace by then. */
+function wrapClient(client: pg.PoolClient): { queries: Queries; close(): void } {
   let drizzle: Drizzle | undefined;
+  let closed = false;
+  const guarded = {
+    query: (...parameters: unknown[]): Promise<pg.QueryResult> =>
+      closed
+        ? Promise.reject(new Error('the transaction is over'))
+        : (client.query as (...parameters: unknown[]) => Promise<pg.QueryResult>).apply(client, parameters),
+  };
   return {
-    get drizzle() {
-      drizzle ??= drizzlePostgres({ client }) as unknown as Drizzle;
-      return drizzle;
+    queries: {
+      get drizzle() {
+        drizzle ??= drizzlePostgres({ client: guarded as unknown as pg.PoolClient }) as unknown as Drizzle;
+        return drizzle;
+      },
+      sql: async <Row>(statement: Statement | string, values: readonly unknown[] = []) => {
+        const query = typeof statement === 'string' ? { text: statement } : statement;
+        return (await guarded.query({ ...query, values: [...values] })).rows as Row[];
+      },
     },
-    sql: async <Row>(statement: Statement | string, values: readonly unknown[] = []) => {
-      const query = typeof statement === 'string' ? { text: statement } : statement;
-      return (await client.query({ ...query, values: [...values] })).rows as Row[];
+    close: () => {
+      closed = true;
     },
   };
 }
@@ -241,6 +272,7 @@ async function listenPostgres(
       const client = current;
       current = undefined;
       client?.removeAllListeners();
+      client?.on('error', () => undefined);
       await client?.end().catch(() => undefined);
     },
   };

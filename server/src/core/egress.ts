@@ -136,6 +136,12 @@ function allowList(entries: readonly string[]): (hostname: string, port: string)
   return (hostname, port) => allowed.has(`${hostname} *`) || allowed.has(`${hostname} ${port}`);
 }
 
+/** Whether the operator named this URL's host as one that may be called although it is private. */
+export function isAllowedHost(allowHosts: readonly string[], url: string): boolean {
+  const { hostname, port, protocol } = new URL(url);
+  return allowList(allowHosts)(bare(hostname), port || (protocol === 'https:' ? '443' : '80'));
+}
+
 function refusal(hostname: string): EgressError {
   return new EgressError('forbidden', `calls to ${hostname} are not allowed`);
 }

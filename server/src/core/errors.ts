@@ -60,3 +60,28 @@ export function databaseErrorCode(error: unknown): string | null {
 }
 
 export const uniqueViolation = '23505';
+
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+/** Connection exceptions (class 08), shutting down or starting (57P0x), too many connections (53300). */
+const turnedAway = /^(?:08[0-9A-Z]{3}|57P0[1-5]|53300)$/;
+/** What node-postgres says without a code. */
+const lostConnection =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** Whether the database could not be reached or sent us away: the same may work in a moment. */
+export function isUnavailable(error: unknown): boolean {
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
+    const code = String((current as { code?: unknown }).code ?? '');
+    if (unreachable.has(code) || turnedAway.test(code) || lostConnection.test(current.message)) return true;
+    current = current.cause;
+  }
+  return false;
+}

@@ -209,7 +209,12 @@ export class EventLog {
     try {
       while (!signal.aborted) {
         woken = false;
-        const events = await this.read(workspaceId, cursor, 500);
+        const events = await this.read(workspaceId, cursor, 500).catch((error: unknown) => {
+          // A database that restarts must not end what follows the log: it goes on where it was.
+          if (this.#closed) throw error;
+          this.#log.warn({ err: error }, 'the event log could not be read and will be read again');
+          return [];
+        });
         for (const event of events) {
           if (signal.aborted) return;
           yield event;

@@ -21,7 +21,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { Redis } from 'ioredis';
 import type { Actor, Context } from './context.ts';
-import { ParleyError } from './errors.ts';
+import { isUnavailable, ParleyError } from './errors.ts';
 import { installIdempotency, replayIdempotent } from './idempotency.ts';
 import { newId } from './identifiers.ts';
 import type { Kernel } from './kernel.ts';
@@ -253,6 +253,15 @@ function toParleyError(error: unknown): ParleyError {
       cause: error,
     });
   }
+  if (isUnavailable(error)) {
+    return new ParleyError({
+      status: 503,
+      code: 'unavailable',
+      message: 'This cannot be done right now. Try again in a moment.',
+      headers: { 'retry-after': '1' },
+      cause: error,
+    });
+  }
   return new ParleyError({
     status: 500,
     code: 'internal',
@@ -296,7 +305,12 @@ async function installRateLimit(app: FastifyInstance, kernel: Kernel): Promise<v
   const { REDIS_URL, RATE_LIMIT_PER_MINUTE } = kernel.config;
   let redis: Redis | undefined;
   if (REDIS_URL) {
-    redis = new Redis(REDIS_URL, { maxRetriesPerRequest: 1, connectTimeout: 500, enableOfflineQueue: false });
+    redis = new Redis(REDIS_URL, {
+      maxRetriesPerRequest: 1,
+      connectTimeout: 500,
+      commandTimeout: 500,
+      enableOfflineQueue: false,
+    });
     redis.on('error', (error) => kernel.log.warn({ err: error }, 'the rate limit store cannot be reached'));
     app.addHook('onClose', async () => redis?.disconnect());
   }

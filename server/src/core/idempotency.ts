@@ -95,13 +95,15 @@ function recording(ctx: Context, record: { keyHash: string; requestHash: string;
       return ctx.transaction(async (tx) => {
         const result = await work(tx);
         await tx.sql(
-          'insert into idempotency_keys (workspace_id, key_hash, request_hash, status, response) values ($1, $2, $3, $4, $5)',
+          `insert into idempotency_keys (workspace_id, key_hash, request_hash, status, response, created_at)
+           values ($1, $2, $3, $4, $5, $6)`,
           [
             tx.workspaceId,
             record.keyHash,
             record.requestHash,
             record.status,
             tx.seal(JSON.stringify(result), place(record.keyHash)),
+            tx.clock.date(),
           ],
         );
         return result;

@@ -16,11 +16,12 @@ import { deriveKey } from './crypto.ts';
 import { type Database, openDatabase, type Queries } from './database.ts';
 import { type ActorReference, appendEvents, EventLog, type NewEvent } from './events.ts';
 import { newId } from './identifiers.ts';
+import type { Envelope } from './job-runner.ts';
 import { Keyring } from './keyring.ts';
 import type { Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
 import type { Subscription } from './module.ts';
-import { type Envelope, type JobHost, type PendingJob, Queue } from './queue.ts';
+import { type JobHost, type PendingJob, Queue } from './queue.ts';
 
 export interface KernelOptions {
   readonly config: Config;

@@ -4,7 +4,7 @@ import { CryptoError, type KeyWrapper, newDataKey, Vault } from './crypto.ts';
 import type { Database, Queries } from './database.ts';
 
 /** An opened key stays in memory no longer than this, so that a destroyed one is gone everywhere soon. */
-const cacheMs = 60_000;
+export const cacheMs = 60_000;
 const topic = 'keyring';
 
 interface KeyRow {
@@ -12,7 +12,11 @@ interface KeyRow {
   version: number;
   wrapped: Uint8Array;
   wrapper_id: string;
+  current: boolean;
 }
+
+/** Two operators who rotate at once must not both announce. */
+const announceLock = 7_266_532;
 
 export class Keyring {
   readonly #database: Database;
@@ -25,7 +29,10 @@ export class Keyring {
     this.#database = database;
     this.#wrappers = wrappers;
     this.#bus = bus;
-    bus.subscribe(topic, (workspaceId) => this.#cache.delete(workspaceId));
+    bus.subscribe(topic, (workspaceId) => {
+      if (workspaceId) this.#cache.delete(workspaceId);
+      else this.#cache.clear();
+    });
   }
 
   get #wrapper(): KeyWrapper {
@@ -39,8 +46,13 @@ export class Keyring {
     const known = this.#cache.get(workspaceId);
     if (known && known.until > Date.now()) return known.vault;
     const vault = this.#load(workspaceId);
-    this.#cache.set(workspaceId, { vault, until: Date.now() + cacheMs });
-    vault.catch(() => this.#cache.delete(workspaceId));
+    const entry = { vault, until: Date.now() + cacheMs };
+    this.#cache.set(workspaceId, entry);
+    const drop = () => {
+      if (this.#cache.get(workspaceId) === entry) this.#cache.delete(workspaceId);
+    };
+    vault.catch(drop);
+    setTimeout(drop, cacheMs).unref();
     return vault;
   }
 
@@ -51,12 +63,16 @@ export class Keyring {
 
   async #load(workspaceId: string): Promise<Vault> {
     const rows = await this.#database.asSystem((queries) =>
-      queries.sql<KeyRow>('select * from workspace_keys where workspace_id = $1', [workspaceId]),
+      queries.sql<KeyRow>(
+        'select *, current_from <= now() as current from workspace_keys where workspace_id = $1',
+        [workspaceId],
+      ),
     );
     if (rows.length === 0) throw new CryptoError('the keys of this workspace are gone');
     const keys = new Map<number, Buffer>();
     for (const row of rows) keys.set(row.version, await this.#unwrap(row));
-    return new Vault(workspaceId, keys);
+    const current = Math.max(...rows.filter((row) => row.current).map((row) => row.version));
+    return new Vault(workspaceId, keys, Number.isFinite(current) ? current : undefined);
   }
 
   async #unwrap(row: KeyRow): Promise<Buffer> {
@@ -76,6 +92,42 @@ export class Keyring {
     );
     if (!row) throw new CryptoError('no key was made');
     return row.version;
+  }
+
+  /**
+   * Announces the next version of every workspace's key, all in one transaction: nothing is sealed with it before
+   * `announceMs` have passed. Does nothing while a rotation is under way. Returns how many it announced.
+   */
+  async announceVersions(announceMs: number): Promise<number> {
+    const newest = await this.#database.asSystem((queries) =>
+      queries.sql<{ workspace_id: string; version: number }>(
+        'select workspace_id, max(version) as version from workspace_keys group by workspace_id',
+      ),
+    );
+    const wrapped: string[] = [];
+    for (const row of newest) {
+      wrapped.push((await this.#wrapper.wrap(newDataKey(), row.workspace_id)).toString('hex'));
+    }
+    const announced = await this.#database.asSystem(async (queries) => {
+      await queries.sql('select pg_advisory_xact_lock($1)', [announceLock]);
+      return queries.sql<{ workspace_id: string }>(
+        `insert into workspace_keys (workspace_id, version, wrapped, wrapper_id, current_from)
+         select a.workspace_id, a.version + 1, decode(a.wrapped, 'hex'), $4, now() + $5 * interval '1 millisecond'
+         from unnest($1::uuid[], $2::int[], $3::text[]) as a(workspace_id, version, wrapped)
+         join workspaces using (workspace_id)
+         where not exists (select 1 from workspace_keys group by workspace_id having count(*) > 1)
+         returning workspace_id`,
+        [
+          newest.map((row) => row.workspace_id),
+          newest.map((row) => row.version),
+          wrapped,
+          this.#wrapper.id,
+          announceMs,
+        ],
+      );
+    });
+    for (const row of announced) this.changed(row.workspace_id);
+    return announced.length;
   }
 
   /** Wraps every key again that an older secret wrapped. Can be stopped and called again. Returns how many. */

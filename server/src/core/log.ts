@@ -4,7 +4,9 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 export type { Logger } from 'pino';
 
 const phonePattern = /\+?\d[\d\s().-]{6,18}\d/g;
-const identifierPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-|^[A-Z]{2}[0-9a-f]{32}$|^\d{4}-\d{2}-\d{2}/;
+/** A UUID, a provider's id or a moment, and nothing beside it: digits that are no telephone number. */
+const identifierPattern =
+  /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[A-Z]{2}[0-9a-f]{32}|\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z?)?)$/;
 
 /** Keeps two digits at the end of anything shaped like a telephone number: `+15551230001` → `+15•••01`. */
 export function maskPhones(text: string): string {
@@ -31,18 +33,41 @@ interface SerializedError {
   cause?: SerializedError;
 }
 
-/** Database drivers put the values of a failed query into the message and its properties: neither may reach a log. */
+/** What a message may not be shown of, because the value at fault stands in it; what is said instead. */
+function hiddenMessage(error: Error): string | null {
+  // Drizzle's and PGlite's errors carry the query and its values.
+  if ('query' in error || error.message.startsWith('Failed query')) return 'a database query failed';
+  // PostgreSQL quotes the value at fault in data exceptions (class 22); names of constraints are harmless.
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string' && /^22[0-9A-Z]{3}$/.test(code)) return 'a value does not suit the database';
+  // V8 quotes what it could not parse.
+  if (error instanceof SyntaxError) return 'something could not be parsed';
+  return null;
+}
+
+/** Errors that come from outside carry content in their messages and properties: neither may reach a log. */
 export function serializeError(error: unknown, depth = 0): SerializedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' };
   const code = (error as { code?: unknown }).code;
-  const query = 'query' in error || error.message.startsWith('Failed query');
+  const hidden = hiddenMessage(error);
+  const stack = error.stack?.split('\n').filter((line) => line.startsWith('    at '));
   return {
     type: error.name,
-    message: query ? 'a database query failed' : maskPhones(error.message),
+    message: hidden ?? maskPhones(error.message),
     ...(typeof code === 'string' ? { code } : {}),
-    ...(error.stack && !query ? { stack: error.stack.split('\n').slice(1, 12).join('\n') } : {}),
+    ...(stack ? { stack: stack.slice(0, 11).join('\n') } : {}),
     ...(error.cause && depth < 3 ? { cause: serializeError(error.cause, depth + 1) } : {}),
   };
+}
+
+/** Left to itself, pino takes the message of an error that is logged without one, as it is. */
+function withMessage(parameters: readonly unknown[]): readonly unknown[] {
+  const [first, ...rest] = parameters;
+  const fields = first instanceof Error ? { err: first } : (first as { err?: unknown } | null | undefined);
+  const error = fields?.err;
+  return error instanceof Error && typeof rest[0] !== 'string'
+    ? [fields, serializeError(error).message]
+    : parameters;
 }
 
 export function createLogger(level: string, destination?: DestinationStream): Logger {
@@ -59,7 +84,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       serializers: { err: (error) => serializeError(error), error: (error) => serializeError(error) },
       hooks: {
         logMethod(parameters, method) {
-          const masked = parameters.map((parameter) =>
+          const masked = withMessage(parameters).map((parameter) =>
             typeof parameter === 'string' ? maskPhones(parameter) : parameter,
           ) as typeof parameters;
           method.apply(this, masked);

@@ -40,8 +40,10 @@ export async function readMigrations(directory = folder): Promise<Migration[]> {
 }
 
 async function prepare(database: Database): Promise<void> {
-  // Roles belong to the whole server, so two databases may race to make them.
+  // `if not exists` alone does not help processes that look at the same moment: they queue up here. Roles belong to
+  // the whole server, so two databases may still race to make them.
   await database.execute(`
+    select pg_advisory_xact_lock(${lockKey});
     do $$ begin
       begin create role parley_app nologin; exception when duplicate_object or unique_violation then null; end;
       begin create role parley_system nologin; exception when duplicate_object or unique_violation then null; end;

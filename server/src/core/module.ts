@@ -5,6 +5,7 @@ import type { EventDefinition, StoredEvent } from './events.ts';
 import type { HealthProbe } from './health.ts';
 import type { Kernel } from './kernel.ts';
 import type { EnqueueOptions, JobDefinition, JobHandler } from './queue.ts';
+import type { SealedColumn } from './rotation.ts';
 
 export interface Subscription {
   readonly event: EventDefinition;
@@ -42,6 +43,8 @@ export interface Module {
   readonly subscriptions?: readonly Subscription[];
   readonly schedules?: readonly Schedule[];
   readonly health?: readonly HealthProbe[];
+  /** Every column of its tables that holds sealed values, for the rotation of keys. */
+  readonly sealed?: readonly SealedColumn[];
 }
 
 export type { StoredEvent };

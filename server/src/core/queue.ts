@@ -1,14 +1,16 @@
 // Jobs, on pg-boss: enqueued by the transaction that makes them necessary, run at least once with the effect of once.
 //
-// A `database` job runs in a transaction that also records its completion, many jobs of one workspace in one; when a
-// batch fails, its jobs run again one by one, so that a bad one harms no neighbour. An `external` job calls outside;
-// it gets a plain context, opens its own transactions, and its heartbeat tells the living from the dead.
-import { fromPglite, type Job, type JobResult, type JobWithMetadata, PgBoss } from 'pg-boss';
+// A `database` job runs in a transaction that also records its completion, many jobs of one workspace in one. An
+// `external` job calls outside; it gets a plain context, opens its own transactions, and its heartbeat tells the living
+// from the dead. How they are run and settled is in job-runner.ts.
+import { fromPglite, type JobResult, PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import type { Context, SystemContext, TransactionContext } from './context.ts';
 import type { Database, Queries } from './database.ts';
 import type { ActorReference } from './events.ts';
-import { type Logger, serializeError } from './log.ts';
+import { type BossJob, type Envelope, JobRunner } from './job-runner.ts';
+import type { Logger } from './log.ts';
+import { WorkerCrew } from './worker-crew.ts';
 
 /**
  * - `database`: only writes to the database, in a transaction that also records the job's completion.
@@ -30,7 +32,7 @@ export interface JobDefinition<Input = unknown, Effect extends JobEffect = JobEf
   readonly retries?: number;
   readonly retryDelaySeconds?: number;
   readonly retryDelaySecondsMax?: number;
-  /** How many run at once in one process (`external`), or how many share a transaction (`database`). */
+  /** How many one worker runs at once (`external`), or how many share a transaction (`database`). */
   readonly concurrency?: number;
   /** How long one run may take. */
   readonly timeoutSeconds?: number;
@@ -76,17 +78,6 @@ export function work<Input, Effect extends JobEffect>(
   return { job: job as never, run: run as never };
 }
 
-const envelope = z.object({
-  workspaceId: z.uuid().nullable(),
-  actor: z.object({
-    kind: z.enum(['member', 'api_key', 'assistant', 'contact', 'system']),
-    id: z.string().nullable(),
-  }),
-  requestId: z.string(),
-  input: z.unknown(),
-});
-export type Envelope = z.infer<typeof envelope>;
-
 export interface PendingJob {
   readonly job: JobDefinition;
   readonly envelope: Envelope;
@@ -110,6 +101,9 @@ const deadLetters = 'dead-letters';
 /** A `database` job is short; one that is still active after this was lost with its process. */
 const databaseTimeoutSeconds = 5;
 const heartbeatSeconds = 10;
+/** Workers per queue: a `database` job holds a connection while it runs, an `external` one mostly waits. */
+const crewSizes = { database: { min: 2, max: 2 }, external: { min: 2, max: 5 } } as const;
+const completionSchema = z.object({ affected: z.number() });
 
 export interface DeadLetter {
   readonly id: string;
@@ -136,8 +130,8 @@ export class Queue {
   readonly #database: Database;
   readonly #log: Logger;
   readonly #boss: PgBoss;
-  readonly #workers = new Map<string, string[]>();
-  readonly #observe: (job: string, outcome: 'completed' | 'failed', seconds: number) => void;
+  readonly #crews = new Map<string, WorkerCrew<BossJob, JobResult[]>>();
+  readonly #runner: JobRunner;
   #names: string[] = [];
   #started = false;
 
@@ -150,7 +144,6 @@ export class Queue {
   ) {
     this.#database = database;
     this.#log = log;
-    this.#observe = observe;
     this.#boss = new PgBoss({
       ...(database.engine.kind === 'embedded'
         ? { db: fromPglite(database.engine.pglite), backend: 'pglite' as const }
@@ -168,6 +161,14 @@ export class Queue {
     });
     this.#boss.on('error', (error) => log.error({ err: error }, 'the job queue reports an error'));
     this.#boss.on('warning', (warning) => log.warn({ warning: warning.message }, 'the job queue warns'));
+    this.#runner = new JobRunner({
+      log,
+      observe,
+      complete: async (queries, name, claims) => {
+        const completion = await this.#boss.complete(name, claims, undefined, { db: adapt(queries) });
+        return completionSchema.parse(completion).affected;
+      },
+    });
   }
 
   /** Makes the queue's own tables and every queue, and reads their settings so that no transaction has to. */
@@ -201,8 +202,11 @@ export class Queue {
   /** Inserts jobs inside an open transaction whose role is the schema's owner. */
   async insert(queries: Queries, jobs: readonly PendingJob[]): Promise<void> {
     const db = adapt(queries);
-    const byName = Map.groupBy(jobs, (pending) => pending.job.name);
-    for (const [name, group] of byName) {
+    // Always in the same order: two transactions that ask for the same keys would otherwise wait for one another.
+    const ordered = jobs.toSorted(
+      (a, b) => compare(a.job.name, b.job.name) || compare(a.options.key ?? '', b.options.key ?? ''),
+    );
+    for (const [name, group] of Map.groupBy(ordered, (pending) => pending.job.name)) {
       await this.#boss.insert(
         name,
         group.map(({ envelope: data, options }) => ({
@@ -217,128 +221,38 @@ export class Queue {
 
   /** Wakes this process's workers for a job that is due later than now but sooner than they would look. */
   wakeAt(jobName: string, moment: Date): void {
-    const ids = this.#workers.get(jobName);
+    const crew = this.#crews.get(jobName);
     const delayMs = moment.getTime() - Date.now();
-    if (!ids || delayMs > 60_000) return;
-    setTimeout(() => {
-      for (const id of ids) this.#boss.notifyWorker(id);
-    }, Math.max(0, delayMs) + 2).unref();
+    if (!crew || delayMs > 60_000) return;
+    setTimeout(() => crew.wake(), Math.max(0, delayMs) + 2).unref();
   }
 
   /** Starts working off a job's queue. */
   async work(handler: JobHandler, host: JobHost): Promise<void> {
     const { job } = handler;
     const batch = job.effect === 'database';
-    const concurrency = job.concurrency ?? (batch ? 50 : 10);
-    const id = await this.#boss.work(
-      job.name,
+    const options = {
+      batchSize: job.concurrency ?? (batch ? 50 : 10),
+      perJobResults: true,
+      includeMetadata: true,
+      burstWhenBatchFull: true,
+      pollingIntervalSeconds: 1,
+      notifyPollingIntervalSeconds: 1,
+    } as const;
+    const crew = new WorkerCrew<BossJob, JobResult[]>(
       {
-        batchSize: concurrency,
-        localConcurrency: 2,
-        perJobResults: true,
-        includeMetadata: true,
-        burstWhenBatchFull: true,
-        pollingIntervalSeconds: 1,
-        notifyPollingIntervalSeconds: 1,
+        hire: (run) => this.#boss.work(job.name, options, run),
+        dismiss: (id) => this.#boss.offWork(job.name, { id, wait: false }),
+        wake: (id) => this.#boss.notifyWorker(id),
+        onError: (error) =>
+          this.#log.error({ err: error, job: job.name }, 'a worker could not be started or stopped'),
       },
-      async (jobs) => (batch ? this.#runBatch(handler, jobs, host) : this.#runEach(handler, jobs, host)),
+      batch ? crewSizes.database : crewSizes.external,
+      (jobs) =>
+        batch ? this.#runner.runBatch(handler, jobs, host) : this.#runner.runEach(handler, jobs, host),
     );
-    this.#workers.set(job.name, [id]);
-  }
-
-  async #runEach(handler: JobHandler, jobs: BossJob[], host: JobHost): Promise<JobResult[]> {
-    return Promise.all(
-      jobs.map((job) => this.#settleOne(handler, job, () => this.#runOutside(handler, job, host))),
-    );
-  }
-
-  async #runOutside(handler: JobHandler, job: BossJob, host: JobHost): Promise<void> {
-    const data = envelope.parse(job.data);
-    const input = handler.job.input.parse(data.input) as never;
-    const context = handler.job.effect === 'system' ? host.systemContext() : host.context(data);
-    await handler.run(context as never, input, describeRun(job));
-  }
-
-  async #runBatch(handler: JobHandler, jobs: BossJob[], host: JobHost): Promise<JobResult[]> {
-    const results: JobResult[] = [];
-    const byWorkspace = Map.groupBy(jobs, (job) => workspaceOf(job));
-    for (const group of byWorkspace.values()) {
-      const started = performance.now();
-      if (
-        group.length > 1 &&
-        (await this.#inTransaction(handler, group, host).then(
-          () => true,
-          () => false,
-        ))
-      ) {
-        const seconds = (performance.now() - started) / 1000;
-        for (const job of group) {
-          this.#observe(handler.job.name, 'completed', seconds / group.length);
-          results.push({ id: job.id, status: 'completed' });
-        }
-        continue;
-      }
-      for (const job of group) {
-        results.push(await this.#settleOne(handler, job, () => this.#inTransaction(handler, [job], host)));
-      }
-    }
-    return results;
-  }
-
-  /** Runs jobs of one workspace and records their completion, all in one transaction or not at all. */
-  async #inTransaction(handler: JobHandler, jobs: readonly BossJob[], host: JobHost): Promise<void> {
-    const parsed = jobs.map((job) => ({ job, data: envelope.parse(job.data) }));
-    const first = parsed[0]?.data;
-    if (!first?.workspaceId) throw new Error(`a ${handler.job.name} job names no workspace`);
-    await host.runInTransaction(
-      { workspaceId: first.workspaceId, actor: first.actor, requestId: first.requestId },
-      async (enter) => {
-        for (const { job, data } of parsed) {
-          await handler.run(
-            enter(data) as never,
-            handler.job.input.parse(data.input) as never,
-            describeRun(job),
-          );
-        }
-      },
-      async (queries) => {
-        const completion = await this.#boss.complete(
-          handler.job.name,
-          jobs.map(({ id, retryCount }) => ({ id, retryCount })),
-          undefined,
-          { db: adapt(queries) },
-        );
-        if (z.object({ affected: z.number() }).parse(completion).affected !== jobs.length)
-          throw new Error('another process took the job over');
-      },
-    );
-  }
-
-  async #settleOne(handler: JobHandler, job: BossJob, run: () => Promise<void>): Promise<JobResult> {
-    const started = performance.now();
-    const seconds = () => (performance.now() - started) / 1000;
-    try {
-      await run();
-      this.#observe(handler.job.name, 'completed', seconds());
-      return { id: job.id, status: 'completed' };
-    } catch (error) {
-      this.#observe(handler.job.name, 'failed', seconds());
-      const final = job.retryCount >= job.retryLimit;
-      this.#log[final ? 'error' : 'warn'](
-        {
-          err: error,
-          job: handler.job.name,
-          job_id: job.id,
-          attempt: job.retryCount,
-          request_id: requestIdOf(job),
-        },
-        final
-          ? 'a job failed for the last time and went to the dead letters'
-          : 'a job failed and will be tried again',
-      );
-      const hopeless = error instanceof z.ZodError;
-      return { id: job.id, status: hopeless ? 'deadletter' : 'failed', output: describeFailure(error) };
-    }
+    await crew.start();
+    this.#crews.set(job.name, crew);
   }
 
   /** Runs a job by the clock (cron, UTC). */
@@ -409,38 +323,19 @@ export class Queue {
   async stop(timeoutMs = 20_000): Promise<void> {
     if (!this.#started) return;
     this.#started = false;
+    for (const crew of this.#crews.values()) crew.close();
     await this.#boss.stop({ graceful: true, timeout: timeoutMs });
   }
 }
 
-type BossJob = Pick<JobWithMetadata<unknown>, 'retryLimit'> & Job<unknown>;
-
-function describeRun(job: BossJob): JobRun {
-  return {
-    id: job.id,
-    attempt: job.retryCount,
-    isLastAttempt: job.retryCount >= job.retryLimit,
-    signal: job.signal,
-  };
-}
-
 const failureSchema = z.object({ message: z.string() });
-
-function describeFailure(error: unknown): object {
-  const { message, type, code, stack } = serializeError(error);
-  return { message: `${type}: ${message}`, code, stack };
-}
-
-function workspaceOf(job: BossJob): string {
-  return String((job.data as Partial<Envelope>).workspaceId);
-}
-
-function requestIdOf(job: BossJob): string | undefined {
-  return (job.data as Partial<Envelope>).requestId;
-}
 
 function adapt(queries: Queries) {
   return {
     executeSql: async (text: string, values?: unknown[]) => ({ rows: await queries.sql(text, values) }),
   };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

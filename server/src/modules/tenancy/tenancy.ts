@@ -14,6 +14,9 @@ import { decodeCursor, toPage } from '../../core/pagination.ts';
 import { permissionsOfRole } from './permissions.ts';
 import { apiKeys } from './tables.ts';
 
+export { permissions } from './permissions.ts';
+export { signInPort } from './sign-in.ts';
+
 export const apiKeyCreated = defineEvent({
   type: 'api_key.created',
   doc: 'An API key was made.',

@@ -1,0 +1,30 @@
+// Every command, in the order in which the help names them.
+import type { AnyCommand } from '../command.ts';
+import { deadLettersListCommand, deadLettersReplayCommand } from './dead-letters.ts';
+import { deliveriesReplayCommand } from './deliveries.ts';
+import { doctorCommand } from './doctor.ts';
+import { healthCommand } from './health.ts';
+import { keyCreateCommand, keyListCommand, keyRevokeCommand } from './key.ts';
+import { migrateDownCommand, migrateStatusCommand, migrateUpCommand } from './migrate.ts';
+import { replayCommand } from './replay.ts';
+import { rotateKeysCommand } from './rotate-keys.ts';
+import { simulateStatusCommand } from './simulate-status.ts';
+import { simulateTextCommand } from './simulate-text.ts';
+
+export const commands: readonly AnyCommand[] = [
+  doctorCommand,
+  healthCommand,
+  migrateUpCommand,
+  migrateDownCommand,
+  migrateStatusCommand,
+  keyCreateCommand,
+  keyListCommand,
+  keyRevokeCommand,
+  simulateTextCommand,
+  simulateStatusCommand,
+  replayCommand,
+  rotateKeysCommand,
+  deadLettersListCommand,
+  deadLettersReplayCommand,
+  deliveriesReplayCommand,
+];

@@ -1,0 +1,24 @@
+// Which workspace a command means: the one that is named, or the only one.
+import type { App } from '../app.ts';
+import { type Context, systemActor } from '../core/context.ts';
+import { newId } from '../core/identifiers.ts';
+import { listWorkspaces } from '../modules/tenancy/tenancy.ts';
+import { commandError } from './command.ts';
+
+/** @param wanted an id or a name. @throws ParleyError when none or more than one fits */
+export async function contextOf(app: App, wanted: string | undefined): Promise<Context> {
+  const workspaces = await listWorkspaces(app.kernel.systemContext());
+  const fitting = workspaces.filter(({ id, name }) => !wanted || id === wanted || name === wanted);
+  const [only] = fitting;
+  if (only && fitting.length === 1) {
+    return app.kernel.context({ workspaceId: only.id, actor: systemActor, requestId: newId() });
+  }
+  if (workspaces.length === 0) {
+    throw commandError('no_workspace', 'There is no workspace yet: start the server once, and it makes one.');
+  }
+  const list = workspaces.map(({ id, name }) => `  ${id}  ${name}`).join('\n');
+  throw commandError(
+    'which_workspace',
+    `${wanted ? `No workspace, or more than one, is called "${wanted}".` : 'There are several workspaces.'} Name one with --workspace:\n${list}`,
+  );
+}

@@ -1,0 +1,42 @@
+// What the core itself brings to the app: the event log's route, and the forgetting of Idempotency-Keys.
+import { z } from 'zod';
+import type { SystemContext } from './context.ts';
+import { registerEventRoutes } from './event-routes.ts';
+import { idempotencyHours } from './idempotency.ts';
+import type { Module } from './module.ts';
+import { defineJob, work } from './queue.ts';
+import { coreSealedColumns } from './rotation.ts';
+
+export const forgetIdempotencyKeys = defineJob({
+  name: 'core.forget_idempotency_keys',
+  doc: `Deletes the answers kept under Idempotency-Keys that are older than ${idempotencyHours} hours.`,
+  input: z.object({}),
+  effect: 'system',
+});
+
+/** So many in one transaction, that a long backlog holds no lock for long. */
+const batchMax = 5000;
+
+async function forgetOldKeys(ctx: SystemContext): Promise<void> {
+  const before = new Date(ctx.clock.now() - idempotencyHours * 3_600_000);
+  let deleted: number;
+  do {
+    const rows = await ctx.system((queries) =>
+      queries.sql(
+        `delete from idempotency_keys where (workspace_id, key_hash) in (
+           select workspace_id, key_hash from idempotency_keys where created_at < $1 limit ${batchMax})
+         returning 1 as one`,
+        [before],
+      ),
+    );
+    deleted = rows.length;
+  } while (deleted === batchMax);
+}
+
+export const coreModule: Module = {
+  name: 'core',
+  routes: registerEventRoutes,
+  jobs: [work(forgetIdempotencyKeys, forgetOldKeys)],
+  schedules: [{ job: forgetIdempotencyKeys, cron: '17 * * * *', input: {} }],
+  sealed: coreSealedColumns,
+};

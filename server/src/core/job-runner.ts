@@ -1,0 +1,208 @@
+// Runs the jobs that a worker took, and says of each how it ended.
+//
+// `database` jobs of one workspace share a transaction; when it fails or takes too long, its jobs run again one by one,
+// so that a bad one harms no neighbour. Every run has a time limit within the queue's own: the queue knows batches only,
+// and would fail the neighbours of a job that hangs together with it.
+import type { Job, JobResult, JobWithMetadata } from 'pg-boss';
+import { z } from 'zod';
+import type { Queries } from './database.ts';
+import { type Logger, serializeError } from './log.ts';
+import type { JobHandler, JobHost, JobRun } from './queue.ts';
+
+export type BossJob = Pick<JobWithMetadata<unknown>, 'retryLimit' | 'expireInSeconds'> & Job<unknown>;
+
+const envelope = z.object({
+  workspaceId: z.uuid().nullable(),
+  actor: z.object({
+    kind: z.enum(['member', 'api_key', 'assistant', 'contact', 'system']),
+    id: z.string().nullable(),
+  }),
+  requestId: z.string(),
+  input: z.unknown(),
+});
+export type Envelope = z.infer<typeof envelope>;
+
+export interface RunnerTools {
+  readonly log: Logger;
+  readonly observe: (job: string, outcome: 'completed' | 'failed', seconds: number) => void;
+  /** Records the completion of claimed jobs in an open transaction. Returns of how many the claim still held. */
+  readonly complete: (
+    queries: Queries,
+    name: string,
+    claims: { id: string; retryCount: number }[],
+  ) => Promise<number>;
+}
+
+/** What was enqueued cannot be understood: no later try will. */
+class UnreadableJobError extends Error {
+  override readonly name = 'UnreadableJobError';
+}
+
+interface ReadJob {
+  readonly job: BossJob;
+  readonly data: Envelope;
+  readonly input: unknown;
+}
+
+/** Shares of the time that the queue gives a batch: for all, for their common transaction, for one job alone. */
+const shares = { all: 0.8, together: 0.4, alone: 0.3 } as const;
+const aloneMsMin = 250;
+
+export class JobRunner {
+  readonly #tools: RunnerTools;
+
+  constructor(tools: RunnerTools) {
+    this.#tools = tools;
+  }
+
+  /** Runs `external` and `system` jobs side by side. */
+  async runEach(handler: JobHandler, jobs: readonly BossJob[], host: JobHost): Promise<JobResult[]> {
+    return Promise.all(
+      jobs.map((job) =>
+        this.#settle(handler, job, async () => {
+          const { data, input } = read(handler, job);
+          const context = handler.job.effect === 'system' ? host.systemContext() : host.context(data);
+          const limitMs = Math.max(job.expireInSeconds * 1000 * shares.all, (job.expireInSeconds - 1) * 1000);
+          await withLimit(limitMs, job.signal, (signal) =>
+            handler.run(context as never, input as never, describeRun(job, signal)),
+          );
+        }),
+      ),
+    );
+  }
+
+  /** Runs `database` jobs, those of a workspace in one transaction. */
+  async runBatch(handler: JobHandler, jobs: readonly BossJob[], host: JobHost): Promise<JobResult[]> {
+    const started = performance.now();
+    const allMs = Math.min(...jobs.map((job) => job.expireInSeconds)) * 1000;
+    const leftMs = () => started + allMs * shares.all - performance.now();
+    const results: JobResult[] = [];
+    for (const group of Map.groupBy(jobs, workspaceOf).values()) {
+      if (group.length > 1) {
+        const since = performance.now();
+        const limitMs = Math.min(leftMs(), allMs * shares.together);
+        const together = await this.#inTransaction(handler, group, host, limitMs).then(
+          () => true,
+          () => false,
+        );
+        if (together) {
+          const seconds = (performance.now() - since) / 1000;
+          for (const { id } of group) {
+            this.#tools.observe(handler.job.name, 'completed', seconds / group.length);
+            results.push({ id, status: 'completed' });
+          }
+          continue;
+        }
+      }
+      for (const job of group) {
+        const limitMs = group.length === 1 ? leftMs() : Math.min(leftMs(), allMs * shares.alone);
+        results.push(
+          await this.#settle(handler, job, () =>
+            this.#inTransaction(handler, [job], host, Math.max(aloneMsMin, limitMs)),
+          ),
+        );
+      }
+    }
+    return results;
+  }
+
+  /** Runs jobs of one workspace and records their completion, all in one transaction or not at all. */
+  async #inTransaction(
+    handler: JobHandler,
+    jobs: readonly BossJob[],
+    host: JobHost,
+    limitMs: number,
+  ): Promise<void> {
+    const runs = jobs.map((job) => read(handler, job));
+    const first = runs[0]?.data;
+    if (!first?.workspaceId) throw new UnreadableJobError('the job names no workspace');
+    await host.runInTransaction(
+      { workspaceId: first.workspaceId, actor: first.actor, requestId: first.requestId },
+      (enter) =>
+        withLimit(limitMs, undefined, async (limit) => {
+          for (const { job, data, input } of runs) {
+            const signal = AbortSignal.any([job.signal, limit]);
+            await handler.run(enter(data) as never, input as never, describeRun(job, signal));
+          }
+        }),
+      async (queries) => {
+        const claims = jobs.map(({ id, retryCount }) => ({ id, retryCount }));
+        const completed = await this.#tools.complete(queries, handler.job.name, claims);
+        if (completed !== jobs.length) throw new Error('another process took the job over');
+      },
+    );
+  }
+
+  async #settle(handler: JobHandler, job: BossJob, run: () => Promise<void>): Promise<JobResult> {
+    const started = performance.now();
+    const observe = (outcome: 'completed' | 'failed') =>
+      this.#tools.observe(handler.job.name, outcome, (performance.now() - started) / 1000);
+    try {
+      await run();
+      observe('completed');
+      return { id: job.id, status: 'completed' };
+    } catch (error) {
+      observe('failed');
+      const unreadable = error instanceof UnreadableJobError;
+      const final = unreadable || job.retryCount >= job.retryLimit;
+      this.#tools.log[final ? 'error' : 'warn'](
+        {
+          err: error,
+          job: handler.job.name,
+          job_id: job.id,
+          attempt: job.retryCount,
+          request_id: (job.data as Partial<Envelope> | null)?.requestId,
+        },
+        final
+          ? 'a job failed for the last time and went to the dead letters'
+          : 'a job failed and will be tried again',
+      );
+      return { id: job.id, status: unreadable ? 'deadletter' : 'failed', output: describeFailure(error) };
+    }
+  }
+}
+
+/** @throws UnreadableJobError */
+function read(handler: JobHandler, job: BossJob): ReadJob {
+  try {
+    const data = envelope.parse(job.data);
+    return { job, data, input: handler.job.input.parse(data.input) };
+  } catch (cause) {
+    throw new UnreadableJobError('the job’s input cannot be read', { cause });
+  }
+}
+
+/** Gives up on work after a time: its signal aborts, and how it ends later counts for nothing. */
+async function withLimit(
+  limitMs: number,
+  outer: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const limit = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`the job took longer than ${Math.round(limitMs)} ms`);
+      limit.abort(error);
+      reject(error);
+    }, limitMs);
+  });
+  try {
+    await Promise.race([run(outer ? AbortSignal.any([outer, limit.signal]) : limit.signal), over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describeRun(job: BossJob, signal: AbortSignal): JobRun {
+  return { id: job.id, attempt: job.retryCount, isLastAttempt: job.retryCount >= job.retryLimit, signal };
+}
+
+function describeFailure(error: unknown): object {
+  const { message, type, code, stack } = serializeError(error);
+  return { message: `${type}: ${message}`, code, stack };
+}
+
+function workspaceOf(job: BossJob): string {
+  return String((job.data as Partial<Envelope> | null)?.workspaceId);
+}

@@ -1,0 +1,74 @@
+// The process that is started: `node server/src/main.ts [--role=all|api|worker] [--no-supervise]`. The role `all` runs
+// under a supervisor; what it supervises is this same file, which then loads the server.
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { defaultSupervision, exitConfig, sendHeartbeats, supervise } from './supervisor.ts';
+
+const usage = `npm start -- [--role=all|api|worker] [--no-supervise]
+
+  --role          api serves HTTP, worker runs jobs, all does both (PARLEY_ROLE)
+  --no-supervise  do not start again after a crash: something else does (PARLEY_SUPERVISE=false)
+
+Settings come from the environment, or from a file named .env; .env.example names them all.
+`;
+
+interface Options {
+  readonly role: string | undefined;
+  readonly supervised: boolean;
+}
+
+function readOptions(parameters: string[]): Options | number {
+  try {
+    const { values } = parseArgs({
+      args: parameters,
+      options: {
+        role: { type: 'string' },
+        'no-supervise': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(usage);
+      return 0;
+    }
+    return { role: values.role, supervised: !values['no-supervise'] };
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : 'wrong options'}\n\n${usage}`);
+    return 2;
+  }
+}
+
+function readEnvironmentFile(): void {
+  try {
+    process.loadEnvFile('.env');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+const options = readOptions(process.argv.slice(2));
+if (typeof options === 'number') process.exit(options);
+readEnvironmentFile();
+
+const role = options.role ?? (process.env.PARLEY_ROLE || 'all');
+const wanted = !/^(false|0|no)$/.test(process.env.PARLEY_SUPERVISE ?? '');
+// `node --watch` starts the process again itself, and sees the files of its direct child only.
+const watched = process.env.WATCH_REPORT_DEPENDENCIES !== undefined;
+
+if (options.supervised && wanted && !watched && role === 'all') {
+  const code = await supervise({
+    ...defaultSupervision,
+    script: fileURLToPath(import.meta.url),
+    arguments: [`--role=${role}`, '--no-supervise'],
+    environment: process.env,
+    say: (sentence) => process.stderr.write(`${sentence}\n`),
+  });
+  process.exit(code);
+}
+
+sendHeartbeats();
+// Compiling the app is a second of its start; from the second start on it is read.
+enableCompileCache();
+const { serve } = await import('./cli/serve.ts');
+await serve({ environment: { ...process.env, PARLEY_ROLE: role }, finalExitCode: exitConfig });

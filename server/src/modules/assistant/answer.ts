@@ -1,0 +1,334 @@
+// One turn of the assistant. What was said is read and a run begins; the answer is composed outside of any transaction;
+// under the conversation's lock, the message and the run's end are one commit. A job that is killed in between takes up
+// its own run, so a contact never gets two answers to one message.
+import type { Assistant } from '@parley/contract/assistant';
+import type { Language } from '@parley/contract/common';
+import type { Policy, ReadPassage, RunOutcome } from '@parley/contract/runs';
+import { z } from 'zod';
+import type { Actor, Context, SystemContext, TransactionContext } from '../../core/context.ts';
+import { ParleyError } from '../../core/errors.ts';
+import { defineJob, type JobRun } from '../../core/queue.ts';
+import { findChannel } from '../channels/channels.ts';
+import {
+  type ConversationState,
+  countAssistantReplies,
+  createOutboundMessage,
+  flagConversation,
+  lockConversation,
+  newestInboundMessage,
+  readThread,
+  type ThreadMessage,
+} from '../conversations/conversations.ts';
+import { type ComposedAnswer, composeAnswer, type Sensitivity } from '../inference/inference.ts';
+import { type FoundPassage, findPassages } from '../knowledge/knowledge.ts';
+import { abandonRun, type BegunRun, beginRun, endRun, lostRuns, RunEndedError } from './runs.ts';
+import { knownSettings } from './settings.ts';
+import { fit, historyOf, repliesSince, unansweredOf } from './thread.ts';
+
+export const answerConversation = defineJob({
+  name: 'assistant.answer',
+  doc: 'Answers what a contact said last, once they have been silent for a moment.',
+  input: z.object({ conversationId: z.uuid() }),
+  effect: 'external',
+  oneWaitingPerKey: true,
+  retries: 4,
+  retryDelaySeconds: 1,
+  retryDelaySecondsMax: 15,
+  concurrency: 20,
+  timeoutSeconds: 120,
+});
+
+export const endLostRuns = defineJob({
+  name: 'assistant.end-lost-runs',
+  doc: 'Ends runs whose job is gone, flags their conversations, and looks whether something is left to answer.',
+  input: z.object({}),
+  effect: 'system',
+  retries: 0,
+});
+
+/** Longer than all tries of a job with their pauses take. */
+const lostAfterMs = 15 * 60_000;
+/** How much of a conversation a model reads. */
+const threadLength = 30;
+const passagesMax = 6;
+/** A contact who never falls silent is answered after this many waits. */
+const burstWaitsMax = 10;
+/** An answer is given up for a newer message this many times in a row; then it is sent, and the newer one has its own. */
+const supersededMax = 3;
+/** What was said longer ago than this, a person answers: the moment for an automatic reply is over. */
+const answerableMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
+/** One SMS: no channel takes less in one message. */
+const lengthThatFits = 160;
+
+const assistantActor: Actor = { kind: 'assistant', id: null, permissions: new Set() };
+
+interface Turn {
+  readonly run: BegunRun;
+  readonly conversation: ConversationState;
+  readonly thread: readonly ThreadMessage[];
+  readonly unanswered: readonly ThreadMessage[];
+  readonly newestId: string;
+  readonly startedAt: number;
+}
+
+/** The job. */
+export async function answer(
+  context: Context,
+  { conversationId }: { conversationId: string },
+  job: JobRun,
+): Promise<void> {
+  const ctx = context.as(assistantActor);
+  try {
+    const settings = await knownSettings(ctx);
+    const turn = await ctx.transaction((tx) => startTurn(tx, conversationId, settings, job));
+    if (!turn) return;
+    const { conversation, thread, unanswered } = turn;
+    const composed = await compose(ctx, settings, {
+      history: historyOf(thread, unanswered),
+      question: unanswered.map(({ body }) => body).join('\n'),
+      language: conversation.language,
+      sensitivity: conversation.private ? 'private' : 'normal',
+      purpose: 'run',
+      signal: job.signal,
+    });
+    // Whether it may still speak is asked anew: a model may have taken its time.
+    const now = await knownSettings(ctx);
+    await ctx.transaction((tx) => finishTurn(tx, turn, composed, now));
+  } catch (error) {
+    if (error instanceof RunEndedError) return;
+    if (job.isLastAttempt) await ctx.transaction((tx) => giveUp(tx, conversationId, job.id));
+    throw error;
+  }
+}
+
+/** Null when the assistant has nothing to say here. */
+function policyFor(conversation: ConversationState, settings: Assistant): Exclude<Policy, 'off'> | null {
+  const policy = conversation.assistantPolicy ?? settings.policy;
+  const silent =
+    conversation.ownerKind !== 'assistant' || conversation.optedOut || conversation.status === 'archived';
+  return silent || policy === 'off' ? null : policy;
+}
+
+/** Reads, and begins a run. Null when there is nothing to do, or not yet. */
+async function startTurn(
+  tx: TransactionContext,
+  conversationId: string,
+  settings: Assistant,
+  job: JobRun,
+): Promise<Turn | null> {
+  const startedAt = tx.clock.now();
+  // Without the lock: of two jobs one begins a run, and a message that is stored meanwhile is found by the run's end.
+  const read = await readThreadIfThere(tx, conversationId);
+  if (!read) return null;
+  const { conversation, messages: thread } = read;
+  const policy = policyFor(conversation, settings);
+  if (!policy) {
+    // A run that a killed process left must not stand in the way of later ones.
+    if (job.attempt > 0)
+      await abandonRun(tx, { conversationId, jobId: job.id, outcome: 'held_back', errorCode: null });
+    return null;
+  }
+  const newest = thread.findLast(({ direction }) => direction === 'inbound');
+  const candidates = unansweredOf(thread, new Set());
+  if (!newest || candidates.length === 0) return null;
+  // How long the contact has been writing, roughly: what the last turn read is known only further down.
+  const [oldest = newest] = unansweredOf(thread, null);
+  const dueAt = Math.min(
+    newest.createdAt.getTime() + settings.burstWaitMs,
+    oldest.createdAt.getTime() + settings.burstWaitMs * burstWaitsMax,
+  );
+  if (startedAt < dueAt) {
+    answerLater(tx, conversationId, new Date(dueAt));
+    return null;
+  }
+  const run = await beginRun(tx, {
+    conversationId,
+    jobId: job.id,
+    policy,
+    readMessageIds: thread.map(({ id }) => id),
+    lastReadMessageId: newest.id,
+    candidateIds: candidates.map(({ id }) => id),
+  });
+  if (!run) return null;
+  const unanswered = unansweredOf(thread, run.previouslyRead);
+  const turn: Turn = { run, conversation, thread, unanswered, newestId: newest.id, startedAt };
+  if (unanswered.length === 0) {
+    await end(tx, turn, 'held_back', policy, { errorCode: 'nothing_to_answer' });
+    return null;
+  }
+  if (startedAt - newest.createdAt.getTime() > answerableMs) {
+    await end(tx, turn, 'held_back', policy, { errorCode: 'too_late' });
+    await flagConversation(tx, { conversationId, reason: 'too_late' });
+    return null;
+  }
+  if (policy === 'auto' && (await lastHoursReplies(tx, turn)) >= settings.repliesPerHourMax) {
+    await end(tx, turn, 'limited', policy, {});
+    await flagConversation(tx, { conversationId, reason: 'reply_limit' });
+    return null;
+  }
+  return turn;
+}
+
+async function readThreadIfThere(tx: TransactionContext, conversationId: string) {
+  try {
+    return await readThread(tx, conversationId, threadLength);
+  } catch (error) {
+    if (error instanceof ParleyError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+async function lastHoursReplies(tx: TransactionContext, { conversation, thread }: Turn): Promise<number> {
+  const since = new Date(tx.clock.now() - hourMs);
+  return (
+    repliesSince(thread, since, thread.length < threadLength) ??
+    (await countAssistantReplies(tx, conversation.id, since))
+  );
+}
+
+interface Question {
+  readonly history: ReturnType<typeof historyOf>;
+  /** What is to be answered, alone. */
+  readonly question: string;
+  readonly language: Language;
+  readonly sensitivity: Sensitivity;
+  readonly purpose: string;
+  readonly signal: AbortSignal;
+}
+
+export type Composed = ComposedAnswer & { readonly passages: readonly ReadPassage[] };
+
+/** Finds passages and asks a model. Not for use in a transaction. */
+export async function compose(ctx: Context, settings: Assistant, asked: Question): Promise<Composed> {
+  const found = await findPassages(ctx, asked.question, asked.language, passagesMax);
+  const composed = await composeAnswer(
+    ctx,
+    {
+      persona: { name: 'the assistant of this workspace', instructions: settings.persona },
+      passages: found,
+      history: asked.history,
+      language: asked.language,
+    },
+    {
+      sensitivity: asked.sensitivity,
+      preferredModelId: settings.modelId,
+      purpose: asked.purpose,
+      signal: asked.signal,
+    },
+  );
+  return {
+    ...composed,
+    passages: found.map((passage, at) => describePassage(passage, composed.cited.has(at))),
+  };
+}
+
+function describePassage(passage: FoundPassage, cited: boolean): ReadPassage {
+  const { textId, version, title, id: passageId } = passage;
+  return { textId, version, title, passageId, score: Math.round(passage.score * 1000) / 1000, cited };
+}
+
+async function finishTurn(
+  tx: TransactionContext,
+  turn: Turn,
+  composed: Composed,
+  settings: Assistant,
+): Promise<void> {
+  const { run, newestId } = turn;
+  const conversation = await lockConversation(tx, turn.conversation.id);
+  if (!conversation) return;
+  const policy = policyFor(conversation, settings);
+  if (!policy) return end(tx, turn, 'held_back', settings.policy, { composed });
+  const lastInboundAt = conversation.lastInboundAt?.getTime();
+  const newer =
+    lastInboundAt === turn.conversation.lastInboundAt?.getTime()
+      ? null
+      : await newestInboundMessage(tx, conversation.id);
+  if (newer && newer.id !== newestId) {
+    answerLater(tx, conversation.id, new Date(newer.createdAt.getTime() + settings.burstWaitMs));
+    if (run.supersededInRow < supersededMax) return end(tx, turn, 'superseded', policy, { composed });
+  }
+  const saysSomething = !composed.handOver || composed.cited.size > 0;
+  const isRepeated = !saysSomething && (policy === 'draft' || run.handedOverLately);
+  try {
+    const messageId = isRepeated ? null : await say(tx, turn, composed.text, policy);
+    const answered = policy === 'auto' ? 'answered' : 'drafted';
+    await end(tx, turn, composed.handOver ? 'handed_over' : answered, policy, { composed, messageId });
+    if (composed.handOver)
+      await flagConversation(tx, { conversationId: conversation.id, reason: 'handed_over' });
+  } catch (error) {
+    // The channel was removed, or consent was withdrawn, since: nobody is left to say it to.
+    if (!(error instanceof ParleyError)) throw error;
+    await end(tx, turn, 'held_back', policy, { composed, errorCode: error.code });
+  }
+}
+
+async function say(
+  tx: TransactionContext,
+  { conversation, run }: Turn,
+  text: string,
+  policy: Exclude<Policy, 'off'>,
+): Promise<string> {
+  const channel = text.length > lengthThatFits ? await findChannel(tx, conversation.channelId) : null;
+  const { messageId } = await createOutboundMessage(tx, {
+    conversationId: conversation.id,
+    body: channel ? fit(text, channel.capabilities.bodyLengthMax) : text,
+    sender: { kind: 'assistant', id: null },
+    runId: run.id,
+    draft: policy === 'draft',
+  });
+  return messageId;
+}
+
+async function end(
+  tx: TransactionContext,
+  turn: Turn,
+  outcome: RunOutcome,
+  policy: Policy,
+  {
+    composed,
+    messageId = null,
+    errorCode = null,
+  }: { composed?: Composed; messageId?: string | null; errorCode?: string | null },
+): Promise<void> {
+  await endRun(tx, {
+    runId: turn.run.id,
+    conversationId: turn.conversation.id,
+    outcome,
+    policy,
+    readMessageIds: turn.thread.map(({ id }) => id),
+    lastReadMessageId: turn.newestId,
+    readPassages: composed?.passages ?? [],
+    model: composed?.model ?? null,
+    reasons: composed?.reasons ?? [],
+    inputTokens: composed?.inputTokens ?? 0,
+    outputTokens: composed?.outputTokens ?? 0,
+    costMicros: composed?.costMicros ?? 0,
+    durationMs: Math.max(0, tx.clock.now() - turn.startedAt),
+    messageId,
+    errorCode,
+  });
+}
+
+function answerLater(tx: TransactionContext, conversationId: string, startAfter: Date): void {
+  tx.enqueue(answerConversation, { conversationId }, { key: conversationId, startAfter });
+}
+
+/** No answer came and none will: a person has to look. What was said meanwhile gets a turn of its own. */
+async function giveUp(tx: TransactionContext, conversationId: string, jobId: string): Promise<void> {
+  const conversation = await lockConversation(tx, conversationId);
+  if (!conversation) return;
+  const abandoned = await abandonRun(tx, { conversationId, jobId, outcome: 'failed', errorCode: 'gave_up' });
+  await flagConversation(tx, { conversationId, reason: 'assistant_failed' });
+  if (abandoned) answerLater(tx, conversationId, tx.clock.date());
+}
+
+/** The schedule: ends runs that began so long ago that nobody works on them. */
+export async function giveUpLostRuns(ctx: SystemContext): Promise<void> {
+  for (const { workspaceId, conversationId, jobId } of await lostRuns(
+    ctx,
+    new Date(ctx.clock.now() - lostAfterMs),
+  )) {
+    await ctx.workspace(workspaceId, assistantActor).transaction((tx) => giveUp(tx, conversationId, jobId));
+  }
+}

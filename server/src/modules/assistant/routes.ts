@@ -1,0 +1,76 @@
+// HTTP of the assistant: its settings, its runs, and a place to try it.
+import { assistant, assistantInput } from '@parley/contract/assistant';
+import { id } from '@parley/contract/common';
+import { run, runPage, runQuery, trialAnswer, trialQuestion } from '@parley/contract/runs';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { changeAssistant, readAssistant, tryAnswer } from './assistant.ts';
+import { getRun, listRuns } from './runs.ts';
+
+const tags = ['assistant'];
+
+export function registerAssistantRoutes(server: FastifyInstance): void {
+  const app = server.withTypeProvider<ZodTypeProvider>();
+
+  app.get(
+    '/api/v1/assistant',
+    {
+      schema: { summary: 'How the assistant behaves', tags, response: { 200: assistant } },
+      config: { permission: 'assistant:read' },
+    },
+    async (request) => readAssistant(request.ctx),
+  );
+  app.put(
+    '/api/v1/assistant',
+    {
+      schema: {
+        summary: 'Change how the assistant behaves',
+        tags,
+        body: assistantInput,
+        response: { 200: assistant },
+      },
+      config: { permission: 'assistant:manage' },
+    },
+    async (request) => changeAssistant(request.ctx, request.body),
+  );
+  app.post(
+    '/api/v1/assistant/answers',
+    {
+      schema: {
+        summary: 'Try the assistant: answers a question and sends nothing',
+        tags,
+        body: trialQuestion,
+        response: { 200: trialAnswer },
+      },
+      config: { permission: 'assistant:manage' },
+    },
+    async (request) => tryAnswer(request.ctx, request.body),
+  );
+  app.get(
+    '/api/v1/runs',
+    {
+      schema: {
+        summary: 'List turns of the assistant, newest first',
+        tags,
+        querystring: runQuery,
+        response: { 200: runPage },
+      },
+      config: { permission: 'assistant:read' },
+    },
+    async (request) => listRuns(request.ctx, request.query),
+  );
+  app.get(
+    '/api/v1/runs/:id',
+    {
+      schema: {
+        summary: 'What the assistant read, which model it chose and why, how long it took and what it cost',
+        tags,
+        params: z.object({ id }),
+        response: { 200: run },
+      },
+      config: { permission: 'assistant:read' },
+    },
+    async (request) => getRun(request.ctx, request.params.id),
+  );
+}

@@ -1,0 +1,65 @@
+// How a workspace's assistant behaves: its settings, and those of a workspace that never changed any.
+import type { Assistant, AssistantInput } from '@parley/contract/assistant';
+import { policy } from '@parley/contract/runs';
+import { z } from 'zod';
+import { type Context, definePort } from '../../core/context.ts';
+import { defineEvent } from '../../core/events.ts';
+import type { Kernel } from '../../core/kernel.ts';
+import { WorkspaceCache } from '../../core/workspace-cache.ts';
+import { findModel } from '../inference/inference.ts';
+import { assistants } from './tables.ts';
+
+export const assistantChanged = defineEvent({
+  type: 'assistant.changed',
+  doc: 'The settings of the workspace’s assistant were changed.',
+  payload: z.object({ policy, modelId: z.uuid().nullable() }),
+});
+
+export const defaults: AssistantInput = {
+  policy: 'auto',
+  persona: '',
+  burstWaitMs: 1500,
+  repliesPerHourMax: 20,
+  modelId: null,
+};
+
+export interface AssistantRuntime {
+  readonly settings: WorkspaceCache<Assistant>;
+}
+
+export const assistantRuntime = definePort<AssistantRuntime>('assistant runtime');
+
+export function createAssistantRuntime(kernel: Kernel): AssistantRuntime {
+  return {
+    // A process that missed the news that the assistant is off must not go on for long.
+    settings: new WorkspaceCache('assistant', kernel.bus, { staleAfterMs: 10_000, workspacesMax: 20_000 }),
+  };
+}
+
+/** The settings, from memory where they are known. Not for use in a transaction. */
+export async function knownSettings(ctx: Context): Promise<Assistant> {
+  return ctx.use(assistantRuntime).settings.get(ctx.workspaceId, () => readAssistant(ctx));
+}
+
+export async function readAssistant(ctx: Context): Promise<Assistant> {
+  const [row] = await ctx.transaction((tx) => tx.drizzle.select().from(assistants));
+  if (!row) return { ...defaults, updatedAt: null };
+  const { workspaceId: _, updatedAt, ...settings } = row;
+  return { ...settings, updatedAt: updatedAt.toISOString() };
+}
+
+/** @throws ParleyError 404 for a model that the workspace does not have */
+export async function changeAssistant(ctx: Context, input: AssistantInput): Promise<Assistant> {
+  return ctx.transaction(async (tx) => {
+    // The foreign key alone would take a model of another workspace.
+    if (input.modelId !== null) await findModel(tx, input.modelId);
+    const values = { ...input, updatedAt: tx.clock.date() };
+    await tx.drizzle
+      .insert(assistants)
+      .values({ workspaceId: tx.workspaceId, ...values })
+      .onConflictDoUpdate({ target: assistants.workspaceId, set: values });
+    tx.append(assistantChanged, { policy: input.policy, modelId: input.modelId });
+    tx.afterCommit(() => tx.use(assistantRuntime).settings.changed(tx.workspaceId));
+    return { ...input, updatedAt: values.updatedAt.toISOString() };
+  });
+}

@@ -1,0 +1,139 @@
+// Keeps the one process of an embedded Parley running: starts it again when it crashes or hangs, and passes signals on.
+// Imports nothing of the app, so that it stays small and cannot fail with it.
+import { type ChildProcess, fork } from 'node:child_process';
+
+export interface SupervisorOptions {
+  /** The script to run, with its arguments. */
+  readonly script: string;
+  readonly arguments: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  /** A child that has not sent a heartbeat for this long is killed. The first one is waited for as long. */
+  readonly silenceMsMax: number;
+  /** Waits before restart N; the last one repeats. */
+  readonly restartDelaysMs: readonly number[];
+  /** This many crashes within the window below are the end. */
+  readonly crashesMax: number;
+  readonly crashWindowMs: number;
+  /** Exit codes that another start would not mend: wrong settings, a folder in use. */
+  readonly finalExitCodes: readonly number[];
+  readonly say: (sentence: string) => void;
+}
+
+/** BSD's sysexits.h: EX_CONFIG. Something that only a person can mend. */
+export const exitConfig = 78;
+
+export const defaultSupervision = {
+  silenceMsMax: 20_000,
+  restartDelaysMs: [500, 1000, 2000, 5000, 10_000],
+  crashesMax: 10,
+  crashWindowMs: 10 * 60_000,
+  finalExitCodes: [exitConfig],
+} as const;
+
+/**
+ * The child sends `heartbeat` over IPC every second while its event loop turns.
+ * @returns the exit code for the supervising process.
+ */
+export async function supervise(options: SupervisorOptions): Promise<number> {
+  const { say, restartDelaysMs } = options;
+  const crashes: number[] = [];
+  let stopping = false;
+  let child: ChildProcess | undefined;
+  let wake: (() => void) | undefined;
+
+  const passOn = (signal: NodeJS.Signals) => {
+    stopping = true;
+    wake?.();
+    child?.kill(signal);
+  };
+  // A terminal sends Ctrl-C to the whole process group, the child included: it would count as its second signal.
+  const onInterrupt = () => {
+    if (process.stdin.isTTY) {
+      stopping = true;
+      wake?.();
+    } else passOn('SIGINT');
+  };
+  const onTerminate = () => passOn('SIGTERM');
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onTerminate);
+  try {
+    for (;;) {
+      const ended = await run(options, (started) => {
+        child = started;
+      });
+      child = undefined;
+      if (stopping || ended.code === 0) return ended.code ?? 0;
+      if (ended.code !== null && options.finalExitCodes.includes(ended.code)) return ended.code;
+      const now = Date.now();
+      crashes.push(now);
+      while ((crashes[0] ?? now) < now - options.crashWindowMs) crashes.shift();
+      const reason = ended.hung
+        ? `did not answer for ${Math.round(options.silenceMsMax / 1000)} s and was killed`
+        : `ended unexpectedly (${ended.signal ?? `exit code ${ended.code}`})`;
+      if (crashes.length >= options.crashesMax) {
+        say(
+          `Parley ${reason}, for the ${crashes.length}th time in ${Math.round(options.crashWindowMs / 60_000)} minutes. ` +
+            'It is not started again. "npm run parley -- doctor" may tell what is wrong.',
+        );
+        return 1;
+      }
+      const delayMs = restartDelaysMs[Math.min(crashes.length, restartDelaysMs.length) - 1] ?? 0;
+      say(`Parley ${reason}. Starting it again in ${delayMs / 1000} s.`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, delayMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      if (stopping) return 0;
+    }
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onTerminate);
+  }
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly hung: boolean;
+}
+
+function run(options: SupervisorOptions, started: (child: ChildProcess) => void): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = fork(options.script, [...options.arguments], {
+      env: options.environment,
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    });
+    started(child);
+    let hung = false;
+    const onSilence = () => {
+      hung = true;
+      child.kill('SIGKILL');
+    };
+    let timer = setTimeout(onSilence, options.silenceMsMax);
+    child.on('message', (message) => {
+      if (message !== 'heartbeat') return;
+      clearTimeout(timer);
+      timer = setTimeout(onSilence, options.silenceMsMax);
+    });
+    const finish = (code: number | null, signal: NodeJS.Signals | null) => {
+      clearTimeout(timer);
+      resolve({ code, signal, hung });
+    };
+    child.once('error', () => finish(1, null));
+    child.once('exit', finish);
+  });
+}
+
+/** Called in the child: tells the supervisor every second that the event loop turns, and ends with it. */
+export function sendHeartbeats(): void {
+  if (!process.send) return;
+  const beat = () => process.send?.('heartbeat', undefined, undefined, () => undefined);
+  beat();
+  setInterval(beat, 1000).unref();
+  // Without its supervisor nobody would stop it or start it again: it drains like on a signal.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel?.unref();
+}
