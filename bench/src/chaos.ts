@@ -6,7 +6,14 @@ import { loadConfig } from '@parley/server/core/config';
 import { createLogger } from '@parley/server/core/log';
 import { createTwilioSimulator } from '@parley/server/providers/twilio/simulator';
 import { type Balancer, startBalancer } from './chaos-balancer.ts';
-import { type Evidence, evidenceQueries, isClean, judge, printVerdict } from './chaos-verdict.ts';
+import {
+  type Evidence,
+  evidenceQueries,
+  isClean,
+  judge,
+  printVerdict,
+  type Verdict,
+} from './chaos-verdict.ts';
 import { accountSid, authToken, type Installation, install, ourNumber } from './installation.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { freePort, type Running } from './processes.ts';
@@ -30,6 +37,8 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 /** How long the system may take to come to rest after the last kill. */
 const settleMs = 180_000;
+/** How long a process may need to come up while the database restarts. */
+const startMsMax = 90_000;
 
 interface Slot {
   readonly role: 'all' | 'api' | 'worker';
@@ -75,15 +84,29 @@ const balancer: Balancer = await startBalancer(publicPort, () =>
 );
 
 async function start(slot: Slot): Promise<void> {
+  const deadline = Date.now() + startMsMax;
   for (;;) {
     try {
       slot.process = await installation.start(slot.role, slot.port);
       return;
-    } catch {
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
       // The database was being restarted; the process said so and ended, as its operator's supervisor expects.
       await pause(200);
     }
   }
+}
+
+/** Leaves nothing running, whatever happened. */
+async function cleanUp(): Promise<void> {
+  await Promise.all(slots.map((slot) => slot.process?.kill('SIGKILL')));
+  await balancer.close();
+  await simulator.close();
+  await postgres?.close();
+  installation.close();
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void cleanUp().finally(() => process.exit(130)));
 }
 
 let stopping = false;
@@ -194,26 +217,27 @@ async function settle(): Promise<void> {
   }
 }
 
-await Promise.all(slots.map(start));
-await installation.connectNumber();
-await installation.call('POST', '/api/v1/knowledge', {
-  title: 'Bakery',
-  content: 'Q: What are your opening hours?\nA: Eight to six, every day.',
-});
-await installation.call('PUT', '/api/v1/assistant', { policy: 'auto', burstWaitMs: 50 });
+async function run(): Promise<Verdict> {
+  await Promise.all(slots.map(start));
+  await installation.connectNumber();
+  await installation.call('POST', '/api/v1/knowledge', {
+    title: 'Bakery',
+    content: 'Q: What are your opening hours?\nA: Eight to six, every day.',
+  });
+  await installation.setAssistant({ policy: 'auto', burstWaitMs: 50 });
+
+  const flow = traffic();
+  await murder();
+  stopping = true;
+  await flow;
+  await settle();
+  await Promise.all(slots.map((slot) => slot.process?.kill('SIGTERM')));
+  for (const slot of slots) slot.process = null;
+  return judge(acknowledged, simulator.ledger(), await evidence());
+}
 
 const started = Date.now();
-const flow = traffic();
-await murder();
-stopping = true;
-await flow;
-await settle();
-await Promise.all(slots.map((slot) => slot.process?.kill('SIGTERM')));
-const verdict = judge(acknowledged, simulator.ledger(), await evidence());
-await balancer.close();
-await simulator.close();
-await postgres?.close();
-installation.close();
+const verdict = await run().finally(cleanUp);
 
 const engine = values.embedded
   ? 'the embedded database, one process'

@@ -23,6 +23,8 @@ export interface Installation {
   start(role: 'all' | 'api' | 'worker', port?: number): Promise<Running>;
   /** Calls the API with an admin's key. */
   call<Body>(method: string, path: string, body?: unknown): Promise<Body>;
+  /** Changes the assistant's settings and leaves the others. */
+  setAssistant(change: Readonly<Record<string, unknown>>): Promise<void>;
   health(): Promise<HealthReport>;
   /** Connects the number; an `api` or `all` process must run. */
   connectNumber(): Promise<void>;
@@ -94,6 +96,10 @@ export async function install(
         address: ourNumber,
         credentials: { accountSid, authToken },
       });
+    },
+    setAssistant: async (change) => {
+      const { updatedAt: _, ...present } = await call<Record<string, unknown>>('GET', '/api/v1/assistant');
+      await call('PUT', '/api/v1/assistant', { ...present, ...change });
     },
     health: async () => (await fetch(`${publicUrl}/health`)).json() as Promise<HealthReport>,
     close: () => rmSync(data, { recursive: true, force: true }),

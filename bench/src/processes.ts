@@ -66,8 +66,12 @@ export async function answers(url: string, alive: () => boolean): Promise<void> 
   throw new Error(`${url} did not answer within a minute`);
 }
 
-/** Resident memory in MB (Linux). */
+/** Resident memory in MB of a process and those that it started (Linux). */
 export function residentMegabytes(pid: number): number {
-  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) / 1000;
+  const kilobytes = Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+  return children.reduce((sum, child) => sum + residentMegabytes(child), kilobytes / 1000);
 }

@@ -48,7 +48,7 @@ export async function roundTrip(postgres: Postgres): Promise<Figure[]> {
   try {
     await installation.connectNumber();
     await installation.call('POST', '/api/v1/knowledge', { title: 'Bakery', content: knowledge });
-    await installation.call('PUT', '/api/v1/assistant', { policy: 'auto', burstWaitMs: 0 });
+    await installation.setAssistant({ policy: 'auto', burstWaitMs: 0 });
     let contacts = 0;
     const texts = (count: number) =>
       Array.from({ length: count }, () => {

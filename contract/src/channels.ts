@@ -109,12 +109,8 @@ export const channelHealth = z.object({
   explanation: explanation.nullable(),
   lastInboundAt: timestamp.nullable(),
   lastOutboundAt: timestamp.nullable(),
-  /** Webhook calls in the journal that wait, that could not be understood, and (of the last day) that came again. */
-  deliveries: z.object({
-    waiting: z.number().int(),
-    failed: z.number().int(),
-    duplicates: z.number().int(),
-  }),
+  /** Webhook calls in the journal that wait, and that could not be understood. */
+  deliveries: z.object({ waiting: z.number().int(), failed: z.number().int() }),
   refusals: z.array(refusal),
   /** `open`: after repeated failures calls to the provider pause for a while. */
   breaker: z.enum(['closed', 'open', 'half_open']),

@@ -26,12 +26,10 @@ import { createInferenceRuntime, inferenceRuntime } from './modules/inference/in
 import { inferenceModule } from './modules/inference/module.ts';
 import { createKnowledgeCache, knowledgeCache } from './modules/knowledge/knowledge.ts';
 import { knowledgeModule } from './modules/knowledge/module.ts';
-import { tenancyModule } from './modules/tenancy/module.ts';
-import { createAuthenticator } from './modules/tenancy/routes.ts';
-import { createSignIn, signInPort } from './modules/tenancy/sign-in.ts';
+import { createAuthenticator, createSignIn, signInPort, tenancyModule } from './modules/tenancy/module.ts';
 import { understandingModule } from './modules/understanding/module.ts';
-import { createOpenAiCompatibleModels } from './providers/openai-compatible/models.ts';
 import { createCollectionsMonitor } from './providers/collections-monitor/adapter.ts';
+import { createOpenAiCompatibleModels } from './providers/openai-compatible/models.ts';
 import { createTwilioAdapter } from './providers/twilio/adapter.ts';
 
 export const version = '0.1.0';
@@ -124,8 +122,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const http = await createHttpServer(kernel, {
     version,
     authenticate: createAuthenticator(kernel),
-    register: async (server) => {
+    registerWebhooks: async (server) => {
       tracing.instrument(server);
+      for (const module of allModules) await module.webhooks?.(server, kernel);
+    },
+    register: async (server) => {
       registerOperations(server, kernel, probes);
       for (const module of allModules) await module.routes?.(server, kernel);
     },

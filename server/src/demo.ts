@@ -21,10 +21,10 @@ export const demoStory: DemoStory = {
   texts: [
     {
       title: 'Harbour Bakery: questions and answers',
-      content: `What are your opening hours?
+      content: `What are your opening hours? When are you open, on weekdays and at the weekend?
 We are open Tuesday to Saturday from 7 am to 6 pm and on Sunday from 8 am to 1 pm. On Monday we are closed.
 
-Are you open on public holidays?
+What about public holidays?
 On public holidays we open from 8 am to noon. On Christmas Day and New Year's Day we stay closed.
 
 Where are you? What is your address?

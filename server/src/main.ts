@@ -3,7 +3,7 @@
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { defaultSupervision, exitConfig, sendHeartbeats, supervise } from './supervisor.ts';
+import { defaultSupervision, exitConfig, sendHeartbeats, supervise, tellUp } from './supervisor.ts';
 
 const usage = `npm start -- [--role=all|api|worker] [--no-supervise]
 
@@ -61,6 +61,8 @@ if (options.supervised && wanted && !watched && role === 'all') {
     ...defaultSupervision,
     script: fileURLToPath(import.meta.url),
     arguments: [`--role=${role}`, '--no-supervise'],
+    // The embedded database lives in this process too: a small young generation keeps 150 MB of garbage from staying.
+    nodeOptions: process.env.DATABASE_URL ? [] : ['--max-semi-space-size=4'],
     environment: process.env,
     say: (sentence) => process.stderr.write(`${sentence}\n`),
   });
@@ -72,3 +74,4 @@ sendHeartbeats();
 enableCompileCache();
 const { serve } = await import('./cli/serve.ts');
 await serve({ environment: { ...process.env, PARLEY_ROLE: role }, finalExitCode: exitConfig });
+tellUp();

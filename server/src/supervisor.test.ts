@@ -20,7 +20,7 @@ async function superviseScript(name: string, script: string) {
   await writeFile(
     child,
     `import { appendFileSync, readFileSync } from 'node:fs';
-     import { sendHeartbeats } from ${JSON.stringify(supervisorUrl)};
+     import { sendHeartbeats, tellUp } from ${JSON.stringify(supervisorUrl)};
      appendFileSync(${JSON.stringify(starts)}, process.pid + '\\n');
      const start = readFileSync(${JSON.stringify(starts)}, 'utf8').trim().split('\\n').length;
      sendHeartbeats();
@@ -32,7 +32,7 @@ async function superviseScript(name: string, script: string) {
     `import { supervise } from ${JSON.stringify(supervisorUrl)};
      process.exit(await supervise({
        script: ${JSON.stringify(child)}, arguments: [], environment: process.env,
-       silenceMsMax: 3000, restartDelaysMs: [10], crashesMax: 4, crashWindowMs: 60_000, finalExitCodes: [78],
+       silenceMsMax: 3000, restartDelaysMs: [10], crashesMax: 5, failedStartsMax: 3, crashWindowMs: 60_000, finalExitCodes: [78],
        say: (sentence) => console.log(sentence),
      }));`,
   );
@@ -73,11 +73,17 @@ test('a child in an endless loop is killed and started again', async () => {
 });
 
 test('a child that crashes again and again is given up, with a way to find out why', async () => {
-  const run = await superviseScript('hopeless', 'process.exit(1);');
+  const run = await superviseScript('hopeless', 'tellUp(); setTimeout(() => process.exit(1), 20);');
   expect(await run.ended).toBe(1);
   expect(run.said()).toContain('It is not started again');
   expect(run.said()).toContain('doctor');
-  expect(await run.pids()).toHaveLength(4);
+  expect(await run.pids()).toHaveLength(5);
+});
+
+test('a child that never comes up is given up soon', async () => {
+  const run = await superviseScript('stillborn', 'process.exit(1);');
+  expect(await run.ended).toBe(1);
+  expect(await run.pids()).toHaveLength(3);
 });
 
 test('wrong settings are not tried again', async () => {

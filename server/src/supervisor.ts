@@ -6,6 +6,8 @@ export interface SupervisorOptions {
   /** The script to run, with its arguments. */
   readonly script: string;
   readonly arguments: readonly string[];
+  /** Options of Node for it, besides our own. */
+  readonly nodeOptions?: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   /** A child that has not sent a heartbeat for this long is killed. The first one is waited for as long. */
   readonly silenceMsMax: number;
@@ -14,6 +16,8 @@ export interface SupervisorOptions {
   /** This many crashes within the window below are the end. */
   readonly crashesMax: number;
   readonly crashWindowMs: number;
+  /** This many starts without ever coming up are the end: waiting would not mend them. */
+  readonly failedStartsMax: number;
   /** Exit codes that another start would not mend: wrong settings, a folder in use. */
   readonly finalExitCodes: readonly number[];
   readonly say: (sentence: string) => void;
@@ -27,6 +31,7 @@ export const defaultSupervision = {
   restartDelaysMs: [500, 1000, 2000, 5000, 10_000],
   crashesMax: 10,
   crashWindowMs: 10 * 60_000,
+  failedStartsMax: 3,
   finalExitCodes: [exitConfig],
 } as const;
 
@@ -37,6 +42,7 @@ export const defaultSupervision = {
 export async function supervise(options: SupervisorOptions): Promise<number> {
   const { say, restartDelaysMs } = options;
   const crashes: number[] = [];
+  let wasUp = false;
   let stopping = false;
   let child: ChildProcess | undefined;
   let wake: (() => void) | undefined;
@@ -62,6 +68,7 @@ export async function supervise(options: SupervisorOptions): Promise<number> {
         child = started;
       });
       child = undefined;
+      wasUp ||= ended.wasUp;
       if (stopping || ended.code === 0) return ended.code ?? 0;
       if (ended.code !== null && options.finalExitCodes.includes(ended.code)) return ended.code;
       const now = Date.now();
@@ -70,9 +77,9 @@ export async function supervise(options: SupervisorOptions): Promise<number> {
       const reason = ended.hung
         ? `did not answer for ${Math.round(options.silenceMsMax / 1000)} s and was killed`
         : `ended unexpectedly (${ended.signal ?? `exit code ${ended.code}`})`;
-      if (crashes.length >= options.crashesMax) {
+      if (crashes.length >= (wasUp ? options.crashesMax : options.failedStartsMax)) {
         say(
-          `Parley ${reason}, for the ${crashes.length}th time in ${Math.round(options.crashWindowMs / 60_000)} minutes. ` +
+          `Parley ${reason}, ${crashes.length} times in ${Math.round(options.crashWindowMs / 60_000)} minutes. ` +
             'It is not started again. "npm run parley -- doctor" may tell what is wrong.',
         );
         return 1;
@@ -98,33 +105,42 @@ interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly hung: boolean;
+  readonly wasUp: boolean;
 }
 
 function run(options: SupervisorOptions, started: (child: ChildProcess) => void): Promise<Ended> {
   return new Promise((resolve) => {
     const child = fork(options.script, [...options.arguments], {
       env: options.environment,
+      execArgv: [...process.execArgv, ...(options.nodeOptions ?? [])],
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     });
     started(child);
     let hung = false;
+    let wasUp = false;
     const onSilence = () => {
       hung = true;
       child.kill('SIGKILL');
     };
     let timer = setTimeout(onSilence, options.silenceMsMax);
     child.on('message', (message) => {
+      wasUp ||= message === 'up';
       if (message !== 'heartbeat') return;
       clearTimeout(timer);
       timer = setTimeout(onSilence, options.silenceMsMax);
     });
     const finish = (code: number | null, signal: NodeJS.Signals | null) => {
       clearTimeout(timer);
-      resolve({ code, signal, hung });
+      resolve({ code, signal, hung, wasUp });
     };
     child.once('error', () => finish(1, null));
     child.once('exit', finish);
   });
+}
+
+/** Called in the child: tells the supervisor that the start is over. */
+export function tellUp(): void {
+  process.send?.('up', undefined, undefined, () => undefined);
 }
 
 /** Called in the child: tells the supervisor every second that the event loop turns, and ends with it. */

@@ -43,6 +43,8 @@ export interface ApiClient {
     headers?: Record<string, string>,
   ): Promise<ApiResponse<Body>>;
   delete<Body = never>(path: string, headers?: Record<string, string>): Promise<ApiResponse<Body>>;
+  /** The headers that it sends to say who it is. */
+  authorization(): Promise<Record<string, string>>;
 }
 
 export interface TestWorkspace {
@@ -113,6 +115,7 @@ export function apiClient(base: string, headers: () => Promise<Record<string, st
     put: (path, body, extra) => call('PUT', path, body, extra),
     patch: (path, body, extra) => call('PATCH', path, body, extra),
     delete: (path, extra) => call('DELETE', path, undefined, extra),
+    authorization: headers,
   };
 }
 

@@ -28,15 +28,13 @@ export async function openInbox(
 ): Promise<Inbox> {
   const { workspaceName = 'Rosa’s Repairs', ...channelOptions } = options;
   const workspace = await test.workspace({ name: workspaceName });
-  const { status } = await workspace
-    .as('admin')
-    .put('/api/v1/assistant', {
-      policy: 'off',
-      persona: '',
-      burstWaitMs: 0,
-      repliesPerHourMax: 20,
-      modelId: null,
-    });
+  const { status } = await workspace.as('admin').put('/api/v1/assistant', {
+    policy: 'off',
+    persona: '',
+    burstWaitMs: 0,
+    repliesPerHourMax: 20,
+    modelId: null,
+  });
   if (status !== 200) throw new Error(`the assistant was not silenced: ${status}`);
   const channel = await twilio.connectTwilio(workspace, { country: 'US', ...channelOptions });
   const agent = workspace.as('agent');

@@ -74,7 +74,7 @@ export class Planter {
       .map((column) => column.column);
   }
 
-  /** Plants one row in every table with a workspace, all in this workspace. */
+  /** Sees to a row of this workspace in every table that has one. Returns a row of each. */
   async plantWorkspace(workspaceId: string): Promise<Map<string, Row>> {
     const planted = new Map<string, Row>();
     await this.#database.asSystem(async (queries) => {
@@ -94,6 +94,13 @@ export class Planter {
   ): Promise<Row> {
     const known = planted.get(table);
     if (known) return known;
+    const existing = this.hasWorkspace(table)
+      ? await queries.sql<Row>(`select * from ${table} where workspace_id = $1 limit 1`, [workspaceId])
+      : [];
+    if (existing[0]) {
+      planted.set(table, existing[0]);
+      return existing[0];
+    }
     if (path.includes(table)) throw new Error(`${[...path, table].join(' → ')} needs itself`);
     const row: Row = {};
     for (const column of this.#columns.get(table) ?? []) {
@@ -109,24 +116,14 @@ export class Planter {
       });
     }
     const names = Object.keys(row);
-    await queries.sql(
-      `insert into ${table} (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})
-       on conflict do nothing`,
-      Object.values(row),
-    );
     const [stored] = await queries.sql<Row>(
-      `select * from ${table} where ${names
-        .filter((name) => /uuid|text/.test(this.#typeOf(table, name)))
-        .map((name) => `${name}::text = '${String(row[name])}'`)
-        .join(' and ')} limit 1`,
+      `insert into ${table} (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})
+       returning *`,
+      Object.values(row),
     );
     if (!stored) throw new Error(`nothing was planted in ${table}`);
     planted.set(table, stored);
     return stored;
-  }
-
-  #typeOf(table: string, name: string): string {
-    return this.#columns.get(table)?.find((column) => column.column === name)?.type ?? '';
   }
 
   #value(column: CatalogueColumn): unknown {

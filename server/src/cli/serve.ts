@@ -23,8 +23,8 @@ export interface ServeOptions {
   readonly finalExitCode: number;
 }
 
-/** A drain that takes longer is given up. */
-const drainMsMax = 20_000;
+/** A drain that takes longer is given up; the queue lets running jobs finish for 20 s before it gives them back. */
+const drainMsMax = 25_000;
 /** npm and the terminal both pass Ctrl-C on: what comes this soon is the same wish. */
 const sameSignalMs = 500;
 

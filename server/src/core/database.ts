@@ -137,6 +137,10 @@ async function openPostgres(url: string, options: DatabaseOptions): Promise<Data
     idle_in_transaction_session_timeout: 30_000,
   });
   pool.on('error', options.onError);
+  // A connection can end between the pool handing it out and the caller listening; unheard, that ends the process.
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
 
   const run = async <T>(
     role: Parameters<typeof scope>[0],

@@ -35,7 +35,9 @@ export async function checkHealth(probes: readonly HealthProbe[], ctx: SystemCon
         );
       });
       const result = await Promise.race([
-        probe.check(ctx).catch((): HealthResult => ({ status: 'down', detail: 'cannot be reached' })),
+        (async () => probe.check(ctx))().catch(
+          (): HealthResult => ({ status: 'down', detail: 'cannot be reached' }),
+        ),
         timeout,
       ]);
       clearTimeout(timer);

@@ -1,5 +1,6 @@
 // The HTTP server that modules hang their routes on: schemas, permissions, errors, limits, documents.
 import { createHash } from 'node:crypto';
+import type { Socket } from 'node:net';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -21,7 +22,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { Redis } from 'ioredis';
 import type { Actor, Context } from './context.ts';
-import { isUnavailable, ParleyError } from './errors.ts';
+import { databaseErrorCode, isUnavailable, ParleyError } from './errors.ts';
 import { installIdempotency, replayIdempotent } from './idempotency.ts';
 import { newId } from './identifiers.ts';
 import type { Kernel } from './kernel.ts';
@@ -50,27 +51,42 @@ export interface HttpOptions {
   /** Reads who a request comes from; null for nobody. @throws ParleyError for credentials that are wrong */
   readonly authenticate: (request: FastifyRequest) => Promise<Principal | null>;
   /** Registers what the modules bring. */
-  readonly register: (app: FastifyInstance) => Promise<void>;
+  readonly register: (site: FastifyInstance) => Promise<void>;
+  /**
+   * Registers where providers call. They are no browsers and come in floods: their scope has no security headers, CORS,
+   * compression, rate limit or timer per request.
+   */
+  readonly registerWebhooks: (app: FastifyInstance) => Promise<void>;
   readonly version: string;
+  /** How long a request may take to arrive, headers and body. */
+  readonly requestTimeoutMs?: number;
 }
 
 /** Bodies longer than this are refused unless a route says otherwise. */
 const bodyBytesMax = 256 * 1024;
+/** How long a request may take once its body is there. */
+const handlerTimeoutMs = 60_000;
+const requestTimeoutMsDefault = 30_000;
 const requestIdPattern = /^[\w.:-]{8,100}$/;
 
 export async function createHttpServer(kernel: Kernel, options: HttpOptions): Promise<FastifyInstance> {
   const { config } = kernel;
+  const requestTimeoutMs = options.requestTimeoutMs ?? requestTimeoutMsDefault;
   const app = Fastify({
     logger: false,
     trustProxy: config.PARLEY_TRUST_PROXY,
     bodyLimit: bodyBytesMax,
     // Fastify leaves Node's limits off; a slow sender must not hold a connection for ever.
-    requestTimeout: 30_000,
+    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs / 6 },
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
-    handlerTimeout: 60_000,
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // Told by a hook of ours, in the envelope.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) =>
+      sendError(request, reply, toParleyError(error), kernel, error),
+    clientErrorHandler: (error, socket) => answerBroken(error, socket, kernel),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     genReqId: (request) => {
       const given = request.headers['x-request-id'];
@@ -83,23 +99,7 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
   app.decorateRequest('ctx', null as unknown as Context);
 
   installErrors(app, kernel);
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      directives: {
-        'script-src': ["'self'"],
-        'style-src': ["'self'", "'unsafe-inline'"],
-        'upgrade-insecure-requests': null,
-      },
-    },
-    hsts: config.publicUrl.startsWith('https:'),
-  });
-  await app.register(cors, {
-    origin: [new URL(config.publicUrl).origin, ...config.CORS_ORIGINS],
-    credentials: true,
-    exposedHeaders: ['x-request-id', 'retry-after', 'idempotency-replayed'],
-  });
-  await app.register(compress, { threshold: 2048, encodings: ['br', 'gzip'] });
-  await installRateLimit(app, kernel);
+  refuseWhileClosing(app);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -140,7 +140,7 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
     'status',
   ]);
   app.addHook('onSend', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
@@ -160,21 +160,104 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
     }
   });
 
-  app.get('/api/openapi.json', { schema: { hide: true }, config: { permission: 'public' } }, async () =>
-    app.swagger(),
-  );
-  await app.register(async (docs) => {
-    docs.addHook('onRoute', (route) => {
-      route.config = { ...route.config, permission: 'public' };
+  await options.registerWebhooks(app);
+  await app.register(async (site) => {
+    site.addHook('onRoute', (route) => {
+      route.handlerTimeout ??= handlerTimeoutMs;
+      // The CORS plugin's own route, for preflights.
+      if (route.method === 'OPTIONS' && route.url === '*')
+        route.config = { ...route.config, permission: 'public' };
     });
-    await docs.register(swaggerUi, {
-      routePrefix: '/api/docs',
-      staticCSP: true,
-      uiConfig: { persistAuthorization: true },
+    await site.register(helmet, {
+      contentSecurityPolicy: {
+        directives: {
+          'script-src': ["'self'"],
+          'style-src': ["'self'", "'unsafe-inline'"],
+          'upgrade-insecure-requests': null,
+        },
+      },
+      hsts: config.publicUrl.startsWith('https:'),
+    });
+    await site.register(cors, {
+      origin: [new URL(config.publicUrl).origin, ...config.CORS_ORIGINS],
+      credentials: true,
+      exposedHeaders: ['x-request-id', 'retry-after', 'idempotency-replayed'],
+    });
+    await site.register(compress, { threshold: 2048, encodings: ['br', 'gzip'] });
+    await installRateLimit(site, kernel);
+    site.get('/api/openapi.json', { schema: { hide: true }, config: { permission: 'public' } }, async () =>
+      app.swagger(),
+    );
+    await site.register(async (docs) => {
+      docs.addHook('onRoute', (route) => {
+        route.config = { ...route.config, permission: 'public' };
+      });
+      await docs.register(swaggerUi, {
+        routePrefix: '/api/docs',
+        uiConfig: { persistAuthorization: true },
+      });
+    });
+    await options.register(site);
+  });
+  return app;
+}
+
+/** What is running may finish; whoever comes later is sent to another process. */
+function refuseWhileClosing(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onRequest', async () => {
+    if (!closing) return;
+    throw new ParleyError({
+      status: 503,
+      code: 'unavailable',
+      message: 'This process is stopping. Try again in a moment.',
+      headers: { 'retry-after': '1' },
     });
   });
-  await options.register(app);
-  return app;
+  // A connection that is kept would keep the server from closing until it times out.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
+}
+
+/** Node's parser errors: the bytes are no request, so there is no reply to send them with. */
+const brokenRequests: Record<string, { status: number; reason: string; code: string; message: string }> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    reason: 'Request Header Fields Too Large',
+    code: 'headers_too_large',
+    message: 'The address or the headers are too long.',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    reason: 'Request Timeout',
+    code: 'timeout',
+    message: 'The request took too long to arrive.',
+  },
+};
+
+function answerBroken(error: Error & { code?: string }, socket: Socket, kernel: Kernel): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, reason, code, message } = brokenRequests[error.code ?? ''] ?? {
+    status: 400,
+    reason: 'Bad Request',
+    code: 'bad_request',
+    message: 'This is not a valid HTTP request.',
+  };
+  const requestId = newId();
+  const timestamp = kernel.clock.date().toISOString();
+  const body = JSON.stringify({ error: { code, message, timestamp, requestId } });
+  kernel.log.info({ request_id: requestId, status, code: error.code }, 'a request could not be read');
+  socket.end(
+    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\nX-Request-Id: ${requestId}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 function installErrors(app: FastifyInstance, kernel: Kernel): void {
@@ -186,8 +269,13 @@ function installErrors(app: FastifyInstance, kernel: Kernel): void {
       kernel,
     );
   });
-  app.setErrorHandler(async (error, request, reply) => {
-    if (await replayIdempotent(error, request)) return reply;
+  app.setErrorHandler(async (original, request, reply) => {
+    let error: unknown = original instanceof Error ? original : new Error('what was thrown is no Error');
+    try {
+      if (await replayIdempotent(error, request)) return reply;
+    } catch (replayError) {
+      error = replayError;
+    }
     sendError(request, reply, toParleyError(error), kernel, error);
     return reply;
   });
@@ -212,12 +300,22 @@ const callerErrors: Record<string, { status: number; code: string; message: stri
     code: 'sms.validation_error',
     message: 'The body is not as long as it says.',
   },
+  FST_ERR_BAD_URL: { status: 400, code: 'sms.validation_error', message: 'The address is not valid.' },
   FST_ERR_HANDLER_TIMEOUT: {
     status: 503,
     code: 'timeout',
-    message: 'This took too long. Nothing was half done; try again.',
+    message:
+      'This took too long and may still be done. Look before you try again, or repeat an Idempotency-Key.',
   },
 };
+
+const nulCharacter = {
+  status: 400,
+  code: 'sms.validation_error',
+  message: 'Text may not hold the character NUL.',
+};
+/** PostgreSQL stores every character but one, in text (22021) and in JSON (22P05). */
+const textErrors: Record<string, typeof nulCharacter> = { '22021': nulCharacter, '22P05': nulCharacter };
 
 function toParleyError(error: unknown): ParleyError {
   if (error instanceof ParleyError) return error;
@@ -234,7 +332,7 @@ function toParleyError(error: unknown): ParleyError {
     });
   }
   const { code, statusCode } = error as { code?: string; statusCode?: number };
-  const known = code ? callerErrors[code] : undefined;
+  const known = (code ? callerErrors[code] : undefined) ?? textErrors[databaseErrorCode(error) ?? ''];
   if (known) return new ParleyError(known);
   if (statusCode === 429)
     return new ParleyError({
@@ -288,6 +386,8 @@ function sendError(
   reply
     .code(error.status)
     .header('content-type', 'application/json; charset=utf-8')
+    // What Fastify refuses by itself passes no hook.
+    .header('x-request-id', request.id)
     // A route's response schemas are for its successes; the envelope is the same everywhere.
     .serializer((payload: unknown) => JSON.stringify(payload))
     .send({
@@ -339,7 +439,9 @@ function installPermissions(
       if (!config?.permission) throw new Error(`the route ${String(method)} ${url} names no permission`);
     }
   });
-  app.addHook('onRequest', async (request) => {
+  // After the rate limit and CORS, which are hooks of the stage before this one: guesses at keys are counted, and a
+  // browser's preflight, which carries no credentials, is answered.
+  app.addHook('preParsing', async (request) => {
     const permission = request.routeOptions.config.permission;
     if (request.is404 || permission === 'public') return;
     if (!permission) throw new Error('the route names no permission');

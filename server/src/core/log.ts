@@ -1,21 +1,11 @@
 // JSON logs, one line a fact. Telephone numbers are masked here, whoever logs them; content is never passed in.
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { maskPhones } from './mask-phones.ts';
 
 export type { Logger } from 'pino';
 
-const phonePattern = /\+?\d[\d\s().-]{6,18}\d/g;
-/** A UUID, a provider's id or a moment, and nothing beside it: digits that are no telephone number. */
 const identifierPattern =
   /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[A-Z]{2}[0-9a-f]{32}|\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z?)?)$/;
-
-/** Keeps two digits at the end of anything shaped like a telephone number: `+15551230001` → `+15•••01`. */
-export function maskPhones(text: string): string {
-  return text.replace(phonePattern, (match) => {
-    const digits = match.replace(/\D/g, '');
-    if (digits.length < 8 || digits.length > 15) return match;
-    return `${match.startsWith('+') ? '+' : ''}${digits.slice(0, 2)}•••${digits.slice(-2)}`;
-  });
-}
 
 function maskValue(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return identifierPattern.test(value) ? value : maskPhones(value);

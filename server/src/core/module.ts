@@ -1,7 +1,7 @@
 // What a feature brings to the app. The composition root holds the explicit list of them.
 import type { FastifyInstance } from 'fastify';
 import type { TransactionContext } from './context.ts';
-import type { EventDefinition, StoredEvent } from './events.ts';
+import type { EventDefinition } from './events.ts';
 import type { HealthProbe } from './health.ts';
 import type { Kernel } from './kernel.ts';
 import type { EnqueueOptions, JobDefinition, JobHandler } from './queue.ts';
@@ -37,6 +37,8 @@ export interface Schedule {
 
 export interface Module {
   readonly name: string;
+  /** Routes that providers call; see `registerWebhooks` in http.ts. */
+  readonly webhooks?: (app: FastifyInstance, kernel: Kernel) => void | Promise<void>;
   readonly routes?: (app: FastifyInstance, kernel: Kernel) => void | Promise<void>;
   readonly events?: readonly EventDefinition[];
   readonly jobs?: readonly JobHandler[];
@@ -46,5 +48,3 @@ export interface Module {
   /** Every column of its tables that holds sealed values, for the rotation of keys. */
   readonly sealed?: readonly SealedColumn[];
 }
-
-export type { StoredEvent };

@@ -135,6 +135,10 @@ export async function startTracing(config: Config): Promise<Tracing> {
         close: () => egress.close(),
       };
     },
-    close: () => sdk.shutdown().catch(() => undefined),
+    close: async () => {
+      await sdk.shutdown().catch(() => undefined);
+      trace.disable();
+      context.disable();
+    },
   };
 }

@@ -39,7 +39,7 @@ async function examine(host: CommandHost): Promise<Finding[]> {
     ...examineNode(),
     ...(await guarded('data folder', host, () => examineDataFolder(config))),
   ];
-  if (!config.DATABASE_URL && !(await exists(join(config.PARLEY_DATA, 'database')))) {
+  if (host.company === 'nobody' && !(await exists(join(config.PARLEY_DATA, 'database')))) {
     const database = new Findings('database');
     database.ok('There is no database yet; the first start makes it.');
     return [...findings, ...database.list];

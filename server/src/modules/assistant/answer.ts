@@ -1,9 +1,9 @@
-// One turn of the assistant. What was said is read and a run begins; the answer is composed outside of any transaction;
-// under the conversation's lock, the message and the run's end are one commit. A job that is killed in between takes up
-// its own run, so a contact never gets two answers to one message.
+// One turn of the assistant. Under the conversation's lock, what was said is read and a run begins; the answer is composed
+// outside of any transaction; under the lock again, the message and the run's end are one commit. A job that is killed
+// in between takes up its own run, so a contact never gets two answers to one message. Where no outside model is asked,
+// all of it is one commit.
 import type { Assistant } from '@parley/contract/assistant';
-import type { Language } from '@parley/contract/common';
-import type { Policy, ReadPassage, RunOutcome } from '@parley/contract/runs';
+import type { Policy, RunOutcome } from '@parley/contract/runs';
 import { z } from 'zod';
 import type { Actor, Context, SystemContext, TransactionContext } from '../../core/context.ts';
 import { ParleyError } from '../../core/errors.ts';
@@ -19,9 +19,17 @@ import {
   readThread,
   type ThreadMessage,
 } from '../conversations/conversations.ts';
-import { type ComposedAnswer, composeAnswer, type Sensitivity } from '../inference/inference.ts';
-import { type FoundPassage, findPassages } from '../knowledge/knowledge.ts';
-import { abandonRun, type BegunRun, beginRun, endRun, lostRuns, RunEndedError } from './runs.ts';
+import { type KnowledgeIndex, passagesOf } from '../knowledge/knowledge.ts';
+import { type Composed, compose, type Question } from './compose.ts';
+import {
+  abandonRun,
+  type BegunRun,
+  beginRun,
+  endRun,
+  lostRuns,
+  RunEndedError,
+  recordFailedRun,
+} from './runs.ts';
 import { knownSettings } from './settings.ts';
 import { fit, historyOf, repliesSince, unansweredOf } from './thread.ts';
 
@@ -50,7 +58,6 @@ export const endLostRuns = defineJob({
 const lostAfterMs = 15 * 60_000;
 /** How much of a conversation a model reads. */
 const threadLength = 30;
-const passagesMax = 6;
 /** A contact who never falls silent is answered after this many waits. */
 const burstWaitsMax = 10;
 /** An answer is given up for a newer message this many times in a row; then it is sent, and the newer one has its own. */
@@ -81,25 +88,59 @@ export async function answer(
   const ctx = context.as(assistantActor);
   try {
     const settings = await knownSettings(ctx);
-    const turn = await ctx.transaction((tx) => startTurn(tx, conversationId, settings, job));
-    if (!turn) return;
-    const { conversation, thread, unanswered } = turn;
-    const composed = await compose(ctx, settings, {
-      history: historyOf(thread, unanswered),
-      question: unanswered.map(({ body }) => body).join('\n'),
-      language: conversation.language,
-      sensitivity: conversation.private ? 'private' : 'normal',
-      purpose: 'run',
-      signal: job.signal,
-    });
-    // Whether it may still speak is asked anew: a model may have taken its time.
-    const now = await knownSettings(ctx);
-    await ctx.transaction((tx) => finishTurn(tx, turn, composed, now));
+    const knowledge = await passagesOf(ctx);
+    if (settings.modelId === null) await answerAtOnce(ctx, conversationId, settings, knowledge, job);
+    else await answerInSteps(ctx, conversationId, settings, knowledge, job);
   } catch (error) {
     if (error instanceof RunEndedError) return;
     if (job.isLastAttempt) await ctx.transaction((tx) => giveUp(tx, conversationId, job.id));
     throw error;
   }
+}
+
+/** The built-in model computes for a millisecond and calls nobody, so its whole turn is one short transaction. */
+async function answerAtOnce(
+  ctx: Context,
+  conversationId: string,
+  settings: Assistant,
+  knowledge: KnowledgeIndex,
+  job: JobRun,
+): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const turn = await startTurn(tx, conversationId, settings, job);
+    if (!turn) return;
+    const composed = await compose(tx, settings, knowledge, questionOf(turn, job));
+    await finishTurn(tx, turn, turn.conversation, composed, settings);
+  });
+}
+
+async function answerInSteps(
+  ctx: Context,
+  conversationId: string,
+  settings: Assistant,
+  knowledge: KnowledgeIndex,
+  job: JobRun,
+): Promise<void> {
+  const turn = await ctx.transaction((tx) => startTurn(tx, conversationId, settings, job));
+  if (!turn) return;
+  const composed = await compose(ctx, settings, knowledge, questionOf(turn, job));
+  // Whether it may still speak is asked anew: a model may have taken its time.
+  const now = await knownSettings(ctx);
+  await ctx.transaction(async (tx) => {
+    const conversation = await lockConversation(tx, conversationId);
+    if (conversation) await finishTurn(tx, turn, conversation, composed, now);
+  });
+}
+
+function questionOf({ conversation, thread, unanswered }: Turn, { signal }: JobRun): Question {
+  return {
+    history: historyOf(thread, unanswered),
+    question: unanswered.map(({ body }) => body).join('\n'),
+    language: conversation.language,
+    sensitivity: conversation.private ? 'private' : 'normal',
+    purpose: 'run',
+    signal,
+  };
 }
 
 /** Null when the assistant has nothing to say here. */
@@ -118,10 +159,8 @@ async function startTurn(
   job: JobRun,
 ): Promise<Turn | null> {
   const startedAt = tx.clock.now();
-  // Without the lock: of two jobs one begins a run, and a message that is stored meanwhile is found by the run's end.
-  const read = await readThreadIfThere(tx, conversationId);
-  if (!read) return null;
-  const { conversation, messages: thread } = read;
+  const conversation = await lockConversation(tx, conversationId);
+  if (!conversation) return null;
   const policy = policyFor(conversation, settings);
   if (!policy) {
     // A run that a killed process left must not stand in the way of later ones.
@@ -129,6 +168,7 @@ async function startTurn(
       await abandonRun(tx, { conversationId, jobId: job.id, outcome: 'held_back', errorCode: null });
     return null;
   }
+  const { messages: thread } = await readThread(tx, conversationId, threadLength);
   const newest = thread.findLast(({ direction }) => direction === 'inbound');
   const candidates = unansweredOf(thread, new Set());
   if (!newest || candidates.length === 0) return null;
@@ -170,15 +210,6 @@ async function startTurn(
   return turn;
 }
 
-async function readThreadIfThere(tx: TransactionContext, conversationId: string) {
-  try {
-    return await readThread(tx, conversationId, threadLength);
-  } catch (error) {
-    if (error instanceof ParleyError && error.status === 404) return null;
-    throw error;
-  }
-}
-
 async function lastHoursReplies(tx: TransactionContext, { conversation, thread }: Turn): Promise<number> {
   const since = new Date(tx.clock.now() - hourMs);
   return (
@@ -187,56 +218,15 @@ async function lastHoursReplies(tx: TransactionContext, { conversation, thread }
   );
 }
 
-interface Question {
-  readonly history: ReturnType<typeof historyOf>;
-  /** What is to be answered, alone. */
-  readonly question: string;
-  readonly language: Language;
-  readonly sensitivity: Sensitivity;
-  readonly purpose: string;
-  readonly signal: AbortSignal;
-}
-
-export type Composed = ComposedAnswer & { readonly passages: readonly ReadPassage[] };
-
-/** Finds passages and asks a model. Not for use in a transaction. */
-export async function compose(ctx: Context, settings: Assistant, asked: Question): Promise<Composed> {
-  const found = await findPassages(ctx, asked.question, asked.language, passagesMax);
-  const composed = await composeAnswer(
-    ctx,
-    {
-      persona: { name: 'the assistant of this workspace', instructions: settings.persona },
-      passages: found,
-      history: asked.history,
-      language: asked.language,
-    },
-    {
-      sensitivity: asked.sensitivity,
-      preferredModelId: settings.modelId,
-      purpose: asked.purpose,
-      signal: asked.signal,
-    },
-  );
-  return {
-    ...composed,
-    passages: found.map((passage, at) => describePassage(passage, composed.cited.has(at))),
-  };
-}
-
-function describePassage(passage: FoundPassage, cited: boolean): ReadPassage {
-  const { textId, version, title, id: passageId } = passage;
-  return { textId, version, title, passageId, score: Math.round(passage.score * 1000) / 1000, cited };
-}
-
+/** @param conversation as it is now, locked. */
 async function finishTurn(
   tx: TransactionContext,
   turn: Turn,
+  conversation: ConversationState,
   composed: Composed,
   settings: Assistant,
 ): Promise<void> {
   const { run, newestId } = turn;
-  const conversation = await lockConversation(tx, turn.conversation.id);
-  if (!conversation) return;
   const policy = policyFor(conversation, settings);
   if (!policy) return end(tx, turn, 'held_back', settings.policy, { composed });
   const lastInboundAt = conversation.lastInboundAt?.getTime();
@@ -321,6 +311,10 @@ async function giveUp(tx: TransactionContext, conversationId: string, jobId: str
   const abandoned = await abandonRun(tx, { conversationId, jobId, outcome: 'failed', errorCode: 'gave_up' });
   await flagConversation(tx, { conversationId, reason: 'assistant_failed' });
   if (abandoned) answerLater(tx, conversationId, tx.clock.date());
+  else {
+    const policy = conversation.assistantPolicy ?? 'auto';
+    await recordFailedRun(tx, { conversationId, jobId, policy, errorCode: 'gave_up' });
+  }
 }
 
 /** The schedule: ends runs that began so long ago that nobody works on them. */

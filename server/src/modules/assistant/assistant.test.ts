@@ -227,7 +227,7 @@ describe('a text to a shop whose assistant answers by itself', () => {
 
   it('is answered by the built-in model when the chosen one is down', async () => {
     const shop = await openShop();
-    const modelId = await addModel(shop, { timeoutMs: 500 });
+    const modelId = await addModel(shop);
     await shop.change({ modelId });
     endpoint.fault('500', null);
     await shop.text('When are you open?');
@@ -463,9 +463,18 @@ describe('a killed process', () => {
     const { ctx } = shop.workspace;
     await ctx.transaction((tx) =>
       tx.sql(
-        `insert into runs (id, workspace_id, conversation_id, job_id, status, policy, read_message_ids, started_at)
-         values ($1, $2, $3, $4, 'active', 'auto', $5::jsonb, $6)`,
-        [newId(), tx.workspaceId, conversationId, jobId, JSON.stringify([messages[0]?.id]), startedAt],
+        `insert into runs (id, workspace_id, conversation_id, job_id, status, policy, read_message_ids,
+           last_read_message_id, started_at)
+         values ($1, $2, $3, $4, 'active', 'auto', $5::jsonb, $7, $6)`,
+        [
+          newId(),
+          tx.workspaceId,
+          conversationId,
+          jobId,
+          JSON.stringify([messages[0]?.id]),
+          startedAt,
+          messages[0]?.id,
+        ],
       ),
     );
     return { shop, conversationId, jobId, ctx };

@@ -1,8 +1,9 @@
 // The assistant that speaks for a workspace: its settings, its answers, and the record of each of its turns.
 import type { TrialAnswer, TrialQuestion } from '@parley/contract/runs';
 import type { Context } from '../../core/context.ts';
+import { passagesOf } from '../knowledge/knowledge.ts';
 import { detectLanguage } from '../understanding/understanding.ts';
-import { compose } from './answer.ts';
+import { compose } from './compose.ts';
 import { assistantRuntime, changeAssistant, createAssistantRuntime, readAssistant } from './settings.ts';
 
 export { assistantRuntime, changeAssistant, createAssistantRuntime, readAssistant };
@@ -20,7 +21,7 @@ export async function tryAnswer(ctx: Context, { question, language }: TrialQuest
     passages,
     reasons,
     ...composed
-  } = await compose(ctx, settings, {
+  } = await compose(ctx, settings, await passagesOf(ctx), {
     history: [{ sender: 'contact', text: question }],
     question,
     language: spoken,

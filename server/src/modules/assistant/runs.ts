@@ -60,14 +60,13 @@ const begin = {
       select id, job_id from runs where conversation_id = $3 and status = 'active'
     ), latest as (
       select read_message_ids, started_at from runs
-      where conversation_id = $3 and outcome not in ('superseded', 'held_back')
+      where conversation_id = $3 and outcome not in ('superseded', 'held_back') and last_read_message_id is not null
       order by started_at desc, id desc limit 1
     ), inserted as (
       insert into runs (id, workspace_id, conversation_id, job_id, status, policy, read_message_ids,
         last_read_message_id, started_at)
       select $1::uuid, $2::uuid, $3::uuid, $4::text, 'active', $5::text, $6::jsonb, $7::uuid, $8::timestamptz
       where not exists (select 1 from active) and not exists (select 1 from latest where read_message_ids @> $9::jsonb)
-      on conflict (conversation_id) where status = 'active' do nothing
       returning id
     )
     select (select id from inserted) as inserted_id, (select id from active) as active_id,
@@ -79,8 +78,9 @@ const begin = {
 };
 
 /**
- * Begins a run, or takes up the one that the same job left when its process was killed. Null when there is nothing to
- * do: another job's run is active, and looks again when it ends, or every candidate has been dealt with.
+ * Begins a run, or takes up the one that the same job left when its process was killed. Call it with the conversation
+ * locked. Null when there is nothing to do: another job's run is active, and looks again when it ends, or every candidate
+ * has been dealt with.
  */
 export async function beginRun(tx: TransactionContext, start: RunStart): Promise<BegunRun | null> {
   const [row] = await tx.sql<BeginRow>(begin, [
@@ -182,6 +182,35 @@ export async function abandonRun(
   const durationMs = Math.max(0, now.getTime() - new Date(row.started_at).getTime());
   tx.append(runFinished, { runId: row.id, conversationId, outcome: end.outcome, model: null, durationMs });
   return true;
+}
+
+/** Writes down a turn that failed before it read anything. */
+export async function recordFailedRun(
+  tx: TransactionContext,
+  failed: {
+    readonly conversationId: string;
+    readonly jobId: string;
+    readonly policy: Policy;
+    readonly errorCode: string;
+  },
+): Promise<void> {
+  const runId = newId();
+  const { conversationId, jobId, policy, errorCode } = failed;
+  const now = tx.clock.date();
+  await tx.drizzle.insert(runs).values({
+    id: runId,
+    workspaceId: tx.workspaceId,
+    conversationId,
+    jobId,
+    status: 'failed',
+    outcome: 'failed',
+    policy,
+    errorCode,
+    durationMs: 0,
+    startedAt: now,
+    finishedAt: now,
+  });
+  tx.append(runFinished, { runId, conversationId, outcome: 'failed', model: null, durationMs: 0 });
 }
 
 interface AbandonedRun {

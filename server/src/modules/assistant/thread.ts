@@ -86,6 +86,6 @@ export function fit(text: string, lengthMax: number): string {
     .slice(0, lengthMax)
     .toWellFormed()
     .replace(/\uFFFD$/, '');
-  const lastSpace = cut.lastIndexOf(' ');
+  const lastSpace = text.lastIndexOf(' ', lengthMax);
   return (lastSpace > 0 ? cut.slice(0, lastSpace) : cut).trimEnd();
 }

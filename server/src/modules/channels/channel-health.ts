@@ -27,13 +27,11 @@ export async function channelHealth(ctx: Context, channelId: string): Promise<Ch
       .from(refusals)
       .where(eq(refusals.channelId, channelId))
       .orderBy(desc(refusals.lastAt));
-    const [counts] = await tx.sql<{ waiting: number; failed: number; duplicates: number }>(
-      `select
-         (select count(*)::int from deliveries where channel_id = $1 and status = 'received') as waiting,
-         (select count(*)::int from deliveries where channel_id = $1 and status = 'failed') as failed,
-         (select coalesce(sum(duplicates), 0)::int from deliveries
-          where channel_id = $1 and workspace_id = $2 and received_at > $3::timestamptz - interval '1 day') as duplicates`,
-      [channelId, tx.workspaceId, tx.clock.date()],
+    const [counts] = await tx.sql<{ waiting: number; failed: number }>(
+      `select count(*) filter (where status = 'received')::int as waiting,
+         count(*) filter (where status = 'failed')::int as failed
+       from deliveries where channel_id = $1 and status <> 'processed'`,
+      [channelId],
     );
     return { row, refused, counts };
   });
@@ -46,7 +44,7 @@ export async function channelHealth(ctx: Context, channelId: string): Promise<Ch
     explanation: row.statusCode ? explainCode(ctx, row.provider, row.statusCode) : null,
     lastInboundAt: isoOrNull(row.lastInboundAt),
     lastOutboundAt: isoOrNull(row.lastOutboundAt),
-    deliveries: counts ?? { waiting: 0, failed: 0, duplicates: 0 },
+    deliveries: counts ?? { waiting: 0, failed: 0 },
     refusals: refused.map(
       ({ hook, reason, count, lastAt }): Refusal => ({
         hook,

@@ -3,13 +3,11 @@
 
 export { testChannel } from './channel-health.ts';
 export { createChannel, listChannels } from './channel-settings.ts';
-export { channelChanged, channelCreated, channelDeleted } from './channel-status.ts';
 export {
   type ChannelSummary,
   channelAdapters,
   defaultChannel,
   findChannel,
-  getChannel,
 } from './connections.ts';
 export { type Delivery, deliveryReceived, readDelivery, settleDelivery } from './deliveries.ts';
 export {
@@ -21,11 +19,11 @@ export {
 } from './outgoing.ts';
 export {
   type CountryCode,
+  directoryVariants,
   isCountryCode,
   type NormalizedPhoneNumber,
   normalizePhoneNumber,
   phoneNumberKey,
 } from './phone-numbers.ts';
-export { webhookRefused } from './refusals.ts';
 export { channelRuntime, createChannelRuntime } from './runtime.ts';
 export { countSegments } from './segments.ts';

@@ -1,9 +1,8 @@
 // Channels as the rest of Parley sees them, and the opened ones that webhooks and sends need, kept for a moment.
 import type { Channel, ChannelStatus } from '@parley/contract/channels';
-import { type Context, definePort, type Parts, type TransactionContext } from '../../core/context.ts';
+import { definePort, type Parts, type TransactionContext } from '../../core/context.ts';
 import { CryptoError } from '../../core/crypto.ts';
 import type { Statement } from '../../core/database.ts';
-import { notFound } from '../../core/errors.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import type { ChannelAdapter, ChannelCapabilities, ChannelConnection } from './adapter.ts';
 import { NaturalBatch } from './natural-batch.ts';
@@ -69,13 +68,6 @@ const selectOne: Statement = {
 export async function findChannel(tx: TransactionContext, channelId: string): Promise<ChannelSummary | null> {
   const [row] = await tx.sql<SummaryRow>(selectOne, [channelId]);
   return row ? toSummary(tx, row) : null;
-}
-
-/** @throws ParleyError 404 */
-export async function getChannel(ctx: Context, channelId: string): Promise<ChannelSummary> {
-  const channel = await ctx.transaction((tx) => findChannel(tx, channelId));
-  if (!channel) throw notFound('channel');
-  return channel;
 }
 
 /** The channel that is used where none is named: the oldest one that works. Null when there is none. */

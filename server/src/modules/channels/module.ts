@@ -13,8 +13,8 @@ import { registerWebhooks } from './webhooks.ts';
 
 export const channelsModule: Module = {
   name: 'channels',
-  routes: (server, kernel) => {
-    registerWebhooks(server, kernel);
+  webhooks: registerWebhooks,
+  routes: (server) => {
     registerChannelRoutes(server);
     registerNumberRoutes(server);
   },

@@ -3,7 +3,6 @@ import type { ErrorEnvelope } from '@parley/contract/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
 import { startTwilio, type TestTwilio } from '../../../test/twilio.ts';
-import { stub } from './stub-receiver.ts';
 
 let twilio: TestTwilio;
 let test: TestApp;
@@ -12,7 +11,7 @@ let source: Channel;
 
 beforeAll(async () => {
   twilio = await startTwilio();
-  test = await startTestApp({ environment: twilio.environment, modules: stub });
+  test = await startTestApp({ environment: twilio.environment });
   workspace = await test.workspace();
   source = await twilio.connectTwilio(workspace);
 });

@@ -11,17 +11,15 @@ import {
   type ProviderSend,
   reserveSendSlot,
 } from './outgoing.ts';
-import { stub } from './stub-receiver.ts';
 
-const clock = fixedClock();
 let twilio: TestTwilio;
 let test: TestApp;
 let workspace: TestWorkspace;
 let channelId: string;
 
 beforeAll(async () => {
-  twilio = await startTwilio({ clock });
-  test = await startTestApp({ clock, environment: twilio.environment, modules: stub });
+  twilio = await startTwilio();
+  test = await startTestApp({ environment: twilio.environment });
 });
 beforeEach(async () => {
   twilio.simulator.reset();
@@ -74,7 +72,7 @@ describe('a send', () => {
   it.each(['reset_after_accept', 'bad_gateway_after_accept', 'nonsense'] as const)(
     'whose answer is lost (%s) is not repeated, and can be looked up',
     async (kind) => {
-      const since = clock.date();
+      const since = new Date();
       twilio.simulator.fault({ kind, times: 1 });
       expect(await call({ body: kind })).toMatchObject({ outcome: 'unknown' });
       const found = await lookUpAtProvider(workspace.ctx, channelId, {
@@ -168,8 +166,10 @@ describe('a send', () => {
 });
 
 describe('the slots of a channel', () => {
+  // Ahead of the channels, whose first slot is the moment of their making.
+  const clock = fixedClock(Date.now() + 3_600_000);
   const reserve = (segments: number) =>
-    workspace.ctx.transaction((tx) => reserveSendSlot(tx, channelId, segments));
+    workspace.ctx.transaction((tx) => reserveSendSlot({ ...tx, clock }, channelId, segments));
 
   it('are now where there is no limit', async () => {
     expect(await Promise.all([reserve(1), reserve(3)])).toEqual([clock.date(), clock.date()]);
@@ -199,7 +199,7 @@ describe('the breaker', () => {
   it('leaves a provider alone that fails again and again, and says so in the channel’s health', async () => {
     // An account of its own: what happens to it concerns no other test.
     const away = await startTwilio();
-    const app = await startTestApp({ environment: away.environment, modules: stub });
+    const app = await startTestApp({ environment: away.environment });
     try {
       const ws = await app.workspace();
       const channel = await away.connectTwilio(ws);

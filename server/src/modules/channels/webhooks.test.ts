@@ -14,7 +14,6 @@ import {
   twilioAccount,
   twilioSubaccount,
 } from '../../../test/twilio.ts';
-import { stub } from './stub-receiver.ts';
 
 let twilio: TestTwilio;
 let test: TestApp;
@@ -25,7 +24,7 @@ let channelId: string;
 
 beforeAll(async () => {
   twilio = await startTwilio();
-  test = await startTestApp({ environment: twilio.environment, modules: stub });
+  test = await startTestApp({ environment: twilio.environment });
   workspace = await test.workspace();
   const channel = await twilio.connectTwilio(workspace);
   number = channel.address;
@@ -124,7 +123,6 @@ describe('a genuine webhook', () => {
     expect(await metric('parley_webhook_total{provider="twilio",hook="sms",outcome="duplicate"}')).toBe(
       before + 2,
     );
-    expect((await health()).deliveries.duplicates).toBeGreaterThanOrEqual(2);
   });
 
   it('that comes twenty times at once is stored once and processed once', async () => {
@@ -333,7 +331,6 @@ describe('a webhook that is not genuine', () => {
 describe('behind a proxy', () => {
   it('is checked over the address that the provider called, with and without port and query', async () => {
     const behind = await startTestApp({
-      modules: stub,
       environment: {
         ...twilio.environment,
         PARLEY_TRUST_PROXY: 'true',
@@ -385,7 +382,6 @@ describe('too many webhooks', () => {
   it('are shed with 503 and Retry-After, and nothing acknowledged is lost', async () => {
     const small = await startTestApp({
       environment: { ...twilio.environment, INGEST_QUEUE_MAX: '10' },
-      modules: stub,
     });
     try {
       const ws = await small.workspace();
@@ -422,15 +418,14 @@ describe('too many webhooks', () => {
 
 describe('the journal', () => {
   it('lets a poisoned row harm no neighbour', async () => {
-    const doomed = await twilio.connectTwilio(workspace);
-    const warm = inboundParameters(doomed.address);
-    expect((await callWebhook({ url: sms, parameters: warm })).status).toBe(200);
-    // Gone behind the back of what the process has in memory: its rows break a constraint now.
-    await test.kernel.database.asSystem((queries) =>
-      queries.sql('delete from channels where id = $1', [doomed.id]),
+    // Stands for whatever a row may have that the database does not take.
+    await test.kernel.database.execute(
+      "alter table deliveries add constraint poison check (delivery_key not like 'SMdead%')",
     );
     const good = Array.from({ length: 12 }, () => inboundParameters(number));
-    const bad = Array.from({ length: 3 }, () => inboundParameters(doomed.address));
+    const bad = ['1', '2', '3'].map((digit) =>
+      inboundParameters(number, { MessageSid: `SMdead${digit.repeat(28)}` }),
+    );
     const all = [...good.slice(0, 6), ...bad, ...good.slice(6)];
     const answers = await Promise.all(all.map((parameters) => callWebhook({ url: sms, parameters })));
     const statusOf = (parameters: Record<string, string>) => answers[all.indexOf(parameters)]?.status;

@@ -44,12 +44,12 @@ const lock = {
   text: 'select id from conversations where id = $1 for no key update',
 };
 
-/** Waits for whoever else claims or settles messages of this conversation. */
+/** Waits for whoever else claims or settles messages of it. */
 export async function lockForSending(tx: TransactionContext, conversationId: string): Promise<void> {
   await tx.sql(lock, [conversationId]);
 }
 
-// What waits for its own moment has a job of its own and is not woken here.
+// What waits for its own moment has a job of its own.
 const nextWaiting = `select n.id from messages n
   where n.conversation_id = $1 and n.status = 'pending' and n.claimed_at is null and n.due_at <= $2
     and (n.not_before is null or n.not_before <= $2) and (n.slot_at is null or n.slot_at <= $2)`;
@@ -230,7 +230,11 @@ export async function recordRefused(
  * No call was made after all, and none can be for a moment: the same attempt waits, and none is used up.
  * The conversation is locked.
  */
-export async function recordNotCalled(tx: TransactionContext, attempt: AttemptReference, code: string): Promise<void> {
+export async function recordNotCalled(
+  tx: TransactionContext,
+  attempt: AttemptReference,
+  code: string,
+): Promise<void> {
   const notBefore = new Date(tx.clock.now() + notCalledMs);
   const rows = await tx.sql<{ gives_up: boolean }>(
     `with attempt as (

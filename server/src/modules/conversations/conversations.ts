@@ -1,22 +1,10 @@
 // The door of conversations: contacts, conversations and messages, their delivery state, consent and owner. What others
 // read of a conversation is here; what they may do to one is beside it, and re-exported below.
-import type { ChangeConversation, Conversation } from '@parley/contract/conversations';
-import { eq } from 'drizzle-orm';
-import type { Context, TransactionContext } from '../../core/context.ts';
-import { notFound, validationError } from '../../core/errors.ts';
-import { members } from '../tenancy/tables.ts';
-import { conversationChanged } from './events.ts';
-import { readConversation } from './queries.ts';
-import { conversations } from './tables.ts';
+import type { TransactionContext } from '../../core/context.ts';
+import { notFound } from '../../core/errors.ts';
 
-export {
-  consentChanged,
-  conversationChanged,
-  conversationCreated,
-  messageCreated,
-  messageReceived,
-  messageStatusChanged,
-} from './events.ts';
+export { flagConversation, setConversationLanguage } from './change.ts';
+export { conversationChanged, messageReceived } from './events.ts';
 export { createOutboundMessage } from './outbound.ts';
 export { replayConversation } from './replay.ts';
 
@@ -190,129 +178,4 @@ export async function readMessageText(
     direction: row.direction,
     createdAt: new Date(row.created_at),
   };
-}
-
-/** Whole certainty is a person's alone. */
-const detectedConfidenceMax = 0.999;
-
-const setLanguage = {
-  name: 'conversation_language',
-  text: `update conversations c set language = $2, language_confidence = $3, updated_at = $4
-    from (select id, language from conversations where id = $1) before
-    where c.id = before.id and c.language_confidence < 1 returning before.language as previous`,
-};
-
-/** What the conversation's messages so far say of its language. What a member said of it stands. */
-export async function setConversationLanguage(
-  tx: TransactionContext,
-  input: { conversationId: string; language: ConversationState['language']; confidence: number },
-): Promise<void> {
-  const { conversationId, language, confidence } = input;
-  const [row] = await tx.sql<{ previous: string }>(setLanguage, [
-    conversationId,
-    language,
-    Math.min(confidence, detectedConfidenceMax),
-    tx.clock.date(),
-  ]);
-  if (row && row.previous !== language)
-    tx.append(conversationChanged, { conversationId, changed: ['language'] });
-}
-
-/** Asks for a person's eyes. @param input.reason a stable code, no content. */
-export async function flagConversation(
-  tx: TransactionContext,
-  input: { conversationId: string; reason: string },
-): Promise<void> {
-  await change(tx, input.conversationId, { status: 'flagged_for_review', flagReason: input.reason });
-}
-
-/** Says who answers from now on. @throws ParleyError 404 */
-export async function setConversationOwner(
-  tx: TransactionContext,
-  input: {
-    conversationId: string;
-    owner: { kind: ConversationState['ownerKind']; id: string | null };
-  },
-): Promise<void> {
-  const { kind, id } = input.owner;
-  await change(tx, input.conversationId, { ownerKind: kind, ownerId: id });
-}
-
-type Changes = Partial<
-  Pick<
-    typeof conversations.$inferInsert,
-    | 'status'
-    | 'flagReason'
-    | 'ownerKind'
-    | 'ownerId'
-    | 'assistantPolicy'
-    | 'private'
-    | 'language'
-    | 'languageConfidence'
-    | 'workflowType'
-    | 'workflowId'
-  >
->;
-
-/** What the event calls a field; the others go by their own name. */
-const publicNames: Readonly<Record<string, string>> = {
-  ownerKind: 'owner',
-  ownerId: 'owner',
-  flagReason: 'status',
-  languageConfidence: 'language',
-};
-
-async function change(tx: TransactionContext, conversationId: string, changes: Changes): Promise<void> {
-  const [before] = await tx.drizzle
-    .select()
-    .from(conversations)
-    .where(eq(conversations.id, conversationId))
-    .for('no key update');
-  if (!before) throw notFound('conversation');
-  const changed = Object.entries(changes).filter(
-    ([name, value]) => value !== undefined && before[name as keyof Changes] !== value,
-  );
-  if (changed.length === 0) return;
-  await tx.drizzle
-    .update(conversations)
-    .set({ ...Object.fromEntries(changed), updatedAt: tx.clock.date() })
-    .where(eq(conversations.id, conversationId));
-  const names = new Set(changed.map(([name]) => publicNames[name] ?? name));
-  tx.append(conversationChanged, { conversationId, changed: [...names] });
-}
-
-/** A member changes a conversation: what the input does not name stays. @throws ParleyError 400, 404 */
-export async function changeConversation(
-  ctx: Context,
-  conversationId: string,
-  input: ChangeConversation,
-): Promise<Conversation> {
-  return ctx.transaction(async (tx) => {
-    const { owner, status, language, ...rest } = input;
-    await change(tx, conversationId, {
-      ...rest,
-      ...(owner ? await readOwner(tx, owner) : {}),
-      ...(status ? { status, flagReason: status === 'flagged_for_review' ? 'member' : null } : {}),
-      ...(language ? { language, languageConfidence: language === 'unknown' ? 0 : 1 } : {}),
-    } as Changes);
-    return readConversation(tx, conversationId);
-  });
-}
-
-async function readOwner(
-  tx: TransactionContext,
-  owner: NonNullable<ChangeConversation['owner']>,
-): Promise<{ ownerKind: ConversationState['ownerKind']; ownerId: string | null }> {
-  if (owner.kind !== 'member') return { ownerKind: owner.kind, ownerId: null };
-  if (owner.id === undefined || owner.id === tx.actor.id) return { ownerKind: 'member', ownerId: tx.actor.id };
-  const [member] = await tx.drizzle
-    .select({ userId: members.userId })
-    .from(members)
-    .where(eq(members.userId, owner.id));
-  if (!member) {
-    throw validationError('There is no such member.', [
-      { path: 'body.owner.id', message: 'is no member of this workspace' },
-    ]);
-  }
-  return { ownerKind: 'member', ownerId: owner.id };
 }

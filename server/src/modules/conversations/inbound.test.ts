@@ -3,7 +3,13 @@ import type { Conversation, ConversationDetail } from '@parley/contract/conversa
 import type { Message } from '@parley/contract/messages';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
-import { callWebhook, inboundParameters, newMessageSid, startTwilio, type TestTwilio } from '../../../test/twilio.ts';
+import {
+  callWebhook,
+  inboundParameters,
+  newMessageSid,
+  startTwilio,
+  type TestTwilio,
+} from '../../../test/twilio.ts';
 
 let twilio: TestTwilio;
 let test: TestApp;
@@ -43,9 +49,7 @@ async function onlyConversation(): Promise<ConversationDetail> {
   await test.settled();
   const [first, ...others] = await conversations();
   expect(others).toEqual([]);
-  const { body } = await workspace
-    .as('viewer')
-    .get<ConversationDetail>(`/api/v1/conversations/${first?.id}`);
+  const { body } = await workspace.as('viewer').get<ConversationDetail>(`/api/v1/conversations/${first?.id}`);
   return body;
 }
 
@@ -171,7 +175,7 @@ describe('conversations over HTTP', () => {
     const seen: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {
-      const path = `/api/v1/conversations?limit=2${cursor ? `&cursor=${cursor}` : ''}`;
+      const path: string = `/api/v1/conversations?limit=2${cursor ? `&cursor=${cursor}` : ''}`;
       const { body }: { body: Page<Conversation> } = await workspace.as('viewer').get(path);
       seen.push(...body.items.map(({ contact }) => contact.address));
       cursor = body.nextCursor;
@@ -186,9 +190,7 @@ describe('conversations over HTTP', () => {
     const { id } = await onlyConversation();
     const path = `/api/v1/conversations/${id}/messages?limit=3`;
     const first = await workspace.as('viewer').get<Page<Message>>(path);
-    const second = await workspace
-      .as('viewer')
-      .get<Page<Message>>(`${path}&cursor=${first.body.nextCursor}`);
+    const second = await workspace.as('viewer').get<Page<Message>>(`${path}&cursor=${first.body.nextCursor}`);
     const bodies = [...first.body.items, ...second.body.items].map(({ body }) => body);
     expect(bodies).toEqual(['text 4', 'text 3', 'text 2', 'text 1', 'text 0']);
     expect(second.body.nextCursor).toBeNull();

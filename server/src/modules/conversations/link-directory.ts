@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
 import type { HealthProbe } from '../../core/health.ts';
 import { defineJob } from '../../core/queue.ts';
-import { directoryVariants } from '../channels/phone-numbers.ts';
+import { directoryVariants } from '../channels/channels.ts';
 import { contactDirectory, type DirectoryEntry, DirectoryUnavailableError } from './directory.ts';
 import { conversationChanged } from './events.ts';
 import { contactPoints, conversations } from './tables.ts';
@@ -61,7 +61,10 @@ export async function link(ctx: Context, { conversationId }: { conversationId: s
     entry = await directory.find(asked.variants, AbortSignal.timeout(findMsMax));
   } catch (error) {
     if (!(error instanceof DirectoryUnavailableError)) throw error;
-    ctx.log.warn({ conversation_id: conversationId, code: error.code }, 'the contact directory was not reached');
+    ctx.log.warn(
+      { conversation_id: conversationId, code: error.code },
+      'the contact directory was not reached',
+    );
   }
   await ctx.transaction((tx) => keep(tx, conversationId, entry));
 }

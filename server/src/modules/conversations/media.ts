@@ -64,7 +64,11 @@ async function readPending(tx: TransactionContext, mediaId: string) {
 }
 
 /** The `conversations.fetch_media` job. Run twice, it stores the same file twice under one key. */
-export async function fetchMedium(ctx: Context, { mediaId }: { mediaId: string }, run: JobRun): Promise<void> {
+export async function fetchMedium(
+  ctx: Context,
+  { mediaId }: { mediaId: string },
+  run: JobRun,
+): Promise<void> {
   const pending = await ctx.transaction((tx) => readPending(tx, mediaId));
   if (!pending) return;
   let body: Buffer;

@@ -47,6 +47,7 @@ describe('a message that goes out', () => {
     expect(delivered.attempts).toMatchObject([
       { number: 1, state: 'accepted', providerId: ledger()[0]?.sid, actor: { kind: 'member' } },
     ]);
+    await twilio.simulator.idle();
     await test.settled();
     const { events } = await inbox.read(made.id);
     expect(events.map(({ status, source }) => `${status} ${source}`).toSorted()).toEqual([
@@ -130,23 +131,26 @@ describe('a message that goes out', () => {
 });
 
 describe('status callbacks', () => {
-  it.each(['duplicate', 'reorder', 'delay'] as const)('change nothing when they come with: %s', async (kind) => {
-    const inbox = await openInbox(test, twilio);
-    twilio.simulator.fault({ kind, times: null, delayMs: 30 });
-    const made = await Promise.all(
-      Array.from({ length: 5 }, (_, index) => inbox.write(`+1555126010${index}`, `text ${index}`)),
-    );
-    for (const { id } of made) await inbox.becomes(id, 'delivered');
-    await twilio.simulator.idle();
-    await test.settled();
-    for (const { id } of made) {
-      const { status, events } = await inbox.read(id);
-      expect(status).toBe('delivered');
-      expect(events.filter(({ source }) => source === 'callback')).toHaveLength(3);
-    }
-    expect(ledger()).toHaveLength(5);
-    expect(await wentBack(inbox.events)).toEqual([]);
-  });
+  it.each(['duplicate', 'reorder', 'delay'] as const)(
+    'change nothing when they come with: %s',
+    async (kind) => {
+      const inbox = await openInbox(test, twilio);
+      twilio.simulator.fault({ kind, times: null, delayMs: 30 });
+      const made = await Promise.all(
+        Array.from({ length: 5 }, (_, index) => inbox.write(`+1555126010${index}`, `text ${index}`)),
+      );
+      for (const { id } of made) await inbox.becomes(id, 'delivered');
+      await twilio.simulator.idle();
+      await test.settled();
+      for (const { id } of made) {
+        const { status, events } = await inbox.read(id);
+        expect(status).toBe('delivered');
+        expect(events.filter(({ source }) => source === 'callback')).toHaveLength(3);
+      }
+      expect(ledger()).toHaveLength(5);
+      expect(await wentBack(inbox.events)).toEqual([]);
+    },
+  );
 
   it('never take a state back: what comes late is history', async () => {
     const inbox = await openInbox(test, twilio);
@@ -179,7 +183,9 @@ describe('status callbacks', () => {
       },
     });
     // The provider's word comes before our own record of the message, which then is there.
-    await test.until('the first try', async () => test.logged.some((line) => line.includes('names no message')));
+    await test.until('the first try', async () =>
+      test.logged.some((line) => line.includes('names no message')),
+    );
     const { id } = await inbox.write('+15551260111', 'hello');
     await inbox.becomes(id, 'delivered');
     await inbox.sql('update message_attempts set provider_message_id = $2 where message_id = $1', [id, sid]);
@@ -343,7 +349,9 @@ describe('a draft', () => {
       body: 'A chain is 30 euros.',
     });
     expect(edited.body).toMatchObject({ body: 'A chain is 30 euros.', encoding: 'GSM-7' });
-    expect((await agent.put<Message>(`/api/v1/messages/${first.messageId}/approval`)).body.status).toBe('pending');
+    expect((await agent.put<Message>(`/api/v1/messages/${first.messageId}/approval`)).body.status).toBe(
+      'pending',
+    );
     await inbox.becomes(first.messageId, 'delivered');
     expect(ledger()).toMatchObject([{ body: 'A chain is 30 euros.' }]);
     expect((await agent.patch(`/api/v1/messages/${first.messageId}`, { body: 'x' })).status).toBe(409);

@@ -239,7 +239,11 @@ async function applyStatus(
 ): Promise<boolean> {
   // A word without a meaning still says that the provider has the message.
   const status = foldable(report.status) ?? 'queued';
-  const apply = async (statement: typeof applyByReference, messageId: string | null, number: number | null) => {
+  const apply = async (
+    statement: typeof applyByReference,
+    messageId: string | null,
+    number: number | null,
+  ) => {
     const [row] = await tx.sql<Reported>(statement, [
       channel.id,
       report.providerId,

@@ -141,10 +141,14 @@ async function confirmAbsent(tx: TransactionContext, attempt: OpenAttempt): Prom
   const now = tx.clock.now();
   const confirmedAt = attempt.startedAt.getTime() + confirmAbsentMs;
   if (lookups >= lookupsMin && now >= confirmedAt) {
-    tx.log.warn({ message_id: attempt.messageId, attempt: attempt.number }, 'the provider never got the message');
+    tx.log.warn(
+      { message_id: attempt.messageId, attempt: attempt.number },
+      'the provider never got the message',
+    );
     return recordRefused(tx, attempt, { state: 'lost', code: 'lost', again: 'at once' });
   }
-  const next = lookups === lookupsMin - 1 ? Math.max(confirmedAt, now + betweenLookupsMs) : now + betweenLookupsMs;
+  const next =
+    lookups === lookupsMin - 1 ? Math.max(confirmedAt, now + betweenLookupsMs) : now + betweenLookupsMs;
   await lookAgain(tx, attempt, lookups, new Date(next));
 }
 
@@ -162,7 +166,12 @@ async function giveUp(tx: TransactionContext, attempt: OpenAttempt): Promise<voi
   await endMessage(tx, attempt, 'unknown', 'outcome_unknown');
 }
 
-async function lookAgain(tx: TransactionContext, attempt: OpenAttempt, lookups: number, at: Date): Promise<void> {
+async function lookAgain(
+  tx: TransactionContext,
+  attempt: OpenAttempt,
+  lookups: number,
+  at: Date,
+): Promise<void> {
   await tx.sql(
     'update message_attempts set lookups = $3, next_lookup_at = $4 where message_id = $1 and number = $2',
     [attempt.messageId, attempt.number, lookups, at],

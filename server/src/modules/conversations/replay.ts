@@ -1,26 +1,15 @@
 // Rebuilds a conversation in memory from the journal, by the same pure functions that made it, and compares it with what
 // is stored. Our own outbound messages and what providers answered to us are not in the journal: those rows are taken as
 // they stand, and everything that callbacks say is folded onto them anew.
-import { asc, eq, sql } from 'drizzle-orm';
-import type { Context, TransactionContext } from '../../core/context.ts';
-import { notFound } from '../../core/errors.ts';
-import { type InboundEvent, ProviderPayloadError } from '../channels/adapter.ts';
-import { countSegments, readDelivery } from '../channels/channels.ts';
-import { deliveries } from '../channels/tables.ts';
+import type { Context } from '../../core/context.ts';
+import type { InboundEvent } from '../channels/adapter.ts';
+import { countSegments } from '../channels/channels.ts';
 import { defaultCountry } from '../tenancy/tenancy.ts';
 import { keywordOf } from './consent.ts';
 import { type FoldedState, foldable, foldStatus, isOutboundStatus } from './delivery-state.ts';
 import { toAddress } from './open-conversation.ts';
 import { readReference } from './receive.ts';
-import {
-  consentEvents,
-  contactPoints,
-  conversations,
-  messageAttempts,
-  messageMedia,
-  messageStatusEvents,
-  messages,
-} from './tables.ts';
+import { type Journaled, readJournal, readStored, type Stored } from './replay-read.ts';
 
 export interface Replay {
   readonly equal: boolean;
@@ -28,12 +17,6 @@ export interface Replay {
   readonly differences: readonly string[];
   readonly deliveries: number;
   readonly messages: number;
-}
-
-interface Journaled {
-  readonly deliveryId: string;
-  readonly receivedAt: Date;
-  readonly event: InboundEvent;
 }
 
 /** @throws ParleyError 404 */
@@ -54,86 +37,6 @@ export async function replayConversation(ctx: Context, conversationId: string): 
   };
 }
 
-type Stored = Awaited<ReturnType<typeof readStored>>;
-
-async function readStored(tx: TransactionContext, conversationId: string) {
-  const [row] = await tx.drizzle
-    .select({ conversation: conversations, point: contactPoints })
-    .from(conversations)
-    .innerJoin(contactPoints, eq(contactPoints.id, conversations.contactPointId))
-    .where(eq(conversations.id, conversationId));
-  if (!row) throw notFound('conversation');
-  const [channel] = await tx.sql<{ country: string | null; address: string }>(
-    'select country, address from channels where id = $1',
-    [row.conversation.channelId],
-  );
-  const ofConversation = eq(messages.conversationId, conversationId);
-  const rows = await tx.drizzle.select().from(messages).where(ofConversation).orderBy(asc(messages.createdAt));
-  const attempts = await tx.drizzle
-    .select({ attempt: messageAttempts })
-    .from(messageAttempts)
-    .innerJoin(messages, eq(messages.id, messageAttempts.messageId))
-    .where(ofConversation);
-  const events = await tx.drizzle
-    .select({ event: messageStatusEvents })
-    .from(messageStatusEvents)
-    .innerJoin(messages, eq(messages.id, messageStatusEvents.messageId))
-    .where(ofConversation);
-  const media = await tx.drizzle
-    .select({ messageId: messageMedia.messageId, count: sql<number>`count(*)::int` })
-    .from(messageMedia)
-    .innerJoin(messages, eq(messages.id, messageMedia.messageId))
-    .where(ofConversation)
-    .groupBy(messageMedia.messageId);
-  return {
-    conversation: row.conversation,
-    point: row.point,
-    channelCountry: channel?.country ?? null,
-    messages: rows.map((message) => ({
-      ...message,
-      body: tx.openText(message.content, `messages.content:${message.id}`),
-    })),
-    attempts: attempts.map(({ attempt }) => attempt),
-    events: events.map(({ event }) => event),
-    mediaCounts: new Map(media.map(({ messageId, count }) => [messageId, count])),
-    ledger: await tx.drizzle
-      .select()
-      .from(consentEvents)
-      .where(eq(consentEvents.contactPointId, row.point.id))
-      .orderBy(asc(consentEvents.occurredAt), asc(consentEvents.id)),
-  };
-}
-
-const pageSize = 200;
-
-/** Everything that ever came in on the channel and can be read, in the order in which it arrived. */
-async function readJournal(ctx: Context, channelId: string): Promise<Journaled[]> {
-  const ids = await ctx.transaction((tx) =>
-    tx.drizzle
-      .select({ id: deliveries.id })
-      .from(deliveries)
-      .where(eq(deliveries.channelId, channelId))
-      .orderBy(asc(deliveries.receivedAt), asc(deliveries.id)),
-  );
-  const journaled: Journaled[] = [];
-  for (let start = 0; start < ids.length; start += pageSize) {
-    await ctx.transaction(async (tx) => {
-      for (const { id } of ids.slice(start, start + pageSize)) {
-        const delivery = await readDelivery(tx, id);
-        if (!delivery || delivery.status === 'received') continue;
-        try {
-          for (const event of delivery.events()) {
-            journaled.push({ deliveryId: id, receivedAt: delivery.receivedAt, event });
-          }
-        } catch (error) {
-          if (!(error instanceof ProviderPayloadError)) throw error;
-        }
-      }
-    });
-  }
-  return journaled;
-}
-
 /** The messages that the contact of this conversation sent, each once. */
 function inboundOf(stored: Stored, journaled: readonly Journaled[], country: string | null) {
   const found = new Map<string, Journaled & { event: Extract<InboundEvent, { kind: 'message' }> }>();
@@ -145,11 +48,7 @@ function inboundOf(stored: Stored, journaled: readonly Journaled[], country: str
   return found;
 }
 
-function compareInbound(
-  stored: Stored,
-  journaled: readonly Journaled[],
-  country: string | null,
-): string[] {
+function compareInbound(stored: Stored, journaled: readonly Journaled[], country: string | null): string[] {
   const differences: string[] = [];
   const rebuilt = inboundOf(stored, journaled, country);
   const inbound = stored.messages.filter((message) => message.direction === 'inbound');
@@ -187,9 +86,13 @@ function compareInbound(
     if (!rebuilt.has(message.providerMessageId ?? ''))
       differences.push(`inbound message ${message.id} is stored and not in the journal`);
   }
-  const newest = [...rebuilt.values()].reduce((max, { receivedAt }) => Math.max(max, receivedAt.getTime()), 0);
+  const newest = [...rebuilt.values()].reduce(
+    (max, { receivedAt }) => Math.max(max, receivedAt.getTime()),
+    0,
+  );
   const lastInboundAt = stored.conversation.lastInboundAt?.getTime() ?? 0;
-  if (newest !== lastInboundAt) differences.push('the conversation: the moment of the last inbound message differs');
+  if (newest !== lastInboundAt)
+    differences.push('the conversation: the moment of the last inbound message differs');
   return differences;
 }
 
@@ -213,14 +116,17 @@ function compareOutbound(stored: Stored, journaled: readonly Journaled[]): strin
       differences.push(`status event ${event.id} is stored and not in the journal`);
   }
   for (const { deliveryId } of callbacks) {
-    if (!storedIds.has(deliveryId)) differences.push(`status report ${deliveryId} is in the journal and not stored`);
+    if (!storedIds.has(deliveryId))
+      differences.push(`status report ${deliveryId} is in the journal and not stored`);
   }
   for (const message of outbound) {
     if (!isOutboundStatus(message.status)) {
       differences.push(`outbound message ${message.id}: its status is none of an outbound message`);
       continue;
     }
-    const own = stored.events.filter((event) => event.messageId === message.id && event.source !== 'callback');
+    const own = stored.events.filter(
+      (event) => event.messageId === message.id && event.source !== 'callback',
+    );
     const isApproved = own.some((event) => event.attempt === 1 && event.status === 'pending');
     const start: FoldedState = {
       status: message.status === 'draft' || isApproved ? 'draft' : 'pending',
@@ -231,7 +137,8 @@ function compareOutbound(stored: Stored, journaled: readonly Journaled[]): strin
       ...own.map(({ status, ...event }) => ({
         attempt: event.attempt,
         errorCode: event.errorCode,
-        status: isOutboundStatus(status) && (status !== 'unknown' || event.source === 'parley') ? status : 'queued',
+        status:
+          isOutboundStatus(status) && (status !== 'unknown' || event.source === 'parley') ? status : 'queued',
       })),
       // An attempt that was asked for is a step: after a failure, it starts over.
       ...stored.attempts
@@ -266,7 +173,13 @@ function callbacksOf(stored: Stored, journaled: readonly Journaled[]) {
     if (!attempt) return [];
     const status = foldable(event.status) ?? ('queued' as const);
     return [
-      { deliveryId, messageId: attempt.messageId, attempt: attempt.number, status, errorCode: event.errorCode },
+      {
+        deliveryId,
+        messageId: attempt.messageId,
+        attempt: attempt.number,
+        status,
+        errorCode: event.errorCode,
+      },
     ];
   });
 }

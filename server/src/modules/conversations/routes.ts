@@ -13,8 +13,8 @@ import { messagePage } from '@parley/contract/messages';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { changeConversation } from './change.ts';
 import { readConsent, writeConsent } from './consent.ts';
-import { changeConversation } from './conversations.ts';
 import { registerMessageRoutes } from './message-routes.ts';
 import { listConversations, listMessages, readConversationDetail } from './queries.ts';
 

@@ -1,5 +1,6 @@
 // Sends one message: claims it, makes the one provider call, records what came of it. Nothing is called that was not
 // claimed in a committed transaction first, and a claim whose call has no known end is reconciled, never repeated.
+import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { newId } from '../../core/identifiers.ts';
 import type { JobRun } from '../../core/queue.ts';
@@ -25,9 +26,10 @@ const callMsMax = 10_000;
 const claimMsMax = 60_000;
 /** Moments that are nearer than this are now. */
 const soonMs = 20;
+const skewMsMax = 5000;
 const pausedMs = 60_000;
 /** What the channels say when they did not call, or stopped calling after refusals. */
-const notCalledCodes: ReadonlySet<string> = new Set(['circuit_open', 'given_up']);
+const notCalledCodes: ReadonlySet<string> = new Set(['circuit_open', 'given_up', 'channel_paused']);
 
 interface MessageRow {
   conversation_id: string;
@@ -123,8 +125,14 @@ export async function send(ctx: Context, input: { messageId: string }, run: JobR
     },
     { signal: AbortSignal.any([run.signal, AbortSignal.timeout(callMsMax)]) },
   );
-  await ctx.transaction((tx) => record(tx, claimed, outcome));
+  // Tried several times: what is not recorded has to be asked of the provider again.
+  await recording.execute(() => ctx.transaction((tx) => record(tx, claimed, outcome)));
 }
+
+const recording = retry(handleAll, {
+  maxAttempts: 4,
+  backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 2000 }),
+});
 
 /** Takes the message for this job, if it is its turn; sees to the rest if not. */
 async function claimMessage(
@@ -151,8 +159,11 @@ async function claimMessage(
   const startAt = Math.max(
     ...[row.due_at, row.not_before, row.slot_at].map((at) => (at === null ? 0 : Number(new Date(at)))),
   );
-  if (startAt > now.getTime() + soonMs) {
-    tx.enqueue(sendMessage, { messageId }, { startAfter: new Date(startAt) });
+  const earlyMs = startAt - now.getTime();
+  if (earlyMs > soonMs) {
+    // The queue goes by the database's clock, which need not be ours: what it was early by, it gets on top.
+    const startAfter = new Date(startAt + Math.min(earlyMs, skewMsMax));
+    tx.enqueue(sendMessage, { messageId }, { startAfter });
     return null;
   }
   // Whoever stands before it wakes it.

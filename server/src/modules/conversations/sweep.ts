@@ -50,6 +50,7 @@ export async function sweep(ctx: SystemContext): Promise<number> {
       }
     });
   }
-  if (overdue.length > 0) ctx.log.warn({ count: overdue.length }, 'messages got the job again that they had lost');
+  if (overdue.length > 0)
+    ctx.log.warn({ count: overdue.length }, 'messages got the job again that they had lost');
   return overdue.length;
 }

@@ -1,16 +1,18 @@
 // The tables of conversations, as the migrations make them.
-import { bigint, boolean, customType, integer, pgTable, real, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  customType,
+  integer,
+  pgTable,
+  real,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true });
 const sealed = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
-
-export const contacts = pgTable('contacts', {
-  id: uuid('id').primaryKey(),
-  workspaceId: uuid('workspace_id').notNull(),
-  /** Sealed at `contacts.name:{id}`. */
-  name: sealed('name'),
-  createdAt: moment('created_at').notNull().defaultNow(),
-});
 
 export const contactPoints = pgTable('contact_points', {
   id: uuid('id').primaryKey(),

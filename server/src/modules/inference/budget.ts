@@ -3,11 +3,13 @@
 // A call whose outcome is not known (it timed out, or its process was killed) may have been billed, so it counts as
 // spent at the whole of its reservation: the books err on the side of having spent too much, never of spending more.
 import type { Budget, BudgetInput } from '@parley/contract/models';
+import { desc, lte } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, SystemContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
 import { defineJob } from '../../core/queue.ts';
+import { budgets } from './tables.ts';
 
 export const budgetChanged = defineEvent({
   type: 'budget.changed',
@@ -112,28 +114,17 @@ export async function settleOrphans(ctx: SystemContext): Promise<number> {
   return rows.reduce((sum, row) => sum + row.count, 0);
 }
 
-interface BudgetRow {
-  month: string;
-  limit_micros: number | string | null;
-  spent_micros: number | string;
-  reserved_micros: number | string;
-}
-
 export async function readBudget(ctx: Context): Promise<Budget> {
   const month = monthOf(ctx.clock.date());
   const [row] = await ctx.transaction((tx) =>
-    tx.sql<BudgetRow>(
-      `select month::text, limit_micros, spent_micros, reserved_micros from budgets
-       where month <= $1 order by month desc limit 1`,
-      [month],
-    ),
+    tx.drizzle.select().from(budgets).where(lte(budgets.month, month)).orderBy(desc(budgets.month)).limit(1),
   );
   const current = row?.month === month ? row : undefined;
   return {
     month: month.slice(0, 7),
-    limitMicros: row?.limit_micros == null ? null : Number(row.limit_micros),
-    spentMicros: Number(current?.spent_micros ?? 0),
-    reservedMicros: Number(current?.reserved_micros ?? 0),
+    limitMicros: row?.limitMicros ?? null,
+    spentMicros: current?.spentMicros ?? 0,
+    reservedMicros: current?.reservedMicros ?? 0,
   };
 }
 
@@ -141,11 +132,10 @@ export async function readBudget(ctx: Context): Promise<Budget> {
 export async function setBudget(ctx: Context, input: BudgetInput): Promise<Budget> {
   const month = monthOf(ctx.clock.date());
   return ctx.transaction(async (tx) => {
-    await tx.sql(
-      `insert into budgets (workspace_id, month, limit_micros) values ($1, $2, $3)
-       on conflict (workspace_id, month) do update set limit_micros = excluded.limit_micros`,
-      [tx.workspaceId, month, input.limitMicros],
-    );
+    await tx.drizzle
+      .insert(budgets)
+      .values({ workspaceId: tx.workspaceId, month, ...input })
+      .onConflictDoUpdate({ target: [budgets.workspaceId, budgets.month], set: input });
     tx.append(budgetChanged, { month: month.slice(0, 7), limitMicros: input.limitMicros });
     return readBudget(tx);
   });

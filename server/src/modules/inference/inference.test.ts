@@ -29,7 +29,7 @@ const input = (changes: object = {}) => ({
   baseUrl: simulator.baseUrl,
   model: 'simulated',
   apiKey: 'sk-right',
-  timeoutMs: 600,
+  timeoutMs: 10_000,
   ...changes,
 });
 
@@ -140,7 +140,7 @@ describe('a model', () => {
     ] as const) {
       simulator.reset();
       simulator.fault(fault);
-      expect(await tested({})).toBe(code);
+      expect(await tested(fault === 'hang' ? { timeoutMs: 500 } : {})).toBe(code);
     }
   });
 });
@@ -182,7 +182,7 @@ describe('an answer', () => {
     ['filtered', 'filtered'],
   ] as const)('falls back to the built-in model on %s, and says why', async (fault, reason) => {
     const workspace = await test.workspace();
-    const { id } = await addModel(workspace);
+    const { id } = await addModel(workspace, fault === 'hang' ? { timeoutMs: 500 } : {});
     simulator.fault(fault, null);
     const answer = await ask(workspace, id);
     expect(answer).toMatchObject({ text: 'From 9 to 18 on weekdays.', model: builtIn });
@@ -194,7 +194,7 @@ describe('an answer', () => {
 
   it('is asked for once more after a refusal that may pass', async () => {
     const workspace = await test.workspace();
-    const { id } = await addModel(workspace, { timeoutMs: 5000 });
+    const { id } = await addModel(workspace);
     simulator.fault('500', 1);
     expect(await ask(workspace, id)).toMatchObject({ model: 'Simulated' });
     expect(simulator.ledger()).toHaveLength(2);
@@ -243,7 +243,7 @@ describe('an answer', () => {
 
   it('is given up when the caller gives up', async () => {
     const workspace = await test.workspace();
-    const { id } = await addModel(workspace, { timeoutMs: 30_000 });
+    const { id } = await addModel(workspace, { timeoutMs: 45_000 });
     simulator.fault('hang', null);
     const caller = new AbortController();
     const asked = composeAnswer(
@@ -307,9 +307,11 @@ describe('the budget', () => {
     expect(await read(workspace)).toMatchObject({ spentMicros: 0, reservedMicros: 0 });
     simulator.reset();
     simulator.fault('hang', null);
-    const { costMicros } = await ask(workspace, id);
+    const other = await test.workspace();
+    const hanging = await addModel(other, { ...prices, timeoutMs: 500 });
+    const { costMicros } = await ask(other, hanging.id);
     expect(costMicros).toBeGreaterThan(400_000);
-    expect(await read(workspace)).toMatchObject({ spentMicros: costMicros, reservedMicros: 0 });
+    expect(await read(other)).toMatchObject({ spentMicros: costMicros, reservedMicros: 0 });
   });
 
   it('is never exceeded, however many ask at once', async () => {
@@ -329,7 +331,7 @@ describe('the budget', () => {
 
   it('is never exceeded by whole answers that race for its rest', async () => {
     const workspace = await test.workspace();
-    const { id } = await addModel(workspace, { ...prices, timeoutMs: 10_000 });
+    const { id } = await addModel(workspace, prices);
     const { costMicros } = await ask(workspace, id);
     const limit = costMicros + 4_500_000;
     await setLimit(workspace, limit);

@@ -1,4 +1,4 @@
-// The tables of inference, as the migrations make them.
+// The tables of inference, as the migrations make them. Reservations are read and written by budget.ts alone, in SQL.
 import {
   bigint,
   boolean,
@@ -44,14 +44,3 @@ export const budgets = pgTable(
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.month] })],
 );
-
-export const reservations = pgTable('reservations', {
-  id: uuid('id').primaryKey(),
-  workspaceId: uuid('workspace_id').notNull(),
-  month: date('month', { mode: 'string' }).notNull(),
-  amountMicros: micros('amount_micros').notNull(),
-  settledMicros: micros('settled_micros'),
-  purpose: text('purpose').notNull(),
-  createdAt: moment('created_at').notNull(),
-  settledAt: moment('settled_at'),
-});

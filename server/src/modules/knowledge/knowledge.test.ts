@@ -1,7 +1,11 @@
 import type { KnowledgeText } from '@parley/contract/knowledge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../../test/harness.ts';
-import { findPassages } from './knowledge.ts';
+import type { Context } from '../../core/context.ts';
+import { findPassages, passagesOf } from './knowledge.ts';
+
+const find = async (ctx: Context, question: string, language: 'en' | 'es' = 'en') =>
+  findPassages(await passagesOf(ctx), question, language, 3);
 
 let test: TestApp;
 beforeAll(async () => {
@@ -67,7 +71,7 @@ describe('a pasted text', () => {
     expect((await mine.as('admin').get(path)).status).toBe(404);
     expect((await mine.as('admin').put(path, hours)).status).toBe(404);
     expect((await mine.as('admin').delete(path)).status).toBe(404);
-    expect(await findPassages(mine.ctx, 'When are you open?', 'en', 3)).toEqual([]);
+    expect(await find(mine.ctx, 'When are you open?')).toEqual([]);
   });
 
   it('takes 200,000 characters and not one more, and all texts together have a bound', async () => {
@@ -97,17 +101,17 @@ describe('finding passages', () => {
   it('sees every change at once', async () => {
     const workspace = await test.workspace();
     const admin = workspace.as('admin');
-    const find = () => findPassages(workspace.ctx, 'When are you open?', 'en', 3);
-    expect(await find()).toEqual([]);
+    const found = () => find(workspace.ctx, 'When are you open?');
+    expect(await found()).toEqual([]);
     const made = await admin.post<KnowledgeText>('/api/v1/knowledge', hours);
-    expect(await find()).toMatchObject([
+    expect(await found()).toMatchObject([
       { textId: made.body.id, version: 1, title: 'Opening hours', language: 'en' },
     ]);
     const path = `/api/v1/knowledge/${made.body.id}`;
     await admin.put(path, { ...hours, content: '## When are you open?\nNever again.' });
-    expect(await find()).toMatchObject([{ version: 2, text: 'Never again.' }]);
+    expect(await found()).toMatchObject([{ version: 2, text: 'Never again.' }]);
     await admin.delete(path);
-    expect(await find()).toEqual([]);
+    expect(await found()).toEqual([]);
   });
 
   it('prefers what is written in the language of the one who asks', async () => {
@@ -121,8 +125,8 @@ describe('finding passages', () => {
       title: 'es',
       content: 'Contraseña del WiFi\n\nLa contraseña del WiFi de la tienda es ventana-ancha.',
     });
-    const [spanish] = await findPassages(workspace.ctx, 'WiFi?', 'es', 2);
-    const [english] = await findPassages(workspace.ctx, 'WiFi?', 'en', 2);
+    const [spanish] = await find(workspace.ctx, 'WiFi?', 'es');
+    const [english] = await find(workspace.ctx, 'WiFi?', 'en');
     expect([spanish?.language, english?.language]).toEqual(['es', 'en']);
   });
 });

@@ -36,10 +36,13 @@ export interface KnownPassage extends Passage<Language> {
   readonly title: string;
 }
 
+/** Everything that the assistant of a workspace may know, ready to be searched. */
+export type KnowledgeIndex = PassageIndex<KnownPassage>;
+
 interface Knowledge {
   /** Of which version of which texts it was made. */
   readonly fingerprint: string;
-  readonly index: PassageIndex<KnownPassage>;
+  readonly index: KnowledgeIndex;
 }
 
 export const knowledgeCache = definePort<WorkspaceCache<Knowledge>>('knowledge-cache');
@@ -49,7 +52,7 @@ export function createKnowledgeCache(bus: Bus): WorkspaceCache<Knowledge> {
 }
 
 /** The workspace's passages, from memory where nothing changed. Not for use in a transaction. @throws CryptoError */
-export async function passagesOf(ctx: Context): Promise<PassageIndex<KnownPassage>> {
+export async function passagesOf(ctx: Context): Promise<KnowledgeIndex> {
   const { index } = await ctx.use(knowledgeCache).get(ctx.workspaceId, (previous) => load(ctx, previous));
   return index;
 }
@@ -98,15 +101,14 @@ export interface FoundPassage extends KnownPassage {
 /** What the same words say in the contact's language is worth more than in another. */
 const sameLanguageFactor = 1.3;
 
-/** The passages that speak most to a question, best first, those in `language` preferred among equals. */
-export async function findPassages(
-  ctx: Context,
+/** The passages that speak most to a question, best first, those in `language` preferred among equals. Pure. */
+export function findPassages(
+  index: KnowledgeIndex,
   question: string,
   language: Language,
   limit: number,
-): Promise<FoundPassage[]> {
-  const found = rankPassages(await passagesOf(ctx), question, limit * 4);
-  return found
+): FoundPassage[] {
+  return rankPassages(index, question, limit * 4)
     .map(({ passage, score, support }) => ({
       ...passage,
       score: passage.language === language ? score * sameLanguageFactor : score,

@@ -7,3 +7,6 @@ export const tenancyModule: Module = {
   routes: registerTenancyRoutes,
   events: [apiKeyCreated, apiKeyRevoked],
 };
+
+export { createAuthenticator } from './routes.ts';
+export { createSignIn, signInPort } from './sign-in.ts';
