@@ -2,7 +2,6 @@ import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createLogger, serializeError } from './log.ts';
-import { maskPhones } from './mask-phones.ts';
 
 const phone = '+15551230001';
 const secret = 'xyzzy the content';

@@ -221,7 +221,7 @@ describe('a failing job', () => {
       [2, true],
     ]);
     expect(letter).toMatchObject({ job: 'test.write', workspaceId: workspace.id, attempts: 3 });
-    expect(letter?.error).toContain('refused by +15');
+    expect(letter?.error).toContain('refused by +1');
     expect(letter?.error).not.toContain('5551230001');
     behaviours.delete('failing');
     expect(await test.kernel.queue.redrive([letter?.id ?? ''])).toBe(1);

@@ -173,11 +173,12 @@ const HAND_OVER_MARK = /\[{1,2}\s*hand[\s_-]?over\s*\]{1,2}/gi;
 /** Reads what a model wrote. Nothing is taken on trust: an answer that is empty without its marks is a hand-over. */
 export function readAnswer(text: string): ReadAnswer {
   const cited = [...text.matchAll(CITATION)].flatMap((match) => (match[1] ?? '').split(/\s*[,;]\s*/));
-  const unmarked = text
-    .toWellFormed()
-    .replaceAll('\0', '')
-    .replace(HAND_OVER_MARK, ' ')
-    .replace(CITATION, '');
+  let unmarked = text.toWellFormed().replaceAll('\0', '');
+  // What stands around a mark that was taken out may be a mark itself.
+  for (let before = ''; before !== unmarked; ) {
+    before = unmarked;
+    unmarked = unmarked.replace(HAND_OVER_MARK, ' ').replace(CITATION, '');
+  }
   const answer = unmarked
     .split(LINE_BREAKS)
     .map((line) => line.replace(/[ \t]+/g, ' ').trim())
