@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { testRedisUrl } from '../../test/database.ts';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../test/harness.ts';
 import type { Config } from './config.ts';
 import { ParleyError } from './errors.ts';
@@ -312,9 +313,13 @@ describe('methods and origins', () => {
 });
 
 describe('the rate limit', () => {
-  it('turns away who asks too often, by address, and says when to come back; health is not counted', async () => {
-    const kernel = bareKernel({ RATE_LIMIT_PER_MINUTE: 5 });
-    const server = await createHttpServer(kernel, {
+  /** A server with a limit of five a minute. */
+  async function limited(
+    redisUrl: string | undefined,
+    settings: Partial<Config> = {},
+  ): Promise<FastifyInstance> {
+    const kernel = bareKernel({ RATE_LIMIT_PER_MINUTE: 5, REDIS_URL: redisUrl, ...settings });
+    return createHttpServer(kernel, {
       version: '0',
       authenticate: async () => null,
       registerWebhooks: async () => undefined,
@@ -323,6 +328,38 @@ describe('the rate limit', () => {
         app.get('/guarded', { config: { permission: 'signed-in' } }, async () => 'never');
       },
     });
+  }
+
+  it('is one for all processes where there is a Redis, and there is none while Redis is away', async () => {
+    const away = await limited('redis://127.0.0.1:1');
+    for (let index = 0; index < 8; index += 1) expect((await away.inject('/guarded')).statusCode).toBe(401);
+    await away.close();
+    if (!testRedisUrl) return;
+    const servers = await Promise.all([limited(testRedisUrl), limited(testRedisUrl)]);
+    const statuses: number[] = [];
+    await test.until('the shared limit', async () => {
+      const [here, there] = servers.map((server) =>
+        server.inject({ url: '/guarded', remoteAddress: '203.0.113.77' }),
+      );
+      statuses.push((await here)?.statusCode ?? 0, (await there)?.statusCode ?? 0);
+      return statuses.slice(-2).every((status) => status === 429);
+    });
+    for (const server of servers) await server.close();
+  });
+
+  it('counts behind a proxy by the address that the proxy saw, not by those that the caller put before it', async () => {
+    const server = await limited(undefined, { PARLEY_TRUST_PROXY: true });
+    const statuses: number[] = [];
+    for (let index = 0; index < 6; index += 1) {
+      const headers = { 'x-forwarded-for': `203.0.113.${index}, 198.51.100.7` };
+      statuses.push((await server.inject({ url: '/guarded', headers })).statusCode);
+    }
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+    await server.close();
+  });
+
+  it('turns away who asks too often, by address, and says when to come back; health is not counted', async () => {
+    const server = await limited(undefined);
     const ask = (url: string, headers: Record<string, string> = {}) => server.inject({ url, headers });
     const answers = [];
     // A guess at a key counts as any other call.

@@ -74,7 +74,8 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
   const requestTimeoutMs = options.requestTimeoutMs ?? requestTimeoutMsDefault;
   const app = Fastify({
     logger: false,
-    trustProxy: config.PARLEY_TRUST_PROXY,
+    // One proxy: of the addresses in X-Forwarded-For only the last is its own word, the others are the caller's.
+    trustProxy: config.PARLEY_TRUST_PROXY ? (_address, hop) => hop === 0 : false,
     bodyLimit: bodyBytesMax,
     // Fastify leaves Node's limits off; a slow sender must not hold a connection for ever.
     requestTimeout: requestTimeoutMs,

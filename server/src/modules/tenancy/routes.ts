@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { ParleyError } from '../../core/errors.ts';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
-import { signInPort } from './sign-in.ts';
+import { addressHeader, signInPort } from './sign-in.ts';
 import { createKey, describeMe, listKeys, principalOfKey, principalOfUser, revokeKey } from './tenancy.ts';
 
 export function registerTenancyRoutes(server: FastifyInstance, kernel: Kernel): void {
@@ -78,7 +78,7 @@ export function registerTenancyRoutes(server: FastifyInstance, kernel: Kernel): 
         const response = await kernel.use(signInPort).handle(
           new Request(new URL(request.url, kernel.config.publicUrl), {
             method: request.method,
-            headers: webHeaders(request),
+            headers: signInHeaders(request),
             ...(body && body.length > 0 ? { body: new Uint8Array(body) } : {}),
           }),
         );
@@ -92,6 +92,13 @@ export function registerTenancyRoutes(server: FastifyInstance, kernel: Kernel): 
       },
     });
   });
+}
+
+/** The caller's address as we know it: X-Forwarded-For is whatever the caller says, and sign-ins are limited by it. */
+function signInHeaders(request: FastifyRequest): Headers {
+  const headers = webHeaders(request);
+  headers.set(addressHeader, request.ip);
+  return headers;
 }
 
 function webHeaders(request: FastifyRequest): Headers {

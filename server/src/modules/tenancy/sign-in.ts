@@ -14,6 +14,9 @@ export interface SignIn {
   createUser(input: { email: string; password: string; name: string }): Promise<{ id: string }>;
 }
 
+/** Carries the caller's address to the library; set by our route, whatever the caller sent under it. */
+export const addressHeader = 'x-parley-address';
+
 export const signInPort = definePort<SignIn>('sign-in');
 
 export function createSignIn(kernel: Kernel): SignIn {
@@ -43,7 +46,10 @@ export function createSignIn(kernel: Kernel): SignIn {
         max: 100,
         customRules: { '/sign-in/email': { window: 60, max: 10 } },
       },
-      advanced: { useSecureCookies: config.publicUrl.startsWith('https:') },
+      advanced: {
+        useSecureCookies: config.publicUrl.startsWith('https:'),
+        ipAddress: { ipAddressHeaders: [addressHeader] },
+      },
       telemetry: { enabled: false },
       logger: {
         level: 'warn',

@@ -61,6 +61,26 @@ describe('signing in', () => {
   });
 });
 
+describe('guessing passwords', () => {
+  it('is limited by the address that the caller has, not by the one that they claim', async () => {
+    const guess = (claimed: string, remoteAddress: string) =>
+      test.app.http.inject({
+        method: 'POST',
+        url: '/api/auth/sign-in/email',
+        remoteAddress,
+        headers: { origin: test.url, 'x-forwarded-for': claimed, 'x-parley-address': claimed },
+        payload: { email: 'nobody@example.com', password: 'a wrong password' },
+      });
+    const statuses: number[] = [];
+    for (let index = 0; index < 12; index += 1) {
+      statuses.push((await guess(`203.0.113.${index}`, '198.51.100.7')).statusCode);
+    }
+    expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401));
+    expect(statuses.slice(10)).toEqual([429, 429]);
+    expect((await guess('203.0.113.1', '198.51.100.8')).statusCode).toBe(401);
+  });
+});
+
 describe('API keys', () => {
   it('are shown once, work until they are revoked, and answer the same for the same Idempotency-Key', async () => {
     const workspace = await test.workspace();
