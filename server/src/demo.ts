@@ -21,7 +21,7 @@ export const demoStory: DemoStory = {
   texts: [
     {
       title: 'Harbour Bakery: questions and answers',
-      content: `What are your opening hours? When are you open, on weekdays and at the weekend?
+      content: `What are your opening hours? When are you open?
 We are open Tuesday to Saturday from 7 am to 6 pm and on Sunday from 8 am to 1 pm. On Monday we are closed.
 
 What about public holidays?

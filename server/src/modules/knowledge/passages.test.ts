@@ -184,3 +184,11 @@ test('text that is made to be slow is cut like any other', () => {
     }
   }
 });
+
+test('a long question above its answer is a question, and its answer stands alone', () => {
+  const [passage] = cutIntoPassages(
+    'What about allergies? Which products contain nuts, milk or eggs, and which do not?\nCroissants contain milk and eggs.\n\nDo you deliver?\nYes.',
+    () => 'en',
+  );
+  expect(passage?.text).toBe('Croissants contain milk and eggs.');
+});

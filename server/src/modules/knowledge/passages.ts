@@ -190,6 +190,7 @@ function partPair(line: string): string[] {
 }
 
 const PLAIN_HEADING_LENGTH_MAX = 60;
+const QUESTION_LENGTH_MAX = 160;
 // Below every Markdown heading: a plain one ends at the next of either sort.
 const PLAIN_HEADING_LEVEL = 7;
 
@@ -213,8 +214,8 @@ function headingOf(
   }
   const line = plain(first);
   const last = rest.length === 0 && next === undefined;
-  if (last || line.length > PLAIN_HEADING_LENGTH_MAX || BULLET.test(first) || QUESTION_LABEL.test(first))
-    return null;
+  const lengthMax = line.endsWith('?') ? QUESTION_LENGTH_MAX : PLAIN_HEADING_LENGTH_MAX;
+  if (last || line.length > lengthMax || BULLET.test(first) || QUESTION_LABEL.test(first)) return null;
   // A question above its answer; "Opening hours:" or "OPENING HOURS" above its lines; a bold line of its own.
   const asks = line.endsWith('?') && !startsQuestion(rest.length > 0 ? rest : next);
   const announces = rest.length > 0 && /^[^.!?]+:$/.test(line) && !BULLET.test(rest[0] ?? '');
