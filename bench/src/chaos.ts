@@ -70,7 +70,7 @@ simulator.fault({ kind: 'bad_gateway_before_accept', times: null, probability: 0
 
 const postgres: Postgres | null = values.embedded ? null : await startPostgres();
 const databaseUrl = await postgres?.database('chaos');
-const installation: Installation = await install(databaseUrl, simulatorUrl, publicPort);
+const installation: Installation = await install(databaseUrl, simulatorUrl, { at: publicPort });
 const slots: Slot[] = values.embedded
   ? [{ role: 'all', port: await freePort(), process: null }]
   : [

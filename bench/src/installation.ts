@@ -31,22 +31,25 @@ export interface Installation {
   close(): void;
 }
 
-/** @param at the port by which the installation is reached, where something stands before it. */
+/**
+ * @param at the port by which the installation is reached, where something stands before it.
+ * @param publicUrl under which the provider knows it; the address of this machine when absent.
+ */
 export async function install(
   databaseUrl: string | undefined,
   simulatorUrl: string,
-  at?: number,
+  { at, publicUrl }: { at?: number; publicUrl?: string } = {},
 ): Promise<Installation> {
   const data = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   const port = at ?? (await freePort());
-  const publicUrl = `http://127.0.0.1:${port}`;
+  const localUrl = `http://127.0.0.1:${port}`;
   const environment = {
     PARLEY_DATA: data,
     PARLEY_SECRET: 'a secret that only the benchmark has, and nobody else',
     PARLEY_DEMO: 'false',
     PARLEY_OWNER_PASSWORD: 'only for the benchmark',
     HOST: '127.0.0.1',
-    PUBLIC_URL: publicUrl,
+    PUBLIC_URL: publicUrl ?? localUrl,
     TWILIO_API_URL: simulatorUrl,
     EGRESS_ALLOW_HOSTS: new URL(simulatorUrl).host,
     LOG_LEVEL: 'error',
@@ -64,7 +67,7 @@ export async function install(
   await app.stop();
 
   const call = async <Body>(method: string, path: string, body?: unknown): Promise<Body> => {
-    const response = await fetch(`${publicUrl}${path}`, {
+    const response = await fetch(`${localUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -76,7 +79,7 @@ export async function install(
   return {
     environment,
     port,
-    publicUrl,
+    publicUrl: publicUrl ?? localUrl,
     workspaceId,
     call,
     start: async (role, at) => {
@@ -101,7 +104,7 @@ export async function install(
       const { updatedAt: _, ...present } = await call<Record<string, unknown>>('GET', '/api/v1/assistant');
       await call('PUT', '/api/v1/assistant', { ...present, ...change });
     },
-    health: async () => (await fetch(`${publicUrl}/health`)).json() as Promise<HealthReport>,
+    health: async () => (await fetch(`${localUrl}/health`)).json() as Promise<HealthReport>,
     close: () => rmSync(data, { recursive: true, force: true }),
   };
 }

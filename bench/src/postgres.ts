@@ -55,7 +55,7 @@ export async function startPostgres(): Promise<Postgres> {
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const start = async () => {
-    const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c max_connections=200`;
+    const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c max_connections=200 ${process.env.PG_EXTRA ?? ''}`;
     const [command, parameters] = asServerUser(join(bin, 'pg_ctl'), [
       '-D',
       data,

@@ -35,7 +35,8 @@ export async function startScript(
   const child = spawn(process.execPath, [script, ...parameters], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', NODE_NO_WARNINGS: '1', ...environment },
-    stdio: ['ignore', process.env.BENCH_VERBOSE ? 'inherit' : 'ignore', 'inherit'],
+    // Standard output is for figures alone.
+    stdio: ['ignore', process.env.BENCH_VERBOSE ? process.stderr : 'ignore', 'inherit'],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const running: Running = {
@@ -66,12 +67,12 @@ export async function answers(url: string, alive: () => boolean): Promise<void> 
   throw new Error(`${url} did not answer within a minute`);
 }
 
-/** Resident memory in MB of a process and those that it started (Linux). */
+/** Resident memory in MB (millions of bytes) of a process and those that it started, from Linux, whose kB are 1024 bytes. */
 export function residentMegabytes(pid: number): number {
-  const kilobytes = Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  const kibibytes = Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
     .split(' ')
     .filter(Boolean)
     .map(Number);
-  return children.reduce((sum, child) => sum + residentMegabytes(child), kilobytes / 1000);
+  return children.reduce((sum, child) => sum + residentMegabytes(child), (kibibytes * 1024) / 1e6);
 }

@@ -9,7 +9,7 @@ import { contactNumber, prepareText } from './webhooks.ts';
 const rounds = 5;
 const perRound = 1500;
 /** Latency is measured at a load that leaves room, throughput with everything sent at once. */
-const calmPerSecond = 100;
+const calmPerSecond = 25;
 const calmMs = 4000;
 const questions = [
   'What are your opening hours?',
@@ -54,7 +54,7 @@ export async function roundTrip(postgres: Postgres): Promise<Figure[]> {
       Array.from({ length: count }, () => {
         contacts += 1;
         return prepareText(
-          installation.port,
+          installation,
           contactNumber(contacts),
           questions[contacts % questions.length] ?? '',
         );

@@ -15,7 +15,11 @@ export function contactNumber(index: number): string {
 }
 
 /** A text from one contact to our number, as Twilio posts it. */
-export function prepareText(port: number, from: string, body: string): PreparedWebhook {
+export function prepareText(
+  { port, publicUrl }: { port: number; publicUrl: string },
+  from: string,
+  body: string,
+): PreparedWebhook {
   const messageSid = `SM${randomBytes(16).toString('hex')}`;
   const parameters = {
     ToCountry: 'US',
@@ -37,7 +41,7 @@ export function prepareText(port: number, from: string, body: string): PreparedW
     From: from,
     ApiVersion: '2010-04-01',
   };
-  const url = `http://127.0.0.1:${port}/webhook/twilio/sms`;
+  const url = `${publicUrl}/webhook/twilio/sms`;
   const signature = getExpectedTwilioSignature(authToken, url, parameters);
   const form = new URLSearchParams(parameters).toString();
   return {

@@ -36,7 +36,7 @@ create table deliveries (
   channel_id uuid not null references channels on delete cascade,
   hook text not null,
   delivery_key text not null,
-  -- Sealed JSON: the URL and the body as they arrived.
+  -- Sealed: the URL, a line feed, and the body as it arrived.
   payload bytea not null,
   request_id text not null,
   received_at timestamptz not null,

@@ -57,9 +57,11 @@ create index conversations_of_contact on conversations (contact_id);
 create index conversations_unlinked on conversations (directory_checked_at) where directory_status <> 'linked';
 select parley_isolate('conversations');
 
+-- From here on the workspace goes with the row that a row belongs to: a second foreign key would cost every insert a
+-- look-up and a lock on the one row that all of them share.
 create table messages (
   id uuid primary key,
-  workspace_id uuid not null references workspaces on delete cascade,
+  workspace_id uuid not null,
   conversation_id uuid not null references conversations on delete cascade,
   channel_id uuid not null references channels on delete cascade,
   direction text not null check (direction in ('inbound', 'outbound')),
@@ -101,7 +103,7 @@ select parley_isolate('messages');
 
 create table message_attempts (
   id uuid primary key,
-  workspace_id uuid not null references workspaces on delete cascade,
+  workspace_id uuid not null,
   message_id uuid not null references messages on delete cascade,
   number integer not null,
   -- waiting: asked for; calling: the provider is being called; accepted, refused: it said so; unknown: it was called and
@@ -127,7 +129,7 @@ select parley_isolate('message_attempts');
 
 create table message_status_events (
   id uuid primary key,
-  workspace_id uuid not null references workspaces on delete cascade,
+  workspace_id uuid not null,
   message_id uuid not null references messages on delete cascade,
   attempt integer not null,
   status text not null,
@@ -142,7 +144,7 @@ select parley_isolate('message_status_events');
 
 create table message_media (
   id uuid primary key,
-  workspace_id uuid not null references workspaces on delete cascade,
+  workspace_id uuid not null,
   message_id uuid not null references messages on delete cascade,
   position integer not null,
   provider_url bytea not null,
@@ -159,7 +161,7 @@ select parley_isolate('message_media');
 
 create table consent_events (
   id uuid primary key,
-  workspace_id uuid not null references workspaces on delete cascade,
+  workspace_id uuid not null,
   contact_point_id uuid not null references contact_points on delete cascade,
   channel_id uuid references channels on delete set null,
   action text not null check (action in ('opt_out', 'opt_in', 'help')),

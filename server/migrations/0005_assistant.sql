@@ -1,7 +1,7 @@
 -- migrate:up
 create table insights (
   message_id uuid primary key references messages on delete cascade,
-  workspace_id uuid not null references workspaces on delete cascade,
+  workspace_id uuid not null,
   language text not null check (language in ('en', 'es', 'pt', 'unknown')),
   language_confidence real not null,
   model_version text not null,
@@ -83,7 +83,7 @@ select parley_isolate('assistants');
 
 create table runs (
   id uuid primary key,
-  workspace_id uuid not null references workspaces on delete cascade,
+  workspace_id uuid not null,
   conversation_id uuid not null references conversations on delete cascade,
   job_id text not null,
   status text not null check (status in ('active', 'finished', 'failed')),

@@ -7,19 +7,19 @@ import { secretKeyWrapper } from './core/crypto.ts';
 import type { Database } from './core/database.ts';
 import { createEgress } from './core/egress.ts';
 import type { HealthProbe } from './core/health.ts';
-import { createHttpServer } from './core/http.ts';
 import { bind, Kernel } from './core/kernel.ts';
 import type { Logger } from './core/log.ts';
 import { migrateUp } from './core/migrations.ts';
 import type { Module } from './core/module.ts';
-import { coreProbes, registerOperations } from './core/operations.ts';
+import { coreProbes, createWorkerServer, registerOperations } from './core/operations.ts';
 import { readSecret } from './core/secret.ts';
 import { createFileStorage, storagePort } from './core/storage.ts';
-import { startTracing } from './core/tracing.ts';
+import { startTracing, type Tracing } from './core/tracing.ts';
 import { assistantRuntime, createAssistantRuntime } from './modules/assistant/assistant.ts';
 import { assistantModule } from './modules/assistant/module.ts';
 import { channelAdapters, channelRuntime, createChannelRuntime } from './modules/channels/channels.ts';
 import { channelsModule } from './modules/channels/module.ts';
+import { conversationTurns, Turns } from './modules/conversations/conversations.ts';
 import { contactDirectory } from './modules/conversations/directory.ts';
 import { conversationsModule } from './modules/conversations/module.ts';
 import { createInferenceRuntime, inferenceRuntime } from './modules/inference/inference.ts';
@@ -29,7 +29,6 @@ import { knowledgeModule } from './modules/knowledge/module.ts';
 import { createAuthenticator, createSignIn, signInPort, tenancyModule } from './modules/tenancy/module.ts';
 import { understandingModule } from './modules/understanding/module.ts';
 import { createCollectionsMonitor } from './providers/collections-monitor/adapter.ts';
-import { createOpenAiCompatibleModels } from './providers/openai-compatible/models.ts';
 import { createTwilioAdapter } from './providers/twilio/adapter.ts';
 
 export const version = '0.1.0';
@@ -61,8 +60,8 @@ export interface AppOptions {
 export interface App {
   readonly kernel: Kernel;
   readonly http: FastifyInstance;
-  /** Starts the role: the job workers, the HTTP server, or both. Resolves with the API's address, null for a worker. */
-  start(): Promise<string | null>;
+  /** Starts the role: the job workers, the API, or both. Resolves with the address at which this process listens. */
+  start(): Promise<string>;
   /** Stops taking work, finishes what runs, closes everything. */
   stop(): Promise<void>;
 }
@@ -97,6 +96,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       bind(signInPort, createSignIn(kernel)),
       bind(channelAdapters, new Map([[twilio.provider, twilio]])),
       bind(channelRuntime, createChannelRuntime(kernel)),
+      bind(conversationTurns, new Turns()),
       bind(storagePort, createFileStorage(config.PARLEY_DATA)),
       bind(
         contactDirectory,
@@ -109,7 +109,16 @@ export async function createApp(options: AppOptions): Promise<App> {
           : null,
       ),
       bind(knowledgeCache, createKnowledgeCache(kernel.bus)),
-      bind(inferenceRuntime, createInferenceRuntime(kernel, createOpenAiCompatibleModels(egress))),
+      bind(
+        inferenceRuntime,
+        createInferenceRuntime(kernel, {
+          // Loaded when a workspace first asks a model of its own.
+          open: async (endpoint) => {
+            const { createOpenAiCompatibleModels } = await import('./providers/openai-compatible/models.ts');
+            return createOpenAiCompatibleModels(egress).open(endpoint);
+          },
+        }),
+      ),
       bind(assistantRuntime, createAssistantRuntime(kernel)),
     ],
   });
@@ -119,18 +128,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...coreProbes(kernel),
     ...allModules.flatMap((module) => module.health ?? []),
   ];
-  const http = await createHttpServer(kernel, {
-    version,
-    authenticate: createAuthenticator(kernel),
-    registerWebhooks: async (server) => {
-      tracing.instrument(server);
-      for (const module of allModules) await module.webhooks?.(server, kernel);
-    },
-    register: async (server) => {
-      registerOperations(server, kernel, probes);
-      for (const module of allModules) await module.routes?.(server, kernel);
-    },
-  });
+  const http =
+    config.PARLEY_ROLE === 'worker'
+      ? createWorkerServer(kernel, probes)
+      : await createSite(kernel, allModules, probes, tracing);
 
   const handlers = allModules.flatMap((module) => module.jobs ?? []).map(tracing.job);
   return {
@@ -155,6 +156,28 @@ export async function createApp(options: AppOptions): Promise<App> {
       await tracing.close();
     },
   };
+}
+
+/** What an `api` process serves; loaded by those that serve it. */
+async function createSite(
+  kernel: Kernel,
+  allModules: readonly Module[],
+  probes: readonly HealthProbe[],
+  tracing: Tracing,
+): Promise<FastifyInstance> {
+  const { createHttpServer } = await import('./core/http.ts');
+  return createHttpServer(kernel, {
+    version,
+    authenticate: await createAuthenticator(kernel),
+    registerWebhooks: async (server) => {
+      tracing.instrument(server);
+      for (const module of allModules) await module.webhooks?.(server, kernel);
+    },
+    register: async (server) => {
+      registerOperations(server, kernel, probes);
+      for (const module of allModules) await module.routes?.(server, kernel);
+    },
+  });
 }
 
 /** The operator's exceptions, and the services that the operator pointed us to. */

@@ -1,8 +1,10 @@
 // The process that is started: `node server/src/main.ts [--role=all|api|worker] [--no-supervise]`. The role `all` runs
 // under a supervisor; what it supervises is this same file, which then loads the server.
-import { enableCompileCache } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { prepareLoading } from './core/loading.ts';
 import { defaultSupervision, exitConfig, sendHeartbeats, supervise, tellUp } from './supervisor.ts';
 
 const usage = `npm start -- [--role=all|api|worker] [--no-supervise]
@@ -47,6 +49,18 @@ function readEnvironmentFile(): void {
   }
 }
 
+/**
+ * The C library gives freed memory back instead of keeping it for later (mallopt(3); other libraries than glibc ignore
+ * it), and this file is read from the cache of compiled code, which saves loading the compiler.
+ */
+const leanEnvironment = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  // Where Node keeps it by itself.
+  NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+};
+
 const options = readOptions(process.argv.slice(2));
 if (typeof options === 'number') process.exit(options);
 readEnvironmentFile();
@@ -63,15 +77,14 @@ if (options.supervised && wanted && !watched && role === 'all') {
     arguments: [`--role=${role}`, '--no-supervise'],
     // The embedded database lives in this process too: a small young generation keeps 150 MB of garbage from staying.
     nodeOptions: process.env.DATABASE_URL ? [] : ['--max-semi-space-size=4'],
-    environment: process.env,
+    environment: { ...leanEnvironment, ...process.env },
     say: (sentence) => process.stderr.write(`${sentence}\n`),
   });
   process.exit(code);
 }
 
 sendHeartbeats();
-// Compiling the app is a second of its start; from the second start on it is read.
-enableCompileCache();
+prepareLoading();
 const { serve } = await import('./cli/serve.ts');
 await serve({ environment: { ...process.env, PARLEY_ROLE: role }, finalExitCode: exitConfig });
 tellUp();

@@ -1,8 +1,7 @@
 // The command line, `npm run parley -- …`: reads .env and runs the program.
-import { enableCompileCache } from 'node:module';
+import { prepareLoading } from '../core/loading.ts';
 
-// Most of the time that a command takes is the compiling of what it imports.
-enableCompileCache();
+prepareLoading();
 try {
   process.loadEnvFile('.env');
 } catch (error) {

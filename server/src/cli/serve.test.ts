@@ -162,6 +162,31 @@ test('wrong calls of the command line end with 2, failed ones with 1', async () 
   });
 }, 120_000);
 
+test('a worker starts beside it on PostgreSQL without a port of its own, and says where it is', async () => {
+  if (!installation.databaseUrl) {
+    // The embedded database serves one process.
+    const refused = await installation.startInVain({ PORT: '' }, ['--role=worker']);
+    expect(refused.code).toBe(78);
+    expect(refused.stderr).toContain('the embedded database serves one process');
+    return;
+  }
+  const worker = await installation.start({ PORT: '' }, ['--role=worker']);
+  expect(worker.url).not.toBe(server.url);
+  const statuses: [string, number][] = [];
+  for (const path of ['/livez', '/readyz', '/metrics', '/health', '/api/v1/auth/me', '/webhook/twilio/sms']) {
+    statuses.push([path, (await fetch(`${worker.url}${path}`)).status]);
+  }
+  expect(statuses).toEqual([
+    ['/livez', 200],
+    ['/readyz', 200],
+    ['/metrics', 200],
+    ['/health', 404],
+    ['/api/v1/auth/me', 404],
+    ['/webhook/twilio/sms', 404],
+  ]);
+  expect((await worker.stop()).code).toBe(0);
+}, 120_000);
+
 test('a signal drains it, and the next start knows the number, the password and who said STOP', async () => {
   const ended = await server.stop('SIGTERM');
   expect(ended.code).toBe(0);

@@ -8,6 +8,7 @@ import { deriveKey } from '../core/crypto.ts';
 import { DataFolderInUseError, type DataLock, lockDataFolder } from '../core/data-lock.ts';
 import { ParleyError } from '../core/errors.ts';
 import { createLogger, type Logger, serializeError } from '../core/log.ts';
+import { giveMemoryBackAtRest } from '../core/memory.ts';
 import { readSecret } from '../core/secret.ts';
 import { commandError } from './command.ts';
 import { commands } from './commands/list.ts';
@@ -15,7 +16,7 @@ import type { ControlListener } from './control.ts';
 import type { FirstStart } from './first-start.ts';
 import { checkSecret, explainOpening, serverHolder, serverHost } from './host.ts';
 import type { Simulation } from './simulation.ts';
-import { greeting, plainLogLine } from './words.ts';
+import { greeting, plainLogLine, workerGreeting } from './words.ts';
 
 export interface ServeOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -92,9 +93,11 @@ async function start({ environment }: ServeOptions, running: Running): Promise<v
   let first: FirstStart | null = null;
   if (config.PARLEY_ROLE !== 'worker') {
     first = await firstStart(app.kernel, simulation, (signIn) => {
+      if (forPerson) return;
       // Said at once, and not through the log: it is shown this one time.
-      const line = `The first owner: ${signIn.email}, password ${signIn.password ?? '(PARLEY_OWNER_PASSWORD)'}\n`;
-      if (!forPerson) process.stderr.write(line);
+      if (signIn.password)
+        process.stderr.write(`The first owner: ${signIn.email}, password ${signIn.password}\n`);
+      else log.info('the first owner was made, with the password of PARLEY_OWNER_PASSWORD');
     });
   }
   if (config.PARLEY_ROLE === 'all') {
@@ -106,12 +109,13 @@ async function start({ environment }: ServeOptions, running: Running): Promise<v
     });
   }
   log.info({ role: config.PARLEY_ROLE, url, public_url: config.publicUrl }, 'Parley is up');
-  if (forPerson && first) process.stdout.write(greeting(config, first));
+  if (forPerson) process.stdout.write(first ? greeting(config, first) : workerGreeting(url));
+  giveMemoryBackAtRest();
 }
 
-/** PORT=0 asks for any free port; the public address needs it before the server listens. */
+/** PORT=0 asks for any free port; the public address needs it before the API listens. */
 async function withPort(config: Config): Promise<Config> {
-  if (config.PORT !== 0 || config.PUBLIC_URL) return config;
+  if (config.PORT !== 0 || config.PUBLIC_URL || config.PARLEY_ROLE === 'worker') return config;
   const port = await new Promise<number>((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

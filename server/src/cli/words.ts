@@ -35,6 +35,11 @@ export function greeting(config: Config, first: FirstStart): string {
   return `${(first.demoNumber ? lines : lines.map((line) => line.replace(' Nothing leaves this machine in the demo.', ''))).join('\n')}\n`;
 }
 
+/** For the person who started a worker in a terminal. */
+export function workerGreeting(url: string): string {
+  return `\n  This worker of Parley is up at ${url} (/livez, /readyz, /metrics)\n\n  Ctrl-C stops it.\n\n`;
+}
+
 const logLine = z.object({
   level: z.string(),
   msg: z.string().default(''),

@@ -7,6 +7,8 @@ const flag = z
   .transform((value) => value === 'true' || value === '1' || value === 'yes');
 const empty = (value: unknown) => (value === '' ? undefined : value);
 
+const portDefault = 3000;
+
 interface Setting<Schema extends z.ZodType = z.ZodType> {
   readonly schema: Schema;
   /** What it is for, in one or two sentences. */
@@ -22,14 +24,14 @@ const setting = <Schema extends z.ZodType>(value: Setting<Schema>) => value;
 
 export const settings = {
   PORT: setting({
-    schema: z.coerce.number().int().min(0).max(65_535).default(3000),
-    doc: 'The port that the API listens on; 0 takes a free one.',
+    schema: z.coerce.number().int().min(0).max(65_535).default(portDefault),
+    doc: 'The port that this process listens on; 0 takes a free one, and so does a worker that is given none: it serves `/livez`, `/readyz` and `/metrics` there and nothing else.',
     default: '3000',
     expects: 'a port number from 0 to 65535',
   }),
   HOST: setting({
     schema: z.string().min(1).default('0.0.0.0'),
-    doc: 'The address that the API listens on.',
+    doc: 'The address that this process listens on.',
     default: '0.0.0.0',
     expects: 'an IP address or host name of this machine',
   }),
@@ -221,8 +223,11 @@ export class ConfigError extends Error {
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const problems: { name: string; expects: string }[] = [];
   const values: Record<string, unknown> = {};
+  const isWorker = environment.PARLEY_ROLE === 'worker';
   for (const [name, { schema, expects }] of Object.entries(settings)) {
-    const result = z.preprocess(empty, schema).safeParse(environment[name]);
+    const result = z
+      .preprocess(empty, schema)
+      .safeParse(isWorker && name === 'PORT' ? environment.PORT || '0' : environment[name]);
     if (result.success) values[name] = result.data;
     else problems.push({ name, expects });
   }
@@ -234,9 +239,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   }
   if (problems.length > 0) throw new ConfigError(problems);
   const parsed = values as Settings;
+  // A worker's own port is nobody's way to the API.
+  const publicPort = isWorker && parsed.PORT === 0 ? portDefault : parsed.PORT;
   return {
     ...parsed,
-    publicUrl: (parsed.PUBLIC_URL ?? `http://localhost:${parsed.PORT}`).replace(/\/$/, ''),
+    publicUrl: (parsed.PUBLIC_URL ?? `http://localhost:${publicPort}`).replace(/\/$/, ''),
     demo: parsed.PARLEY_DEMO ?? !parsed.DATABASE_URL,
   };
 }

@@ -44,13 +44,16 @@ export interface Context extends Parts {
   transaction<T>(work: (tx: TransactionContext) => Promise<T>): Promise<T>;
   /** The workspace's opened keys, for use outside a transaction. */
   vault(): Promise<Vault>;
-  /** The same parts for the same workspace, acted by somebody else. */
-  as(actor: Actor): Context;
+  /** The same parts for the same workspace, acted by somebody else, or on behalf of another request. */
+  as(actor: Actor, requestId?: string): Context;
 }
 
 export interface TransactionContext extends Context {
+  as(actor: Actor, requestId?: string): TransactionContext;
   readonly drizzle: Drizzle;
   sql<Row>(statement: Statement | string, values?: readonly unknown[]): Promise<Row[]>;
+  /** For a last statement whose rows nobody wants: it travels with the commit, and undoes it when it fails. */
+  last(statement: Statement | string, values?: readonly unknown[]): void;
   /** Appends an event, and enqueues the jobs of those who subscribed to it, when the work is done. */
   append<Payload>(event: EventDefinition<Payload>, payload: Payload): void;
   /** Enqueues a job that starts only if this transaction commits. */

@@ -11,11 +11,13 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
+import { takeRandomBytes } from './random.ts';
 
 const formatVersion = 1;
 const headerBytes = 5;
 const nonceBytes = 12;
 const tagBytes = 16;
+const overheadBytes = headerBytes + nonceBytes + tagBytes;
 
 /** What was stored cannot be read: another key, another place, or damage. Says nothing of the content. */
 export class CryptoError extends Error {
@@ -46,31 +48,35 @@ export function secretKeyWrapper(secret: string): KeyWrapper {
 }
 
 function encrypt(key: CipherKey, keyVersion: number, plain: Uint8Array, place: string): Buffer {
-  const nonce = randomBytes(nonceBytes);
+  const nonce = takeRandomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });
   cipher.setAAD(Buffer.from(place));
-  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
-  const header = Buffer.alloc(headerBytes);
-  header.writeUInt8(formatVersion, 0);
-  header.writeUInt32BE(keyVersion, 1);
-  return Buffer.concat([header, nonce, cipher.getAuthTag(), body]);
+  // GCM is a stream: `update` gives all of the text, `final` nothing more.
+  const body = cipher.update(plain);
+  cipher.final();
+  const sealed = Buffer.allocUnsafe(overheadBytes + body.length);
+  sealed.writeUInt8(formatVersion, 0);
+  sealed.writeUInt32BE(keyVersion, 1);
+  nonce.copy(sealed, headerBytes);
+  cipher.getAuthTag().copy(sealed, headerBytes + nonceBytes);
+  body.copy(sealed, overheadBytes);
+  return sealed;
 }
 
 function decrypt(key: CipherKey, sealed: Uint8Array, place: string): Buffer {
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-  if (bytes.length < headerBytes + nonceBytes + tagBytes || bytes.readUInt8(0) !== formatVersion) {
+  if (bytes.length < overheadBytes || bytes.readUInt8(0) !== formatVersion) {
     throw new CryptoError('not a sealed value');
   }
   const nonce = bytes.subarray(headerBytes, headerBytes + nonceBytes);
-  const tag = bytes.subarray(headerBytes + nonceBytes, headerBytes + nonceBytes + tagBytes);
+  const tag = bytes.subarray(headerBytes + nonceBytes, overheadBytes);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });
   decipher.setAAD(Buffer.from(place));
   decipher.setAuthTag(tag);
   try {
-    return Buffer.concat([
-      decipher.update(bytes.subarray(headerBytes + nonceBytes + tagBytes)),
-      decipher.final(),
-    ]);
+    const plain = decipher.update(bytes.subarray(overheadBytes));
+    decipher.final();
+    return plain;
   } catch (cause) {
     throw new CryptoError('the sealed value does not belong to this key and place', { cause });
   }

@@ -2,10 +2,10 @@
 // Nothing runs outside a transaction, and every transaction says first whose rows it may see.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync } from 'node:fs';
-import { type Transaction as EmbeddedTransaction, PGlite } from '@electric-sql/pglite';
+import type { Writable } from 'node:stream';
+import type { Transaction as EmbeddedTransaction, PGlite } from '@electric-sql/pglite';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
-import { drizzle as drizzleEmbedded } from 'drizzle-orm/pglite';
 import pg from 'pg';
 
 export type Drizzle = PgDatabase<PgQueryResultHKT, Record<string, never>>;
@@ -16,11 +16,16 @@ export interface Statement {
   readonly text: string;
 }
 
-/** One open transaction. */
+/**
+ * One open transaction. Statements that do not wait for one another travel together (PostgreSQL's pipeline mode) and
+ * run in the order in which they were issued.
+ */
 export interface Queries {
   readonly drizzle: Drizzle;
   /** Runs SQL with `$1` parameters. With a Statement, its plan is kept by the connection. */
   sql<Row>(statement: Statement | string, values?: readonly unknown[]): Promise<Row[]>;
+  /** The same for a last statement whose rows nobody wants: it travels with the commit, and undoes it when it fails. */
+  last(statement: Statement | string, values?: readonly unknown[]): void;
 }
 
 export interface Listener {
@@ -60,10 +65,19 @@ function refuseNesting(): void {
 const rollbackMsMax = 2000;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** The session settings that decide what a transaction sees. Inlined, because BEGIN takes no parameters. */
+// Every statement here finds few rows by an index. The planner of a young database, whose tables are small or unknown,
+// rather reads them whole, and a connection keeps the plan of a prepared statement while they grow.
+const planning = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']
+  .map((method) => `set_config('${method}', 'off', true)`)
+  .join(', ');
+
+/** The settings that decide what a transaction sees. Inlined, because BEGIN takes no parameters. */
 function scope(role: 'parley_app' | 'parley_system' | 'none', workspaceId: string | null): string {
   if (workspaceId !== null && !uuidPattern.test(workspaceId)) throw new Error('a workspace id is a UUID');
-  return `select set_config('role', '${role}', true), set_config('app.workspace_id', '${workspaceId ?? ''}', true)`;
+  return (
+    `select set_config('role', '${role}', true), set_config('app.workspace_id', '${workspaceId ?? ''}', true), ` +
+    planning
+  );
 }
 
 export interface DatabaseOptions {
@@ -82,17 +96,26 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 async function openEmbedded(options: DatabaseOptions): Promise<Database> {
   if (!options.dataDirectory.includes('://')) mkdirSync(options.dataDirectory, { recursive: true });
-  const pglite = await PGlite.create({
+  // Loaded here, because a process on a server never needs it.
+  const [{ PGlite: Engine }, { drizzle: drizzleEmbedded }] = await Promise.all([
+    import('@electric-sql/pglite'),
+    import('drizzle-orm/pglite'),
+  ]);
+  const pglite = await Engine.create({
     dataDir: options.dataDirectory,
     ...(options.loadDataDir ? { loadDataDir: options.loadDataDir } : {}),
   });
-  const wrap = (transaction: EmbeddedTransaction): Queries => ({
-    drizzle: drizzleEmbedded({ client: transaction as unknown as PGlite }) as unknown as Drizzle,
-    sql: async <Row>(statement: Statement | string, values: readonly unknown[] = []) => {
+  const wrap = (transaction: EmbeddedTransaction, pending: Promise<unknown>[]): Queries => {
+    const sql = async <Row>(statement: Statement | string, values: readonly unknown[] = []) => {
       const text = typeof statement === 'string' ? statement : statement.text;
       return (await transaction.query<Row>(text, [...values])).rows;
-    },
-  });
+    };
+    return {
+      drizzle: drizzleEmbedded({ client: transaction as unknown as PGlite }) as unknown as Drizzle,
+      sql,
+      last: (statement, values) => void pending.push(handled(sql(statement, values))),
+    };
+  };
   const run = async <T>(
     role: Parameters<typeof scope>[0],
     workspaceId: string | null,
@@ -101,7 +124,10 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
     refuseNesting();
     return pglite.transaction(async (transaction) => {
       await transaction.query(scope(role, workspaceId));
-      return insideTransaction.run(true, () => work(wrap(transaction)));
+      const pending: Promise<unknown>[] = [];
+      const result = await insideTransaction.run(true, () => work(wrap(transaction, pending)));
+      await Promise.all(pending);
+      return result;
     }) as Promise<T>;
   };
   return {
@@ -128,6 +154,7 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
 async function openPostgres(url: string, options: DatabaseOptions): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
+    pipeline: true,
     max: options.poolMax,
     application_name: 'parley',
     connectionTimeoutMillis: 10_000,
@@ -156,10 +183,11 @@ async function openPostgres(url: string, options: DatabaseOptions): Promise<Data
     client.on('error', onClientError);
     const transaction = wrapClient(client);
     try {
-      await client.query(`begin isolation level read committed; ${scope(role, workspaceId)}`);
+      // Sent ahead of the first statement without waiting: should it fail, all that follow fail with it.
+      const begun = transaction.begin(`begin isolation level read committed; ${scope(role, workspaceId)}`);
       const result = await insideTransaction.run(true, () => work(transaction.queries));
-      transaction.close();
-      const { command } = await client.query('commit');
+      const { command } = await transaction.commit();
+      await begun;
       // PostgreSQL answers COMMIT with ROLLBACK when a statement failed and somebody swallowed the error.
       if (command !== 'COMMIT')
         throw new Error('a statement failed, so the whole transaction was rolled back');
@@ -203,31 +231,68 @@ async function rollBack(client: pg.PoolClient): Promise<void> {
   await Promise.race([client.query('rollback'), late]).finally(() => clearTimeout(timer));
 }
 
-/** After `close`, a statement that comes late is refused: the connection may serve another workspace by then. */
-function wrapClient(client: pg.PoolClient): { queries: Queries; close(): void } {
+/** Marks a promise as one whose failure is looked at later. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+interface OpenTransaction {
+  readonly queries: Queries;
+  begin(statements: string): Promise<unknown>;
+  /** Sends what is `last` and the commit together. */
+  commit(): Promise<pg.QueryResult>;
+  /** From here on, a statement that comes late is refused: the connection may serve another workspace by then. */
+  close(): void;
+}
+
+function wrapClient(client: pg.PoolClient): OpenTransaction {
+  const pending: Promise<unknown>[] = [];
   let drizzle: Drizzle | undefined;
   let closed = false;
+  const send = (...parameters: unknown[]): Promise<pg.QueryResult> => {
+    gatherWrites(client);
+    return (client.query as (...parameters: unknown[]) => Promise<pg.QueryResult>).apply(client, parameters);
+  };
   const guarded = {
     query: (...parameters: unknown[]): Promise<pg.QueryResult> =>
-      closed
-        ? Promise.reject(new Error('the transaction is over'))
-        : (client.query as (...parameters: unknown[]) => Promise<pg.QueryResult>).apply(client, parameters),
+      closed ? Promise.reject(new Error('the transaction is over')) : send(...parameters),
   };
+  const query = (statement: Statement | string, values: readonly unknown[] = []) =>
+    guarded.query(
+      typeof statement === 'string'
+        ? { text: statement, values }
+        : { name: statement.name, text: statement.text, values },
+    );
   return {
     queries: {
       get drizzle() {
         drizzle ??= drizzlePostgres({ client: guarded as unknown as pg.PoolClient }) as unknown as Drizzle;
         return drizzle;
       },
-      sql: async <Row>(statement: Statement | string, values: readonly unknown[] = []) => {
-        const query = typeof statement === 'string' ? { text: statement } : statement;
-        return (await guarded.query({ ...query, values: [...values] })).rows as Row[];
-      },
+      sql: async <Row>(statement: Statement | string, values?: readonly unknown[]) =>
+        (await query(statement, values)).rows as Row[],
+      last: (statement, values) => void pending.push(handled(query(statement, values))),
+    },
+    begin: (statements) => handled(send(statements)),
+    commit: async () => {
+      closed = true;
+      const committed = handled(send('commit'));
+      await Promise.all(pending);
+      return committed;
     },
     close: () => {
       closed = true;
     },
   };
+}
+
+/** Statements that are issued in the same turn of the event loop go to the socket in one write. */
+function gatherWrites(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 /** A connection of its own that listens, comes back after it dropped, and then says so by an empty payload. */

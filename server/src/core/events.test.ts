@@ -245,8 +245,8 @@ describe('the event log', () => {
     const bus = await openBus(database, undefined, log);
     const eventLog = await openLog(bus);
     const [mine, theirs] = [newEvent(), newEvent()];
-    await database.inWorkspace(workspaceId, (queries) => append(queries, [mine]));
-    await database.inWorkspace(neighbourId, (queries) => append(queries, [theirs], neighbourId));
+    await database.inWorkspace(workspaceId, async (queries) => append(queries, [mine]));
+    await database.inWorkspace(neighbourId, async (queries) => append(queries, [theirs], neighbourId));
     await sequenceEvents(database);
     const seen = await eventLog.read(workspaceId, 0, 10_000);
     expect(seen.map((event) => event.id)).toContain(mine.id);
@@ -259,7 +259,7 @@ describe('the event log', () => {
     const bus = await openBus(database, undefined, log);
     const eventLog = await openLog(bus);
     const from = await eventLog.head();
-    await database.inWorkspace(workspaceId, (queries) =>
+    await database.inWorkspace(workspaceId, async (queries) =>
       append(queries, Array.from({ length: 5500 }, newEvent)),
     );
     expect(await sequenceEvents(database)).toBe(5000);
@@ -274,7 +274,7 @@ describe('the event log', () => {
     const eventLog = await openLog(bus);
     const event = newEvent();
     eventLog.start();
-    await database.inWorkspace(workspaceId, (queries) => append(queries, [event]));
+    await database.inWorkspace(workspaceId, async (queries) => append(queries, [event]));
     const stop = AbortSignal.timeout(10_000);
     for await (const seen of eventLog.follow(workspaceId, 0, stop)) {
       if (seen.id === event.id) break;

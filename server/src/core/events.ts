@@ -53,20 +53,20 @@ const insertEvents = {
       as e(id uuid, type text, payload jsonb, actor_kind text, actor_id text, request_id text)`,
 };
 
-/** Appends inside a workspace's open transaction, in the order given. */
-export async function appendEvents(
+/** Appends at the end of a workspace's open transaction, in the order given. */
+export function appendEvents(
   queries: Queries,
   workspaceId: string,
   events: readonly NewEvent[],
   occurredAt: Date,
-): Promise<void> {
+): void {
   const records = events.map(({ actor, requestId, ...event }) => ({
     ...event,
     actor_kind: actor.kind,
     actor_id: actor.id,
     request_id: requestId,
   }));
-  await queries.sql(insertEvents, [JSON.stringify(records), workspaceId, occurredAt]);
+  queries.last(insertEvents, [JSON.stringify(records), workspaceId, occurredAt]);
 }
 
 interface EventRow {
@@ -83,25 +83,36 @@ interface EventRow {
 
 const batchMax = 5000;
 
+const lockHead = {
+  name: 'event_head_lock',
+  text: 'select sequence from event_head where only_row for update',
+};
+const readPending = {
+  name: 'events_pending',
+  text: `select position from events where sequence is null order by position limit ${batchMax}`,
+};
+const number = {
+  name: 'events_number',
+  text: `update events e set sequence = $2 + p.rank
+    from unnest($1::bigint[]) with ordinality as p(position, rank) where e.position = p.position`,
+};
+const advanceHead = {
+  name: 'event_head_advance',
+  text: 'update event_head set sequence = sequence + $1 where only_row',
+};
+
 /** Numbers what is committed. Returns how many events it numbered. */
 export async function sequenceEvents(database: Database): Promise<number> {
   return database.asSystem(async (queries) => {
-    // The statement after this one takes its snapshot only once the lock is held.
-    await queries.sql({ name: 'events_lock', text: 'select sequence from event_head for update' });
-    const [row] = await queries.sql<{ count: number }>({
-      name: 'events_sequence',
-      text: `with pending as (
-          select position, row_number() over (order by position) as rank
-          from (select position from events where sequence is null order by position limit ${batchMax}) as p
-        ), numbered as (
-          update events set sequence = event_head.sequence + pending.rank
-          from pending, event_head where events.position = pending.position and events.sequence is null
-          returning 1
-        ), counted as (select count(*)::int as count from numbered)
-        update event_head set sequence = event_head.sequence + counted.count
-        from counted where counted.count > 0 returning counted.count`,
-    });
-    return row?.count ?? 0;
+    // The second statement takes its snapshot only once the first has the lock.
+    const [[head], pending] = await Promise.all([
+      queries.sql<{ sequence: string | number }>(lockHead),
+      queries.sql<{ position: string | number }>(readPending),
+    ]);
+    if (pending.length === 0) return 0;
+    queries.last(number, [pending.map(({ position }) => position), Number(head?.sequence ?? 0)]);
+    queries.last(advanceHead, [pending.length]);
+    return pending.length;
   });
 }
 
@@ -166,8 +177,8 @@ export class EventLog {
     const read = (queries: Queries) =>
       queries.sql<EventRow>(
         `select sequence, id, workspace_id, type, payload, actor_kind, actor_id, request_id, occurred_at
-         from events where sequence > $1 order by sequence limit $2`,
-        [after, limit],
+         from events where sequence > $1 ${workspaceId ? 'and workspace_id = $3' : ''} order by sequence limit $2`,
+        workspaceId ? [after, limit, workspaceId] : [after, limit],
       );
     const rows = await (workspaceId
       ? this.#database.inWorkspace(workspaceId, read)

@@ -1,7 +1,7 @@
 // Idempotency-Key on every POST that creates: the answer is recorded in the transaction that did the work, so a
 // repeated call gets the same answer, and work whose record is lost was rolled back with it.
 // https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from './context.ts';
 import { keyedHash } from './crypto.ts';
 import { conflict, databaseErrorCode, uniqueViolation, validationError } from './errors.ts';
@@ -22,10 +22,14 @@ export function installIdempotency(app: FastifyInstance, kernel: Kernel): void {
   const hashKey = kernel.deriveKey('idempotency');
 
   app.decorateRequest('replayIdempotent', null);
-  app.addHook('preHandler', async (request, reply) => {
-    if (!request.routeOptions.config.idempotent) return;
+  app.addHook('preHandler', (request, reply, done) => {
+    if (!request.routeOptions.config.idempotent) return done();
+    replayOrRecord(request, reply).then((answered) => answered || done(), done);
+  });
+  /** Returns whether the answer of an earlier call is on its way. */
+  const replayOrRecord = async (request: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
     const key = request.headers['idempotency-key'];
-    if (key === undefined) return;
+    if (key === undefined) return false;
     if (typeof key !== 'string' || key.length < 1 || key.length > 255) {
       throw validationError('An Idempotency-Key has 1 to 255 characters.');
     }
@@ -48,22 +52,28 @@ export function installIdempotency(app: FastifyInstance, kernel: Kernel): void {
     };
     const find = async (): Promise<Recorded | undefined> => {
       const [row] = await ctx.transaction((tx) =>
-        tx.sql<Recorded>('select request_hash, status, response from idempotency_keys where key_hash = $1', [
-          keyHash,
-        ]),
+        tx.sql<Recorded>(
+          `select request_hash, status, response from idempotency_keys
+           where workspace_id = $1 and key_hash = $2`,
+          [tx.workspaceId, keyHash],
+        ),
       );
       return row;
     };
 
     const earlier = await find();
-    if (earlier) return replay(earlier);
+    if (earlier) {
+      await replay(earlier);
+      return true;
+    }
     request.ctx = recording(ctx, { keyHash, requestHash, status: 201 });
     request.replayIdempotent = async () => {
       const winner = await find();
       if (winner) await replay(winner);
       return winner !== undefined;
     };
-  });
+    return false;
+  };
 }
 
 /**

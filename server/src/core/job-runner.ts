@@ -77,7 +77,7 @@ export class JobRunner {
     const allMs = Math.min(...jobs.map((job) => job.expireInSeconds)) * 1000;
     const leftMs = () => started + allMs * shares.all - performance.now();
     const results: JobResult[] = [];
-    for (const group of Map.groupBy(jobs, workspaceOf).values()) {
+    for (const group of portions(handler, jobs)) {
       if (group.length > 1) {
         const since = performance.now();
         const limitMs = Math.min(leftMs(), allMs * shares.together);
@@ -120,10 +120,14 @@ export class JobRunner {
       { workspaceId: first.workspaceId, actor: first.actor, requestId: first.requestId },
       (enter) =>
         withLimit(limitMs, undefined, async (limit) => {
-          for (const { job, data, input } of runs) {
-            const signal = AbortSignal.any([job.signal, limit]);
-            await handler.run(enter(data) as never, input as never, describeRun(job, signal));
-          }
+          const items = runs.map(({ job, data, input }) => ({
+            tx: enter(data),
+            input: input as never,
+            run: describeRun(job, AbortSignal.any([job.signal, limit])),
+          }));
+          if (handler.together && items.length > 1) await handler.together(items);
+          // Side by side, so that their statements travel together.
+          else await Promise.all(items.map(({ tx, input, run }) => handler.run(tx as never, input, run)));
         }),
       async (queries) => {
         const claims = jobs.map(({ id, retryCount }) => ({ id, retryCount }));
@@ -170,6 +174,30 @@ function read(handler: JobHandler, job: BossJob): ReadJob {
   } catch (cause) {
     throw new UnreadableJobError('the job’s input cannot be read', { cause });
   }
+}
+
+/** Jobs of one workspace each, as many as may share a transaction. */
+function portions({ job: { size, input } }: JobHandler, jobs: readonly BossJob[]): BossJob[][] {
+  const groups = [...Map.groupBy(jobs, workspaceOf).values()];
+  if (!size) return groups;
+  const sizeOf = (job: BossJob) => {
+    const parsed = input.safeParse((job.data as Partial<Envelope> | null)?.input);
+    return parsed.success ? size.of(parsed.data) : 1;
+  };
+  const cut: BossJob[][] = [];
+  for (const group of groups) {
+    let room = 0;
+    for (const job of group) {
+      const own = sizeOf(job);
+      if (own > room) {
+        cut.push([]);
+        room = size.max;
+      }
+      cut.at(-1)?.push(job);
+      room -= own;
+    }
+  }
+  return cut;
 }
 
 /** Gives up on work after a time: its signal aborts, and how it ends later counts for nothing. */

@@ -127,7 +127,7 @@ export class Kernel implements JobHost {
       ...scope,
       transaction: (work) => this.#transaction(scope, work),
       vault: () => this.keyring.vault(scope.workspaceId),
-      as: (actor) => this.#context({ ...scope, actor }),
+      as: (actor, requestId = scope.requestId) => this.#context({ ...scope, actor, requestId }),
     };
   }
 
@@ -192,11 +192,13 @@ export class Kernel implements JobHost {
       ...scope,
       transaction: (work) => work(tx),
       vault: async () => vault,
-      as: (actor) => this.#enter({ ...scope, actor }, queries, vault, gathered),
+      as: (actor, requestId = scope.requestId) =>
+        this.#enter({ ...scope, actor, requestId }, queries, vault, gathered),
       get drizzle() {
         return queries.drizzle;
       },
       sql: (statement, values) => queries.sql(statement, values),
+      last: (statement, values) => queries.last(statement, values),
       append: (definition, payload) => {
         gathered.events.push({
           workspaceId: scope.workspaceId,
@@ -236,14 +238,14 @@ export class Kernel implements JobHost {
   ): Promise<void> {
     const [first] = gathered.events;
     if (first)
-      await appendEvents(
+      appendEvents(
         queries,
         first.workspaceId,
         gathered.events.map(({ event }) => event),
         this.clock.date(),
       );
     if (gathered.jobs.length === 0 && !settle) return;
-    await queries.sql(asOwner);
+    queries.last(asOwner);
     if (gathered.jobs.length > 0) await this.queue.insert(queries, gathered.jobs);
     await settle?.(queries);
   }
@@ -264,7 +266,7 @@ export class Kernel implements JobHost {
 
   /** Enqueues in a system transaction: the journal's batch, which spans workspaces. */
   async enqueueAsOwner(queries: Queries, jobs: readonly PendingJob[]): Promise<void> {
-    await queries.sql(asOwner);
+    queries.last(asOwner);
     await this.queue.insert(queries, jobs);
   }
 

@@ -1,3 +1,4 @@
+import { errorEnvelope } from '@parley/contract/common';
 import { healthReport } from '@parley/contract/health';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/harness.ts';
@@ -5,7 +6,7 @@ import type { HealthProbe } from './health.ts';
 import { createHttpServer } from './http.ts';
 import type { Kernel } from './kernel.ts';
 import { Metrics } from './metrics.ts';
-import { registerOperations } from './operations.ts';
+import { createWorkerServer, registerOperations } from './operations.ts';
 
 let test: TestApp;
 beforeAll(async () => {
@@ -38,6 +39,7 @@ const probe = (name: string, required: boolean, check: HealthProbe['check']): He
   check,
 });
 const fine = async () => ({ status: 'ok' as const });
+const token = 'a token for the metrics of tests';
 
 describe('health', () => {
   it('names each part with its state and how long it took', async () => {
@@ -121,8 +123,6 @@ describe('health', () => {
 });
 
 describe('metrics', () => {
-  const token = 'a token for the metrics of tests';
-
   it('are for those who have the token', async () => {
     const answer = await test.anonymous.get<string>('/metrics', { authorization: `Bearer ${token}` });
     expect(answer.status).toBe(200);
@@ -158,6 +158,58 @@ describe('metrics', () => {
     await test.anonymous.get('/api/v1/conversations/01a1fbff-c7be-77be-b071-44fae71b2df8');
     const { body } = await test.anonymous.get<string>('/metrics', { authorization: `Bearer ${token}` });
     expect(body).not.toMatch(/nowhere|01a1fbff/);
+  });
+});
+
+describe('a worker', () => {
+  /** What a worker serves whose one part feels as it is told. */
+  async function worker(check: HealthProbe['check']) {
+    const kernel: Kernel = Object.create(test.kernel, {
+      metrics: { value: new Metrics() },
+      systemContext: { value: () => test.kernel.systemContext() },
+    });
+    const server = createWorkerServer(kernel, [probe('database', true, check)]);
+    await server.ready();
+    return server;
+  }
+
+  it('says that it lives, whether it is ready, and, to those who have the token, what it counts', async () => {
+    const well = await worker(fine);
+    expect((await well.inject('/livez')).statusCode).toBe(200);
+    expect((await well.inject('/readyz')).json()).toEqual({ status: 'ok' });
+    expect((await well.inject('/metrics')).statusCode).toBe(401);
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await well.inject({ url: '/metrics', headers })).body).toContain('parley_http_seconds_bucket');
+    await well.close();
+    const ill = await worker(async () => ({ status: 'down' }));
+    expect((await ill.inject('/readyz')).statusCode).toBe(503);
+    expect((await ill.inject('/livez')).statusCode).toBe(200);
+    await ill.close();
+  });
+
+  it('serves nothing else: everything that an api serves is a 404 in the envelope', async () => {
+    const server = await worker(fine);
+    const api = test.app.http
+      .printRoutes({ commonPrefix: false, includeHooks: false })
+      .match(/\/[\w./:-]+/g)
+      ?.map((path) => path.replaceAll(/:\w+/g, 'x'));
+    for (const url of [
+      '/',
+      '/health',
+      '/api/v1/health',
+      '/api/docs',
+      '/webhook/twilio/sms',
+      ...(api ?? []),
+    ]) {
+      if (['/livez', '/readyz', '/metrics'].includes(url)) continue;
+      for (const method of ['GET', 'POST'] as const) {
+        const answer = await server.inject({ method, url });
+        expect([url, answer.statusCode]).toEqual([url, 404]);
+        expect(errorEnvelope.parse(answer.json()).error.code).toBe('sms.not_found');
+        expect(answer.headers['x-request-id']).toBeDefined();
+      }
+    }
+    await server.close();
   });
 });
 

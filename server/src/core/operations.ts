@@ -4,6 +4,7 @@ import { healthReport } from '@parley/contract/health';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ParleyError } from './errors.ts';
 import { checkHealth, type HealthProbe } from './health.ts';
+import { createServer } from './http-server.ts';
 import type { Kernel } from './kernel.ts';
 
 /** A job that waits longer than this says that there are too few workers. */
@@ -40,12 +41,21 @@ export function coreProbes(kernel: Kernel): HealthProbe[] {
   ];
 }
 
+const quiet = { permission: 'public', rateLimit: false } as const;
+
+/** The server of a worker, which serves these three and nothing else: `/livez`, `/readyz`, `/metrics`. */
+export function createWorkerServer(kernel: Kernel, probes: readonly HealthProbe[]): FastifyInstance {
+  const app = createServer(kernel);
+  registerSigns(app, kernel, probes);
+  return app;
+}
+
+/** What a worker serves, and the report on everything that Parley leans on. */
 export function registerOperations(
   app: FastifyInstance,
   kernel: Kernel,
   probes: readonly HealthProbe[],
 ): void {
-  const quiet = { permission: 'public', rateLimit: false } as const;
   let underWay: ReturnType<typeof checkHealth> | undefined;
   // Anybody may ask: who asks at the same time shares one look, so that asking cannot wear the database out.
   const health = () => {
@@ -55,12 +65,7 @@ export function registerOperations(
     return underWay;
   };
 
-  app.get('/livez', { schema: { hide: true }, config: quiet }, async () => ({ status: 'ok' }));
-  app.get('/readyz', { schema: { hide: true }, config: quiet }, async (_request, reply) => {
-    const required = probes.filter((probe) => probe.required);
-    const { status } = await checkHealth(required, kernel.systemContext());
-    return reply.code(status === 'down' ? 503 : 200).send({ status });
-  });
+  registerSigns(app, kernel, probes);
   for (const url of ['/health', '/api/v1/health']) {
     app.get(
       url,
@@ -79,7 +84,17 @@ export function registerOperations(
       },
     );
   }
-  app.get('/metrics', { schema: { hide: true }, config: quiet }, async (request, reply) => {
+}
+
+function registerSigns(app: FastifyInstance, kernel: Kernel, probes: readonly HealthProbe[]): void {
+  const schema = { hide: true };
+  app.get('/livez', { schema, config: quiet }, async () => ({ status: 'ok' }));
+  app.get('/readyz', { schema, config: quiet }, async (_request, reply) => {
+    const required = probes.filter((probe) => probe.required);
+    const { status } = await checkHealth(required, kernel.systemContext());
+    return reply.code(status === 'down' ? 503 : 200).send({ status });
+  });
+  app.get('/metrics', { schema, config: quiet }, async (request, reply) => {
     guardMetrics(request, kernel.config.METRICS_TOKEN);
     return reply.type(kernel.metrics.registry.contentType).send(await kernel.metrics.registry.metrics());
   });

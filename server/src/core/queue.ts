@@ -3,10 +3,11 @@
 // A `database` job runs in a transaction that also records its completion, many jobs of one workspace in one. An
 // `external` job calls outside; it gets a plain context, opens its own transactions, and its heartbeat tells the living
 // from the dead. How they are run and settled is in job-runner.ts.
+import { createHash } from 'node:crypto';
 import { fromPglite, type JobResult, PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import type { Context, SystemContext, TransactionContext } from './context.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database, Queries, Statement } from './database.ts';
 import type { ActorReference } from './events.ts';
 import { type BossJob, type Envelope, JobRunner } from './job-runner.ts';
 import type { Logger } from './log.ts';
@@ -34,6 +35,8 @@ export interface JobDefinition<Input = unknown, Effect extends JobEffect = JobEf
   readonly retryDelaySecondsMax?: number;
   /** How many one worker runs at once (`external`), or how many share a transaction (`database`). */
   readonly concurrency?: number;
+  /** For `database`: how much one input asks for, where they differ, and how much may share a transaction. */
+  readonly size?: { of(input: Input): number; readonly max: number };
   /** How long one run may take. */
   readonly timeoutSeconds?: number;
 }
@@ -62,6 +65,8 @@ export interface JobRun {
 export interface JobHandler {
   readonly job: JobDefinition;
   readonly run: (context: never, input: never, run: JobRun) => Promise<void>;
+  /** Does the work of several jobs of one workspace in one transaction, better than one after the other would. */
+  readonly together?: (items: readonly JobItem<never>[]) => Promise<void>;
 }
 
 type RunContext<Effect> = Effect extends 'database'
@@ -76,6 +81,20 @@ export function work<Input, Effect extends JobEffect>(
   run: (context: RunContext<Effect>, input: Input, run: JobRun) => Promise<unknown>,
 ): JobHandler {
   return { job: job as never, run: run as never };
+}
+
+export interface JobItem<Input> {
+  readonly tx: TransactionContext;
+  readonly input: Input;
+  readonly run: JobRun;
+}
+
+/** The same for a `database` job with a way of its own to do several in one transaction. */
+export function workTogether<Input>(
+  job: JobDefinition<Input, 'database'>,
+  together: (items: readonly JobItem<Input>[]) => Promise<void>,
+): JobHandler {
+  return { ...work(job, (tx, input, run) => together([{ tx, input, run }])), together };
 }
 
 export interface PendingJob {
@@ -102,7 +121,7 @@ const deadLetters = 'dead-letters';
 const databaseTimeoutSeconds = 5;
 const heartbeatSeconds = 10;
 /** Workers per queue: a `database` job holds a connection while it runs, an `external` one mostly waits. */
-const crewSizes = { database: { min: 2, max: 2 }, external: { min: 2, max: 5 } } as const;
+const crewSizes = { database: { min: 1, max: 2 }, external: { min: 1, max: 5 } } as const;
 const completionSchema = z.object({ affected: z.number() });
 
 export interface DeadLetter {
@@ -199,9 +218,14 @@ export class Queue {
       await this.#boss.findJobs(job.name, { id: '00000000-0000-0000-0000-000000000000' });
   }
 
-  /** Inserts jobs inside an open transaction whose role is the schema's owner. */
+  /** Inserts jobs at the end of an open transaction whose role is the schema's owner. */
   async insert(queries: Queries, jobs: readonly PendingJob[]): Promise<void> {
-    const db = adapt(queries);
+    const db = {
+      executeSql: async (text: string, values?: unknown[]) => {
+        queries.last(prepared(text), values);
+        return { rows: [] };
+      },
+    };
     // Always in the same order: two transactions that ask for the same keys would otherwise wait for one another.
     const ordered = jobs.toSorted(
       (a, b) => compare(a.job.name, b.job.name) || compare(a.options.key ?? '', b.options.key ?? ''),
@@ -332,8 +356,21 @@ const failureSchema = z.object({ message: z.string() });
 
 function adapt(queries: Queries) {
   return {
-    executeSql: async (text: string, values?: unknown[]) => ({ rows: await queries.sql(text, values) }),
+    executeSql: async (text: string, values?: unknown[]) => ({
+      rows: await queries.sql(prepared(text), values),
+    }),
   };
+}
+
+const statements = new Map<string, Statement>();
+
+/** The queue writes the same few long statements for each queue: as prepared ones they are planned once. */
+function prepared(text: string): Statement {
+  const known = statements.get(text);
+  if (known) return known;
+  const statement = { name: `queue_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`, text };
+  statements.set(text, statement);
+  return statement;
 }
 
 function compare(a: string, b: string): number {

@@ -4,9 +4,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from './config.ts';
-import type { Context, SystemContext } from './context.ts';
+import type { Context } from './context.ts';
 import type { Egress } from './egress.ts';
-import type { JobHandler } from './queue.ts';
+import type { JobHandler, JobRun } from './queue.ts';
 
 export interface Tracing {
   /** Spans for the routes of a server. */
@@ -86,22 +86,38 @@ export async function startTracing(config: Config): Promise<Tracing> {
       });
       server.addHook('onRequestAbort', async (request) => spans.get(request)?.end());
     },
-    job: (handler) => ({
-      ...handler,
-      run: async (ctx, input, run) => {
-        const { requestId, workspaceId } = ctx as Partial<Context> & SystemContext;
+    job: (handler) => {
+      const spanOf = (ctx: unknown, { attempt }: JobRun): Span => {
+        const { requestId, workspaceId } = ctx as Partial<Context>;
         const span = begin(`job ${handler.job.name}`, SpanKind.CONSUMER, requestId);
-        span.setAttribute('parley.job_attempt', run.attempt);
+        span.setAttribute('parley.job_attempt', attempt);
         if (workspaceId) span.setAttribute('parley.workspace_id', workspaceId);
+        return span;
+      };
+      /** What is done together belongs to the first one's trace. */
+      const within = async (spans: readonly Span[], work: () => Promise<void>): Promise<void> => {
+        const [first] = spans;
         try {
-          await context.with(trace.setSpan(context.active(), span), () => handler.run(ctx, input, run));
-          finish(span);
+          await (first ? context.with(trace.setSpan(context.active(), first), work) : work());
+          for (const span of spans) finish(span);
         } catch (error) {
-          finish(span, error);
+          for (const span of spans) finish(span, error);
           throw error;
         }
-      },
-    }),
+      };
+      const { together } = handler;
+      return {
+        ...handler,
+        run: (ctx, input, run) => within([spanOf(ctx, run)], () => handler.run(ctx, input, run)),
+        ...(together && {
+          together: (items) =>
+            within(
+              items.map(({ tx, run }) => spanOf(tx, run)),
+              () => together(items),
+            ),
+        }),
+      };
+    },
     egress: (egress) => {
       const traced = async <T extends { readonly status: number }>(
         method: string,

@@ -1,5 +1,6 @@
-// The workers of one queue in this process. A worker brings its whole batch to an end before it takes the next, so a
-// slow job would hold up what comes after it: while all workers are busy another one is hired, and let go when idle.
+// The workers of one queue in this process. A worker brings its whole batch to an end before it takes the next: that makes
+// for big batches, but a slow job would hold up what comes after it. When all workers have been busy for a while another
+// one is hired, and let go when idle.
 
 export interface CrewTools<Job, Result> {
   /** Starts one worker that takes batches. Returns its id. */
@@ -17,6 +18,7 @@ interface Member {
 }
 
 const idleMsMax = 15_000;
+const busyMsMax = 200;
 
 export class WorkerCrew<Job, Result> {
   readonly #tools: CrewTools<Job, Result>;
@@ -58,10 +60,11 @@ export class WorkerCrew<Job, Result> {
     try {
       member.id = await this.#tools.hire(async (jobs) => {
         member.busy = true;
-        this.#growIfBusy();
+        const patience = setTimeout(() => this.#growIfBusy(), busyMsMax);
         try {
           return await this.#run(jobs);
         } finally {
+          clearTimeout(patience);
           member.busy = false;
           this.#shrinkLater();
         }

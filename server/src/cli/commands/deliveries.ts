@@ -27,7 +27,7 @@ export const deliveriesReplayCommand = defineCommand({
     );
     for (const { id, workspace_id: workspaceId, request_id: requestId } of rows) {
       const ctx = kernel.context({ workspaceId, actor: systemActor, requestId });
-      await ctx.transaction(async (tx) => tx.enqueue(deliveryReceived, { deliveryId: id }));
+      await ctx.transaction(async (tx) => tx.enqueue(deliveryReceived, { deliveryIds: [id], postponed: 0 }));
     }
     return { replayed: rows.length };
   },

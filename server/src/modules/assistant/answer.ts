@@ -1,7 +1,7 @@
 // One turn of the assistant. Under the conversation's lock, what was said is read and a run begins; the answer is composed
 // outside of any transaction; under the lock again, the message and the run's end are one commit. A job that is killed
 // in between takes up its own run, so a contact never gets two answers to one message. Where no outside model is asked,
-// all of it is one commit.
+// all of it is one commit, and the run is written once, ended.
 import type { Assistant } from '@parley/contract/assistant';
 import type { Policy, RunOutcome } from '@parley/contract/runs';
 import { z } from 'zod';
@@ -14,6 +14,7 @@ import {
   countAssistantReplies,
   createOutboundMessage,
   flagConversation,
+  inTurn,
   lockConversation,
   newestInboundMessage,
   readThread,
@@ -23,11 +24,14 @@ import { type KnowledgeIndex, passagesOf } from '../knowledge/knowledge.ts';
 import { type Composed, compose, type Question } from './compose.ts';
 import {
   abandonRun,
-  type BegunRun,
   beginRun,
+  type EarlierTurns,
   endRun,
   lostRuns,
+  type OpenRun,
+  openRun,
   RunEndedError,
+  readEarlierTurns,
   recordFailedRun,
 } from './runs.ts';
 import { knownSettings } from './settings.ts';
@@ -71,11 +75,11 @@ const lengthThatFits = 160;
 const assistantActor: Actor = { kind: 'assistant', id: null, permissions: new Set() };
 
 interface Turn {
-  readonly run: BegunRun;
+  readonly run: OpenRun;
+  readonly earlier: EarlierTurns;
   readonly conversation: ConversationState;
   readonly thread: readonly ThreadMessage[];
   readonly unanswered: readonly ThreadMessage[];
-  readonly newestId: string;
   readonly startedAt: number;
 }
 
@@ -106,7 +110,7 @@ async function answerAtOnce(
   knowledge: KnowledgeIndex,
   job: JobRun,
 ): Promise<void> {
-  await ctx.transaction(async (tx) => {
+  await inTurn(ctx, { conversationId }, async (tx) => {
     const turn = await startTurn(tx, conversationId, settings, job);
     if (!turn) return;
     const composed = await compose(tx, settings, knowledge, questionOf(turn, job));
@@ -121,7 +125,10 @@ async function answerInSteps(
   knowledge: KnowledgeIndex,
   job: JobRun,
 ): Promise<void> {
-  const turn = await ctx.transaction((tx) => startTurn(tx, conversationId, settings, job));
+  const turn = await ctx.transaction(async (tx) => {
+    const started = await startTurn(tx, conversationId, settings, job);
+    return started && { ...started, run: beginRun(tx, started.run) };
+  });
   if (!turn) return;
   const composed = await compose(ctx, settings, knowledge, questionOf(turn, job));
   // Whether it may still speak is asked anew: a model may have taken its time.
@@ -151,7 +158,7 @@ function policyFor(conversation: ConversationState, settings: Assistant): Exclud
   return silent || policy === 'off' ? null : policy;
 }
 
-/** Reads, and begins a run. Null when there is nothing to do, or not yet. */
+/** Reads, and opens a run. Null when there is nothing to do, or not yet. */
 async function startTurn(
   tx: TransactionContext,
   conversationId: string,
@@ -159,40 +166,39 @@ async function startTurn(
   job: JobRun,
 ): Promise<Turn | null> {
   const startedAt = tx.clock.now();
-  const conversation = await lockConversation(tx, conversationId);
+  // Sent together, run in this order: what is read after the lock is what the lock's last holder left.
+  const [conversation, thread, earlier] = await Promise.all([
+    lockConversation(tx, conversationId),
+    readThread(tx, conversationId, threadLength),
+    readEarlierTurns(tx, conversationId),
+  ]);
   if (!conversation) return null;
   const policy = policyFor(conversation, settings);
   if (!policy) {
     // A run that a killed process left must not stand in the way of later ones.
-    if (job.attempt > 0)
+    if (earlier.active?.jobId === job.id)
       await abandonRun(tx, { conversationId, jobId: job.id, outcome: 'held_back', errorCode: null });
     return null;
   }
-  const { messages: thread } = await readThread(tx, conversationId, threadLength);
   const newest = thread.findLast(({ direction }) => direction === 'inbound');
   const candidates = unansweredOf(thread, new Set());
   if (!newest || candidates.length === 0) return null;
-  // How long the contact has been writing, roughly: what the last turn read is known only further down.
-  const [oldest = newest] = unansweredOf(thread, null);
-  const dueAt = Math.min(
-    newest.createdAt.getTime() + settings.burstWaitMs,
-    oldest.createdAt.getTime() + settings.burstWaitMs * burstWaitsMax,
-  );
+  const dueAt = answerDueAt(thread, newest, settings.burstWaitMs);
   if (startedAt < dueAt) {
     answerLater(tx, conversationId, new Date(dueAt));
     return null;
   }
-  const run = await beginRun(tx, {
+  const run = openRun(earlier, idsOf(candidates), {
     conversationId,
     jobId: job.id,
     policy,
-    readMessageIds: thread.map(({ id }) => id),
+    readMessageIds: idsOf(thread),
     lastReadMessageId: newest.id,
-    candidateIds: candidates.map(({ id }) => id),
+    startedAt: tx.clock.date(),
   });
   if (!run) return null;
-  const unanswered = unansweredOf(thread, run.previouslyRead);
-  const turn: Turn = { run, conversation, thread, unanswered, newestId: newest.id, startedAt };
+  const unanswered = unansweredOf(thread, earlier.previouslyRead);
+  const turn: Turn = { run, earlier, conversation, thread, unanswered, startedAt };
   if (unanswered.length === 0) {
     await end(tx, turn, 'held_back', policy, { errorCode: 'nothing_to_answer' });
     return null;
@@ -210,6 +216,18 @@ async function startTurn(
   return turn;
 }
 
+/** When the burst is over: the contact has been silent for a wait, or has been writing for many. */
+function answerDueAt(thread: readonly ThreadMessage[], newest: ThreadMessage, burstWaitMs: number): number {
+  // Roughly: what the last turn read is known only further down.
+  const [oldest = newest] = unansweredOf(thread, null);
+  return Math.min(
+    newest.createdAt.getTime() + burstWaitMs,
+    oldest.createdAt.getTime() + burstWaitMs * burstWaitsMax,
+  );
+}
+
+const idsOf = (messages: readonly ThreadMessage[]) => messages.map(({ id }) => id);
+
 async function lastHoursReplies(tx: TransactionContext, { conversation, thread }: Turn): Promise<number> {
   const since = new Date(tx.clock.now() - hourMs);
   return (
@@ -226,7 +244,7 @@ async function finishTurn(
   composed: Composed,
   settings: Assistant,
 ): Promise<void> {
-  const { run, newestId } = turn;
+  const { run, earlier } = turn;
   const policy = policyFor(conversation, settings);
   if (!policy) return end(tx, turn, 'held_back', settings.policy, { composed });
   const lastInboundAt = conversation.lastInboundAt?.getTime();
@@ -234,12 +252,12 @@ async function finishTurn(
     lastInboundAt === turn.conversation.lastInboundAt?.getTime()
       ? null
       : await newestInboundMessage(tx, conversation.id);
-  if (newer && newer.id !== newestId) {
+  if (newer && newer.id !== run.lastReadMessageId) {
     answerLater(tx, conversation.id, new Date(newer.createdAt.getTime() + settings.burstWaitMs));
-    if (run.supersededInRow < supersededMax) return end(tx, turn, 'superseded', policy, { composed });
+    if (earlier.supersededInRow < supersededMax) return end(tx, turn, 'superseded', policy, { composed });
   }
   const saysSomething = !composed.handOver || composed.cited.size > 0;
-  const isRepeated = !saysSomething && (policy === 'draft' || run.handedOverLately);
+  const isRepeated = !saysSomething && (policy === 'draft' || earlier.handedOverLately);
   try {
     const messageId = isRepeated ? null : await say(tx, turn, composed.text, policy);
     const answered = policy === 'auto' ? 'answered' : 'drafted';
@@ -281,13 +299,9 @@ async function end(
     errorCode = null,
   }: { composed?: Composed; messageId?: string | null; errorCode?: string | null },
 ): Promise<void> {
-  await endRun(tx, {
-    runId: turn.run.id,
-    conversationId: turn.conversation.id,
+  await endRun(tx, turn.run, {
     outcome,
     policy,
-    readMessageIds: turn.thread.map(({ id }) => id),
-    lastReadMessageId: turn.newestId,
     readPassages: composed?.passages ?? [],
     model: composed?.model ?? null,
     reasons: composed?.reasons ?? [],

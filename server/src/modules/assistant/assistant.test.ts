@@ -171,8 +171,11 @@ describe('a text to a shop whose assistant answers by itself', () => {
   });
 
   it('gets one answer to a burst of five', async () => {
-    const shop = await openShop({ burstWaitMs: 800 });
-    for (const body of ['Hi', 'I have a question', 'When', 'are you', 'open?']) await shop.text(body);
+    const shop = await openShop({ burstWaitMs: 1500 });
+    // A burst is quicker than what is made of it: only the webhooks are waited for.
+    for (const body of ['Hi', 'I have a question', 'When', 'are you'])
+      await twilio.text({ from: contact, to: shop.number, body });
+    await shop.text('open?');
     const [run, ...others] = await shop.ended(1);
     expect(others).toEqual([]);
     expect(run?.readMessageIds).toHaveLength(5);
@@ -488,6 +491,16 @@ describe('a killed process', () => {
     expect(await shop.runs()).toMatchObject([{ outcome: 'answered' }]);
   });
 
+  it('leaves a run that ends without a word when the assistant may not speak any more', async () => {
+    const { shop, conversationId, jobId, ctx } = await leftBehind();
+    await shop.change({ policy: 'off' });
+    await answer(ctx, { conversationId }, jobRun(newId()));
+    expect(await shop.runs()).toMatchObject([{ status: 'active' }]);
+    await answer(ctx, { conversationId }, jobRun(jobId));
+    expect(await shop.runs()).toMatchObject([{ status: 'finished', outcome: 'held_back', messageId: null }]);
+    expect(await shop.outbound()).toEqual([]);
+  });
+
   it('leaves a run that no other job touches, and that is ended when nobody comes back to it', async () => {
     const { shop, conversationId, ctx } = await leftBehind(new Date(Date.now() - 14 * 60_000));
     await answer(ctx, { conversationId }, jobRun(newId()));
@@ -515,6 +528,22 @@ describe('a killed process', () => {
     expect(await shop.conversation()).toMatchObject({ flagReason: 'assistant_failed' });
     expect(await shop.outbound()).toEqual([]);
   });
+});
+
+it('several jobs for one conversation at the same moment give one answer, and one run tells of it', async () => {
+  const shop = await openShop({ policy: 'off' });
+  await shop.text('When are you open?');
+  await shop.change({ policy: 'auto' });
+  const { id: conversationId } = await shop.conversation();
+  const jobs = [1, 2, 3, 4].map(() => ({
+    id: newId(),
+    attempt: 0,
+    isLastAttempt: false,
+    signal: AbortSignal.timeout(30_000),
+  }));
+  await Promise.all(jobs.map((job) => answer(shop.workspace.ctx, { conversationId }, job)));
+  expect(bodies(await shop.outbound())).toEqual(['We are open from 9 to 18 on weekdays.']);
+  expect(await shop.runs()).toMatchObject([{ outcome: 'answered' }]);
 });
 
 describe('the settings', () => {

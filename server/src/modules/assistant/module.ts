@@ -4,7 +4,6 @@ import { type EnqueueOptions, work } from '../../core/queue.ts';
 import { conversationChanged } from '../conversations/conversations.ts';
 import { messageUnderstood } from '../understanding/understanding.ts';
 import { answer, answerConversation, endLostRuns, giveUpLostRuns } from './answer.ts';
-import { registerAssistantRoutes } from './routes.ts';
 import { runFinished } from './runs.ts';
 import { assistantChanged, assistantRuntime } from './settings.ts';
 
@@ -18,7 +17,7 @@ function whenSilent(tx: TransactionContext, conversationId: string): EnqueueOpti
 
 export const assistantModule: Module = {
   name: 'assistant',
-  routes: registerAssistantRoutes,
+  routes: async (server) => (await import('./routes.ts')).registerAssistantRoutes(server),
   events: [assistantChanged, runFinished],
   jobs: [work(answerConversation, answer), work(endLostRuns, giveUpLostRuns)],
   schedules: [{ job: endLostRuns, cron: '* * * * *', input: {} }],

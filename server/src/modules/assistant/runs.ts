@@ -1,5 +1,5 @@
-// The record of each turn of the assistant: begun, resumed after a kill, ended once; at most one is active in a
-// conversation.
+// The record of each turn of the assistant, ended once: begun and resumed after a kill where it takes time, written down
+// whole where it is one commit. At most one is active in a conversation.
 import type { ModelReason, ReadPassage, Run, RunOutcome, RunQuery } from '@parley/contract/runs';
 import { type policy as policySchema, runOutcome } from '@parley/contract/runs';
 import { and, desc, eq, lt } from 'drizzle-orm';
@@ -25,28 +25,19 @@ export const runFinished = defineEvent({
 
 type Policy = z.infer<typeof policySchema>;
 
-export interface RunStart {
-  readonly conversationId: string;
-  readonly jobId: string;
-  readonly policy: Policy;
-  readonly readMessageIds: readonly string[];
-  readonly lastReadMessageId: string;
-  /** Messages that may want an answer; when the last turn read all of them, no run begins. */
-  readonly candidateIds: readonly string[];
-}
-
-export interface BegunRun {
-  readonly id: string;
-  /** What the conversation's last turn read that came to an end of its own; null: this is the first. */
+/** What the turns before this one left. */
+export interface EarlierTurns {
+  /** The run that a job works on, or left when its process was killed. */
+  readonly active: { readonly id: string; readonly jobId: string } | null;
+  /** What the conversation's last turn read that came to an end of its own; null: there was none. */
   readonly previouslyRead: ReadonlySet<string> | null;
-  /** How many turns before this one were given up for a newer message, one after the other. */
+  /** How many turns since then were given up for a newer message, one after the other. */
   readonly supersededInRow: number;
   /** The contact has been told within a day that a person will reply. */
   readonly handedOverLately: boolean;
 }
 
-interface BeginRow {
-  inserted_id: string | null;
+interface EarlierRow {
   active_id: string | null;
   active_job_id: string | null;
   latest_read: string[] | null;
@@ -54,63 +45,92 @@ interface BeginRow {
   handed_over: boolean;
 }
 
-const begin = {
-  name: 'run_begin',
-  text: `with active as (
-      select id, job_id from runs where conversation_id = $3 and status = 'active'
-    ), latest as (
+const readEarlier = {
+  name: 'runs_earlier',
+  text: `with latest as (
       select read_message_ids, started_at from runs
-      where conversation_id = $3 and outcome not in ('superseded', 'held_back') and last_read_message_id is not null
+      where conversation_id = $1 and outcome not in ('superseded', 'held_back') and last_read_message_id is not null
       order by started_at desc, id desc limit 1
-    ), inserted as (
-      insert into runs (id, workspace_id, conversation_id, job_id, status, policy, read_message_ids,
-        last_read_message_id, started_at)
-      select $1::uuid, $2::uuid, $3::uuid, $4::text, 'active', $5::text, $6::jsonb, $7::uuid, $8::timestamptz
-      where not exists (select 1 from active) and not exists (select 1 from latest where read_message_ids @> $9::jsonb)
-      returning id
     )
-    select (select id from inserted) as inserted_id, (select id from active) as active_id,
-      (select job_id from active) as active_job_id, (select read_message_ids from latest) as latest_read,
-      (select count(*)::int from runs where conversation_id = $3 and outcome = 'superseded'
-        and started_at > coalesce((select started_at from latest), '-infinity')) as superseded,
-      exists (select 1 from runs where conversation_id = $3 and outcome = 'handed_over' and message_id is not null
-        and started_at > $8::timestamptz - interval '1 day') as handed_over`,
+    select active.id as active_id, active.job_id as active_job_id, latest.read_message_ids as latest_read,
+      (select count(*)::int from runs where conversation_id = $1 and outcome = 'superseded'
+        and started_at > coalesce(latest.started_at, '-infinity')) as superseded,
+      exists (select 1 from runs where conversation_id = $1 and outcome = 'handed_over' and message_id is not null
+        and started_at > $2::timestamptz - interval '1 day') as handed_over
+    from (values (1)) as one
+      left join latest on true
+      left join runs active on active.conversation_id = $1 and active.status = 'active'`,
 };
 
-/**
- * Begins a run, or takes up the one that the same job left when its process was killed. Call it with the conversation
- * locked. Null when there is nothing to do: another job's run is active, and looks again when it ends, or every candidate
- * has been dealt with.
- */
-export async function beginRun(tx: TransactionContext, start: RunStart): Promise<BegunRun | null> {
-  const [row] = await tx.sql<BeginRow>(begin, [
-    newId(),
-    tx.workspaceId,
-    start.conversationId,
-    start.jobId,
-    start.policy,
-    JSON.stringify(start.readMessageIds),
-    start.lastReadMessageId,
-    tx.clock.date(),
-    JSON.stringify(start.candidateIds),
-  ]);
-  const id = row?.inserted_id ?? (row?.active_job_id === start.jobId ? row.active_id : null);
-  if (!row || !id) return null;
+/** Call it with the conversation locked: nobody else begins or ends a run of it then. */
+export async function readEarlierTurns(
+  tx: TransactionContext,
+  conversationId: string,
+): Promise<EarlierTurns> {
+  const [row] = await tx.sql<EarlierRow>(readEarlier, [conversationId, tx.clock.date()]);
+  if (!row) throw new Error('a statement that always has a row had none');
+  const { active_id: id, active_job_id: jobId } = row;
   return {
-    id,
+    active: id !== null && jobId !== null ? { id, jobId } : null,
     previouslyRead: row.latest_read ? new Set(row.latest_read) : null,
     supersededInRow: row.superseded,
     handedOverLately: row.handed_over,
   };
 }
 
-export interface RunEnd {
-  readonly runId: string;
+export interface OpenRun {
+  readonly id: string;
   readonly conversationId: string;
-  readonly outcome: RunOutcome;
+  readonly jobId: string;
   readonly policy: Policy;
   readonly readMessageIds: readonly string[];
   readonly lastReadMessageId: string;
+  readonly startedAt: Date;
+  /** It is stored as active: `beginRun` was called for it, in this process or in one that was killed. */
+  readonly isBegun: boolean;
+}
+
+/**
+ * The run of a turn: a new one, or the one that the same job left when its process was killed. Null when there is nothing
+ * to do: another job's run is active, and looks again when it ends, or every candidate has been dealt with. Pure.
+ * @param candidateIds messages that may want an answer.
+ */
+export function openRun(
+  { active, previouslyRead }: EarlierTurns,
+  candidateIds: readonly string[],
+  run: Omit<OpenRun, 'id' | 'isBegun'>,
+): OpenRun | null {
+  if (active) return active.jobId === run.jobId ? { ...run, id: active.id, isBegun: true } : null;
+  if (previouslyRead && candidateIds.every((id) => previouslyRead.has(id))) return null;
+  return { ...run, id: newId(), isBegun: false };
+}
+
+const begin = {
+  name: 'run_begin',
+  text: `insert into runs (id, workspace_id, conversation_id, job_id, status, policy, read_message_ids,
+      last_read_message_id, started_at)
+    values ($1, $2, $3, $4, 'active', $5, $6::jsonb, $7, $8)`,
+};
+
+/** Stores a run as active, for a turn that goes on after the commit. */
+export function beginRun(tx: TransactionContext, run: OpenRun): OpenRun {
+  if (run.isBegun) return run;
+  tx.last(begin, [
+    run.id,
+    tx.workspaceId,
+    run.conversationId,
+    run.jobId,
+    run.policy,
+    JSON.stringify(run.readMessageIds),
+    run.lastReadMessageId,
+    run.startedAt,
+  ]);
+  return { ...run, isBegun: true };
+}
+
+export interface RunEnd {
+  readonly outcome: RunOutcome;
+  readonly policy: Policy;
   readonly readPassages: readonly ReadPassage[];
   readonly model: string | null;
   readonly reasons: readonly ModelReason[];
@@ -128,36 +148,60 @@ export class RunEndedError extends Error {
   override readonly name = 'RunEndedError';
 }
 
+// By `finished_at` and not by `status`: the index of active runs looks tempting, and is full of those that were.
 const end = {
   name: 'run_end',
   text: `update runs set status = 'finished', outcome = $2, policy = $3, read_message_ids = $4::jsonb,
       last_read_message_id = $5, read_passages = $6::jsonb, model = $7, reasons = $8::jsonb, input_tokens = $9,
       output_tokens = $10, cost_micros = $11, duration_ms = $12, message_id = $13, error_code = $14, finished_at = $15
-    where id = $1 and status = 'active' returning id`,
+    where id = $1 and finished_at is null returning id`,
 };
 
-/** Ends a run in the transaction that makes its message. @throws RunEndedError, which undoes that message */
-export async function endRun(tx: TransactionContext, run: RunEnd): Promise<void> {
-  const rows = await tx.sql(end, [
-    run.runId,
-    run.outcome,
-    run.policy,
+const insertEnded = {
+  name: 'run_insert_ended',
+  text: `insert into runs (id, status, outcome, policy, read_message_ids, last_read_message_id, read_passages, model, reasons,
+      input_tokens, output_tokens, cost_micros, duration_ms, message_id, error_code, finished_at, workspace_id,
+      conversation_id, job_id, started_at)
+    values ($1, 'finished', $2, $3, $4::jsonb, $5, $6::jsonb, $7, $8::jsonb, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+      $18, $19)`,
+};
+
+/**
+ * Ends a run in the transaction that makes its message, with the conversation locked.
+ * @throws RunEndedError, which undoes that message
+ */
+export async function endRun(tx: TransactionContext, run: OpenRun, ended: RunEnd): Promise<void> {
+  const values = [
+    run.id,
+    ended.outcome,
+    ended.policy,
     JSON.stringify(run.readMessageIds),
     run.lastReadMessageId,
-    JSON.stringify(run.readPassages),
-    run.model,
-    JSON.stringify(run.reasons),
-    run.inputTokens,
-    run.outputTokens,
-    run.costMicros,
-    run.durationMs,
-    run.messageId,
-    run.errorCode,
+    JSON.stringify(ended.readPassages),
+    ended.model,
+    JSON.stringify(ended.reasons),
+    ended.inputTokens,
+    ended.outputTokens,
+    ended.costMicros,
+    ended.durationMs,
+    ended.messageId,
+    ended.errorCode,
     tx.clock.date(),
-  ]);
-  if (rows.length === 0) throw new RunEndedError('the run had come to its end');
-  const { runId, conversationId, outcome, model, durationMs } = run;
-  tx.append(runFinished, { runId, conversationId, outcome, model, durationMs });
+  ];
+  if (run.isBegun) {
+    const rows = await tx.sql(end, values);
+    if (rows.length === 0) throw new RunEndedError('the run had come to its end');
+  } else {
+    tx.last(insertEnded, [...values, tx.workspaceId, run.conversationId, run.jobId, run.startedAt]);
+  }
+  const { outcome, model, durationMs } = ended;
+  tx.append(runFinished, {
+    runId: run.id,
+    conversationId: run.conversationId,
+    outcome,
+    model,
+    durationMs,
+  });
 }
 
 /** Ends the active run of a job without an answer. Returns whether there was one. */
@@ -245,6 +289,7 @@ export async function listRuns(ctx: Context, input: RunQuery) {
       .from(runs)
       .where(
         and(
+          eq(runs.workspaceId, tx.workspaceId),
           input.conversationId ? eq(runs.conversationId, input.conversationId) : undefined,
           before ? lt(runs.id, before[0]) : undefined,
         ),

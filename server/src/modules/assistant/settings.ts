@@ -1,6 +1,7 @@
 // How a workspace's assistant behaves: its settings, and those of a workspace that never changed any.
 import type { Assistant, AssistantInput } from '@parley/contract/assistant';
 import { policy } from '@parley/contract/runs';
+import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { type Context, definePort } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
@@ -42,7 +43,9 @@ export async function knownSettings(ctx: Context): Promise<Assistant> {
 }
 
 export async function readAssistant(ctx: Context): Promise<Assistant> {
-  const [row] = await ctx.transaction((tx) => tx.drizzle.select().from(assistants));
+  const [row] = await ctx.transaction((tx) =>
+    tx.drizzle.select().from(assistants).where(eq(assistants.workspaceId, tx.workspaceId)),
+  );
   if (!row) return { ...defaults, updatedAt: null };
   const { workspaceId: _, updatedAt, ...settings } = row;
   return { ...settings, updatedAt: updatedAt.toISOString() };

@@ -39,6 +39,20 @@ describe('what is to be answered', () => {
     expect([unansweredOf(said, null), unansweredOf(said, new Set(['0']))]).toEqual([[], []]);
     expect(ids(unansweredOf(thread('contact: a', 'member draft: c'), null))).toBe('0');
   });
+
+  it('is no opt-out word, whatever its spelling, nor the yes that takes a STOP back', () => {
+    const said = thread(
+      'contact: a',
+      'contact: HELP',
+      'system: b',
+      'contact: ¡Ayuda!',
+      'contact: Stop.',
+      'contact: yes',
+    );
+    expect(ids(unansweredOf(said, null))).toBe('0');
+    expect(unansweredOf(said, new Set(['0']))).toEqual([]);
+    expect(ids(unansweredOf(thread('contact: yes', 'contact: please stop the music'), null))).toBe('0,1');
+  });
 });
 
 describe('what a model reads', () => {
@@ -57,6 +71,15 @@ describe('what a model reads', () => {
       { sender: 'assistant', text: 'd' },
       { sender: 'contact', text: 'late' },
       { sender: 'contact', text: 'e' },
+    ]);
+  });
+
+  it('has no opt-out words in it, and takes none for a question that was left to a person', () => {
+    const said = thread('contact: a', 'assistant: b', 'contact: HELP', 'system: c', 'contact: d');
+    expect(historyOf(said, unansweredOf(said, new Set(['0']))).map(({ text }) => text)).toEqual([
+      'a',
+      'b',
+      'd',
     ]);
   });
 

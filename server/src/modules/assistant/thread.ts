@@ -1,4 +1,5 @@
 // What a conversation's messages mean to the assistant: what is to be answered, what was said before. Pure.
+import { keywordOf } from '../conversations/conversations.ts';
 import type { HistoryMessage } from '../inference/inference.ts';
 
 /** A message of the thread, as far as the assistant looks at it. */
@@ -14,6 +15,17 @@ export interface ReadableMessage {
 /** What never reached the contact was not said. */
 const unsaid = new Set(['draft', 'canceled', 'failed', 'undelivered']);
 
+/** The thread without opt-out words: they are answered where they arrive, and ask the assistant nothing. */
+function withoutKeywords<Message extends ReadableMessage>(thread: readonly Message[]): Message[] {
+  let optedOut = false;
+  return thread.filter(({ direction, body }) => {
+    const proof = direction === 'inbound' ? keywordOf(body, optedOut) : null;
+    // A plain yes is such a word only after a STOP.
+    if (proof && proof.keyword !== 'help') optedOut = proof.keyword === 'stop';
+    return proof === null;
+  });
+}
+
 /**
  * The contact's messages that nobody answered yet, oldest first.
  * @param read what the assistant's last turn read; null: it had none.
@@ -22,7 +34,7 @@ export function unansweredOf<Message extends ReadableMessage>(
   thread: readonly Message[],
   read: ReadonlySet<string> | null,
 ): Message[] {
-  const said = thread.filter(({ status }) => !unsaid.has(status));
+  const said = withoutKeywords(thread).filter(({ status }) => !unsaid.has(status));
   // By what was read and not by what was said last: a message may arrive, or be stored, while an answer leaves.
   const closedBy = read
     ? said.findLastIndex(({ senderKind }) => senderKind === 'member')
@@ -42,7 +54,7 @@ export function historyOf(
   unanswered: readonly ReadableMessage[],
 ): HistoryMessage[] {
   const open = new Set(unanswered.map(({ id }) => id));
-  const before = thread.filter(
+  const before = withoutKeywords(thread).filter(
     ({ id, status, senderKind, body }) =>
       !open.has(id) && !unsaid.has(status) && senderKind !== 'system' && body.trim() !== '',
   );

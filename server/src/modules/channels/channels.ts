@@ -9,7 +9,13 @@ export {
   defaultChannel,
   findChannel,
 } from './connections.ts';
-export { type Delivery, deliveryReceived, readDelivery, settleDelivery } from './deliveries.ts';
+export {
+  type Delivery,
+  deliveryReceived,
+  readDeliveries,
+  type SettledDelivery,
+  settleDeliveries,
+} from './deliveries.ts';
 export {
   callProvider,
   explainCode,

@@ -4,8 +4,8 @@ import { definePort, type Parts, type TransactionContext } from '../../core/cont
 import { CryptoError } from '../../core/crypto.ts';
 import type { Statement } from '../../core/database.ts';
 import type { Kernel } from '../../core/kernel.ts';
+import { NaturalBatch } from '../../core/natural-batch.ts';
 import type { ChannelAdapter, ChannelCapabilities, ChannelConnection } from './adapter.ts';
-import { NaturalBatch } from './natural-batch.ts';
 
 /** The channel providers, by name. */
 export const channelAdapters = definePort<ReadonlyMap<string, ChannelAdapter>>('channel adapters');
@@ -163,7 +163,7 @@ export class Connections {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    this.#lookups = new NaturalBatch((questions) => this.#answer(questions), questionsMax);
+    this.#lookups = new NaturalBatch((questions) => this.#answer(questions), { sizeMax: questionsMax });
     kernel.bus.subscribe(channelsTopic, () => this.#forget());
   }
 

@@ -9,9 +9,17 @@ import { adapterOf, type ChannelSummary, type SummaryRow, summaryColumns, toSumm
 /** Enqueued by the journal in the transaction that stores the delivery. */
 export const deliveryReceived = defineJob({
   name: 'conversations.receive',
-  doc: 'Turns a delivery from the journal into messages and status events.',
-  input: z.object({ deliveryId: z.uuid() }),
+  doc: 'Turns deliveries from the journal into messages and status events.',
+  input: z.object({
+    /** What was journaled together is processed together. */
+    deliveryIds: z.array(z.uuid()).min(1).max(200),
+    /** How often they were looked at and put off. */
+    postponed: z.number().int().default(0),
+  }),
   effect: 'database',
+  concurrency: 16,
+  // Each is as many deliveries as were journaled together: in a flood, enough for a transaction.
+  size: { of: ({ deliveryIds }) => deliveryIds.length, max: 200 },
 });
 
 export type DeliveryState = 'received' | 'processed' | 'failed';
@@ -28,20 +36,23 @@ export interface Delivery {
   events(): InboundEvent[];
 }
 
-/** What rests sealed in `deliveries.payload`. */
-export interface StoredPayload {
-  readonly url: string;
-  /** Base64: the bytes as they arrived. */
-  readonly body: string;
+/** What rests sealed in `deliveries.payload`: the URL that was called, a line feed, the body's bytes as they arrived. */
+export function packPayload(url: string, body: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${url}\n`), body]);
+}
+
+function unpackPayload(packed: Buffer): { url: string; body: Buffer } {
+  const end = packed.indexOf(0x0a);
+  return { url: packed.toString('utf8', 0, end), body: packed.subarray(end + 1) };
 }
 
 export const payloadPlace = (deliveryId: string) => `deliveries.payload:${deliveryId}`;
 
-const selectOne: Statement = {
-  name: 'delivery_read',
+const select: Statement = {
+  name: 'deliveries_read',
   text: `select d.id as delivery_id, d.hook, d.payload, d.request_id, d.received_at, d.status as delivery_status,
       ${summaryColumns}
-    from deliveries d join channels c on c.id = d.channel_id where d.id = $1`,
+    from deliveries d join channels c on c.id = d.channel_id where d.id = any($1) order by d.received_at, d.id`,
 };
 
 interface DeliveryRow extends SummaryRow {
@@ -53,11 +64,13 @@ interface DeliveryRow extends SummaryRow {
   delivery_status: DeliveryState;
 }
 
-/** Also of a channel that was deleted meanwhile. */
-export async function readDelivery(tx: TransactionContext, deliveryId: string): Promise<Delivery | null> {
-  const [row] = await tx.sql<DeliveryRow>(selectOne, [deliveryId]);
-  if (!row) return null;
-  return {
+/** In the order in which they came; also those of a channel that was deleted meanwhile. What is not there is left out. */
+export async function readDeliveries(
+  tx: TransactionContext,
+  deliveryIds: readonly string[],
+): Promise<Delivery[]> {
+  const rows = await tx.sql<DeliveryRow>(select, [deliveryIds]);
+  return rows.map((row) => ({
     id: row.delivery_id,
     channel: toSummary(tx, row),
     hook: row.hook,
@@ -65,25 +78,29 @@ export async function readDelivery(tx: TransactionContext, deliveryId: string): 
     status: row.delivery_status,
     requestId: row.request_id,
     events: () => {
-      const stored = JSON.parse(tx.openText(row.payload, payloadPlace(deliveryId))) as StoredPayload;
-      return adapterOf(tx, row.provider).parse(row.hook, Buffer.from(stored.body, 'base64'), stored.url);
+      const { url, body } = unpackPayload(tx.open(row.payload, payloadPlace(row.delivery_id)));
+      return adapterOf(tx, row.provider).parse(row.hook, body, url);
     },
-  };
+  }));
 }
 
 const settle: Statement = {
-  name: 'delivery_settle',
-  text: 'update deliveries set status = $2, error_code = $3, processed_at = $4 where id = $1',
+  name: 'deliveries_settle',
+  text: `update deliveries d set status = s.status, error_code = s.error_code, processed_at = $2
+    from jsonb_to_recordset($1::jsonb) as s(id uuid, status text, error_code text) where d.id = s.id`,
 };
 
-/** @param errorCode why it failed, as a stable code without content. */
-export async function settleDelivery(
-  tx: TransactionContext,
-  deliveryId: string,
-  status: 'processed' | 'failed',
-  errorCode: string | null = null,
-): Promise<void> {
-  await tx.sql(settle, [deliveryId, status, errorCode, tx.clock.date()]);
+export interface SettledDelivery {
+  readonly id: string;
+  readonly status: 'processed' | 'failed';
+  /** Why it failed, as a stable code without content. */
+  readonly errorCode: string | null;
+}
+
+/** At the end of the transaction that processed them. */
+export function settleDeliveries(tx: TransactionContext, settled: readonly SettledDelivery[]): void {
+  const rows = settled.map(({ id, status, errorCode }) => ({ id, status, error_code: errorCode }));
+  tx.last(settle, [JSON.stringify(rows), tx.clock.date()]);
 }
 
 export const sweepJournal = defineJob({
@@ -116,7 +133,7 @@ export async function runSweep(ctx: SystemContext): Promise<number> {
         `update deliveries set sweeps = sweeps + 1 where id = $1 and sweeps = $2 and status = 'received' returning id`,
         [delivery.id, delivery.sweeps],
       );
-      if (rows.length > 0) tx.enqueue(deliveryReceived, { deliveryId: delivery.id });
+      if (rows.length > 0) tx.enqueue(deliveryReceived, { deliveryIds: [delivery.id], postponed: 0 });
     });
   }
   if (overdue.length > 0)

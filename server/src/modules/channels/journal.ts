@@ -6,8 +6,9 @@ import { systemActor } from '../../core/context.ts';
 import type { Queries, Statement } from '../../core/database.ts';
 import { databaseErrorCode } from '../../core/errors.ts';
 import type { Kernel } from '../../core/kernel.ts';
+import { NaturalBatch } from '../../core/natural-batch.ts';
+import type { PendingJob } from '../../core/queue.ts';
 import { deliveryReceived } from './deliveries.ts';
-import { NaturalBatch } from './natural-batch.ts';
 
 export interface JournalEntry {
   readonly id: string;
@@ -16,7 +17,7 @@ export interface JournalEntry {
   readonly hook: string;
   /** The same for the provider's retries of one call. */
   readonly deliveryKey: string;
-  /** Sealed StoredPayload. */
+  /** Sealed; see packPayload. */
   readonly payload: Buffer;
   readonly requestId: string;
   readonly receivedAt: Date;
@@ -29,7 +30,7 @@ export class JournalFullError extends Error {
   override readonly name = 'JournalFullError';
 }
 
-const batchMax = 200;
+const flush = { sizeMax: 200, secondAt: 20 };
 
 // The payloads come as one value, cut by position: an array of bytea would cross the wire as text of twice the size.
 const insertDeliveries: Statement = {
@@ -53,7 +54,7 @@ export class Journal {
   constructor(kernel: Kernel, waitingMax: number) {
     this.#kernel = kernel;
     this.#waitingMax = waitingMax;
-    this.#batches = new NaturalBatch((entries) => this.#write(entries), batchMax);
+    this.#batches = new NaturalBatch((entries) => this.#write(entries), flush);
   }
 
   get isFull(): boolean {
@@ -138,23 +139,27 @@ export class Journal {
     const known = new Set(stored.map(({ id }) => id));
     // What met an earlier row came back with that row's id.
     const fresh = rows.filter(({ entry }) => known.has(entry.id)).map(({ entry }) => entry);
-    if (fresh.length > 0) {
-      await this.#kernel.enqueueAsOwner(
-        queries,
-        fresh.map((entry) => ({
-          job: deliveryReceived as never,
-          envelope: {
-            workspaceId: entry.workspaceId,
-            actor: { kind: systemActor.kind, id: systemActor.id },
-            requestId: entry.requestId,
-            input: { deliveryId: entry.id },
-          },
-          options: {},
-        })),
-      );
-    }
+    if (fresh.length > 0) await this.#kernel.enqueueAsOwner(queries, jobsFor(fresh));
     return new Set(fresh.map(({ id }) => id));
   }
+}
+
+/** One job for each workspace: what was journaled together is processed together. */
+function jobsFor(entries: readonly JournalEntry[]): PendingJob[] {
+  return Array.from(
+    Map.groupBy(entries, ({ workspaceId }) => workspaceId),
+    ([workspaceId, group]) => ({
+      job: deliveryReceived as never,
+      envelope: {
+        workspaceId,
+        actor: { kind: systemActor.kind, id: systemActor.id },
+        // Each delivery has its own; this one names the job alone.
+        requestId: group[0]?.requestId ?? '',
+        input: { deliveryIds: group.map(({ id }) => id), postponed: 0 },
+      },
+      options: {},
+    }),
+  );
 }
 
 function keyOf({ channelId, hook, deliveryKey }: JournalEntry): string {

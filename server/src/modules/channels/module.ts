@@ -3,20 +3,17 @@ import { clearWebhooksHandler } from './channel-settings.ts';
 import { channelChanged, channelCreated, channelDeleted } from './channel-status.ts';
 import { credentialsPlace } from './connections.ts';
 import { payloadPlace, sweepJournal, sweepJournalHandler } from './deliveries.ts';
-import { registerNumberRoutes } from './number-routes.ts';
 import { buyHandler, ghostNumberChanged, releaseHandler } from './numbers.ts';
 import { providerProbe } from './reachability.ts';
 import { webhookRefused } from './refusals.ts';
-import { registerChannelRoutes } from './routes.ts';
 import { channelRuntime } from './runtime.ts';
-import { registerWebhooks } from './webhooks.ts';
 
 export const channelsModule: Module = {
   name: 'channels',
-  webhooks: registerWebhooks,
-  routes: (server) => {
-    registerChannelRoutes(server);
-    registerNumberRoutes(server);
+  webhooks: async (server, kernel) => (await import('./webhooks.ts')).registerWebhooks(server, kernel),
+  routes: async (server) => {
+    (await import('./routes.ts')).registerChannelRoutes(server);
+    (await import('./number-routes.ts')).registerNumberRoutes(server);
   },
   events: [channelCreated, channelChanged, channelDeleted, webhookRefused, ghostNumberChanged],
   jobs: [sweepJournalHandler, clearWebhooksHandler, buyHandler, releaseHandler],

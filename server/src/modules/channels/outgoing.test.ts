@@ -39,8 +39,9 @@ const message = (more: Partial<ProviderSend> = {}): ProviderSend => ({
   ...more,
 });
 
+const beginsWithinMs = 30_000;
 const call = (more: Partial<ProviderSend> = {}, signal = AbortSignal.timeout(30_000)) =>
-  callProvider(workspace.ctx, channelId, message(more), { signal });
+  callProvider(workspace.ctx, channelId, message(more), { signal, beginsWithinMs });
 
 const health = async () =>
   (await workspace.as('viewer').get<ChannelHealth>(`/api/v1/channels/${channelId}/health`)).body;
@@ -122,7 +123,7 @@ describe('a send', () => {
     expect(await call()).toMatchObject({ outcome: 'retry', code: 'channel_paused' });
     const stranger = await test.workspace();
     const signal = AbortSignal.timeout(5000);
-    expect(await callProvider(stranger.ctx, channelId, message(), { signal })).toEqual({
+    expect(await callProvider(stranger.ctx, channelId, message(), { signal, beginsWithinMs })).toEqual({
       outcome: 'reject',
       code: 'channel_deleted',
     });
@@ -205,7 +206,7 @@ describe('the breaker', () => {
       const channel = await away.connectTwilio(ws);
       away.simulator.fault({ kind: '503', times: null });
       const signal = AbortSignal.timeout(60_000);
-      const send = () => callProvider(ws.ctx, channel.id, message(), { signal });
+      const send = () => callProvider(ws.ctx, channel.id, message(), { signal, beginsWithinMs });
       const outcomes = [];
       for (let time = 0; time < 4; time += 1) outcomes.push(await send());
       expect(outcomes.at(-1)).toMatchObject({ outcome: 'retry', code: 'circuit_open' });

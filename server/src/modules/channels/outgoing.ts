@@ -87,13 +87,17 @@ export async function reserveSendSlot(
   return row ? new Date(row.slot) : now;
 }
 
-/** Makes one logical call to the provider. Never throws once the call may have left. */
+/**
+ * Makes one logical call to the provider. Never throws once the call may have left.
+ * @param options nothing leaves any more once the signal has aborted, or so long after this call.
+ */
 export async function callProvider(
   ctx: Context,
   channelId: string,
   message: ProviderSend,
-  options: { signal: AbortSignal },
+  options: { signal: AbortSignal; beginsWithinMs: number },
 ): Promise<SendOutcome> {
+  const beginsUntil = performance.now() + options.beginsWithinMs;
   const runtime = ctx.use(channelRuntime);
   const channel = await runtime.connections.open(ctx.workspaceId, channelId);
   if (!channel) return { outcome: 'reject', code: 'channel_deleted' };
@@ -105,7 +109,9 @@ export async function callProvider(
     statusCallbackUrl: `${statusUrl}?reference=${encodeURIComponent(message.reference)}`,
   };
   const send = async (): Promise<SendOutcome> => {
-    if (options.signal.aborted) return { outcome: 'retry', code: 'given_up', retryAfterMs: null };
+    if (options.signal.aborted || performance.now() > beginsUntil) {
+      return { outcome: 'retry', code: 'given_up', retryAfterMs: null };
+    }
     try {
       return await runtime.breakers.call(channel, 'send', () =>
         adapter.send(toConnection(channel), outgoing),

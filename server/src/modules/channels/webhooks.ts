@@ -7,7 +7,7 @@ import { newId } from '../../core/identifiers.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { type ChannelAdapter, ProviderPayloadError, type WebhookRequest } from './adapter.ts';
 import { channelAdapters, type OpenChannel, storable } from './connections.ts';
-import { payloadPlace, type StoredPayload } from './deliveries.ts';
+import { packPayload, payloadPlace } from './deliveries.ts';
 import { Journal, JournalFullError } from './journal.ts';
 import type { Refused } from './refusals.ts';
 import { channelRuntime } from './runtime.ts';
@@ -136,7 +136,6 @@ class Webhook {
     const channel = this.#verify(call, candidates, address.accountId, request);
     const vault = await this.#kernel.keyring.vault(channel.workspaceId);
     const id = newId();
-    const stored: StoredPayload = { url: call.urls[0] ?? '', body: call.rawBody.toString('base64') };
     const receivedAt = this.#kernel.clock.date();
     const recorded = await this.#journal.add({
       id,
@@ -144,7 +143,7 @@ class Webhook {
       channelId: channel.id,
       hook: this.#hook,
       deliveryKey: this.#keyOf(call),
-      payload: vault.seal(JSON.stringify(stored), payloadPlace(id)),
+      payload: vault.seal(packPayload(call.urls[0] ?? '', call.rawBody), payloadPlace(id)),
       requestId: request.id,
       receivedAt,
     });

@@ -44,7 +44,11 @@ const lock = {
   text: 'select id from conversations where id = $1 for no key update',
 };
 
-/** Waits for whoever else claims or settles messages of it. */
+/**
+ * Waits for whoever else claims or settles messages of it. What has to see their work must be a statement of its own
+ * after this one (READ COMMITTED takes a snapshot as each statement begins, and one that waits for a lock keeps its old
+ * one); it need not wait for this one's answer, for the statements of a transaction run one after another.
+ */
 export async function lockForSending(tx: TransactionContext, conversationId: string): Promise<void> {
   await tx.sql(lock, [conversationId]);
 }

@@ -1,6 +1,6 @@
 // Changes a conversation: who answers, its status, policy, language and links. One event names what changed.
 import type { ChangeConversation, Conversation } from '@parley/contract/conversations';
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { notFound, validationError } from '../../core/errors.ts';
 import { members } from '../tenancy/tables.ts';
@@ -13,27 +13,39 @@ type Row = typeof conversations.$inferSelect;
 /** Whole certainty is a person's alone. */
 const detectedConfidenceMax = 0.999;
 
-const setLanguage = {
-  name: 'conversation_language',
-  text: `update conversations c set language = $2, language_confidence = $3, updated_at = $4
-    from (select id, language from conversations where id = $1) before
-    where c.id = before.id and c.language_confidence < 1 returning before.language as previous`,
+// Locked in the order of their ids, like everywhere where several are.
+const setLanguages = {
+  name: 'conversations_language',
+  text: `update conversations c set language = n.language, language_confidence = n.confidence, updated_at = $2
+    from (
+      select l.*, b.language as previous
+      from jsonb_to_recordset($1::jsonb) as l(id uuid, language text, confidence real)
+      join conversations b on b.id = l.id
+      order by b.id for no key update of b
+    ) n
+    where c.id = n.id and c.language_confidence < 1
+    returning c.id, n.language <> n.previous as changed`,
 };
 
-/** What the conversation's messages so far say of its language. What a member said of it stands. */
-export async function setConversationLanguage(
+/** What the messages of conversations so far say of their languages. What a member said of one stands. */
+export async function setConversationLanguages(
   tx: TransactionContext,
-  input: { conversationId: string; language: Row['language']; confidence: number },
+  learnt: readonly { conversationId: string; language: Row['language']; confidence: number }[],
 ): Promise<void> {
-  const { conversationId, language, confidence } = input;
-  const [row] = await tx.sql<{ previous: string }>(setLanguage, [
-    conversationId,
-    language,
-    Math.min(confidence, detectedConfidenceMax),
+  if (learnt.length === 0) return;
+  const rows = await tx.sql<{ id: string; changed: boolean }>(setLanguages, [
+    JSON.stringify(
+      learnt.map(({ conversationId, language, confidence }) => ({
+        id: conversationId,
+        language,
+        confidence: Math.min(confidence, detectedConfidenceMax),
+      })),
+    ),
     tx.clock.date(),
   ]);
-  if (row && row.previous !== language)
-    tx.append(conversationChanged, { conversationId, changed: ['language'] });
+  for (const { id, changed } of rows) {
+    if (changed) tx.append(conversationChanged, { conversationId: id, changed: ['language'] });
+  }
 }
 
 /** Asks for a person's eyes. @param input.reason a stable code, no content. */
@@ -115,7 +127,7 @@ async function readOwner(
   const [member] = await tx.drizzle
     .select({ userId: members.userId })
     .from(members)
-    .where(eq(members.userId, owner.id));
+    .where(and(eq(members.workspaceId, tx.workspaceId), eq(members.userId, owner.id)));
   if (!member) {
     throw validationError('There is no such member.', [
       { path: 'body.owner.id', message: 'is no member of this workspace' },

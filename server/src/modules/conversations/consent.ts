@@ -125,7 +125,10 @@ async function reply(
   keyword: OptOutKeyword,
   language: OptOutLanguage,
 ): Promise<string> {
-  const [workspace] = await tx.drizzle.select({ name: workspaces.name }).from(workspaces);
+  const [workspace] = await tx.drizzle
+    .select({ name: workspaces.name })
+    .from(workspaces)
+    .where(eq(workspaces.id, tx.workspaceId));
   const name = (workspace?.name ?? '').slice(0, nameLengthMax).trim();
   return optOutReplies[keyword][language].replace('{name}', () => name);
 }

@@ -1,12 +1,13 @@
 // The door of conversations: contacts, conversations and messages, their delivery state, consent and owner. What others
 // read of a conversation is here; what they may do to one is beside it, and re-exported below.
 import type { TransactionContext } from '../../core/context.ts';
-import { notFound } from '../../core/errors.ts';
 
-export { flagConversation, setConversationLanguage } from './change.ts';
+export { flagConversation, setConversationLanguages } from './change.ts';
+export { keywordOf } from './consent.ts';
 export { conversationChanged, messageReceived } from './events.ts';
 export { createOutboundMessage } from './outbound.ts';
 export { replayConversation } from './replay.ts';
+export { conversationTurns, inTurn, Turns } from './turns.ts';
 
 export interface ConversationState {
   readonly id: string;
@@ -28,6 +29,7 @@ export interface ThreadMessage {
   readonly id: string;
   readonly direction: 'inbound' | 'outbound';
   readonly senderKind: 'contact' | 'assistant' | 'member' | 'system';
+  /** Opened when it is first read: not every reader needs it. @throws CryptoError */
   readonly body: string;
   readonly status: string;
   readonly createdAt: Date;
@@ -49,12 +51,14 @@ interface StateRow {
   opted_out: boolean;
 }
 
-const selectState = `select c.id, c.channel_id, c.contact_id, c.contact_point_id, c.status, c.owner_kind, c.owner_id,
-    c.assistant_policy, c.private, c.language, c.language_confidence, c.last_inbound_at,
-    p.opted_out_at is not null as opted_out
-  from conversations c join contact_points p on p.id = c.contact_point_id where c.id = $1`;
-const readState = { name: 'conversation_state', text: selectState };
-const lockState = { name: 'conversation_state_lock', text: `${selectState} for no key update of c` };
+const lockState = {
+  name: 'conversation_state_lock',
+  text: `select c.id, c.channel_id, c.contact_id, c.contact_point_id, c.status, c.owner_kind, c.owner_id,
+      c.assistant_policy, c.private, c.language, c.language_confidence, c.last_inbound_at,
+      p.opted_out_at is not null as opted_out
+    from conversations c join contact_points p on p.id = c.contact_point_id where c.id = $1
+    for no key update of c`,
+};
 
 function toState(row: StateRow): ConversationState {
   return {
@@ -100,29 +104,34 @@ const readNewest = {
     order by created_at desc, id desc limit $2`,
 };
 
-/**
- * A conversation with its newest messages, oldest of them first and opened.
- * @throws ParleyError 404
- */
+/** What was said last in a conversation, oldest first. */
 export async function readThread(
   tx: TransactionContext,
   conversationId: string,
   limit: number,
-): Promise<{ conversation: ConversationState; messages: ThreadMessage[] }> {
-  const [state] = await tx.sql<StateRow>(readState, [conversationId]);
-  if (!state) throw notFound('conversation');
+): Promise<ThreadMessage[]> {
   const rows = await tx.sql<ThreadRow>(readNewest, [conversationId, limit]);
+  return rows.toReversed().map((row) => toThreadMessage(tx, row));
+}
+
+function toThreadMessage(tx: TransactionContext, row: ThreadRow): ThreadMessage {
+  let body: string | undefined;
   return {
-    conversation: toState(state),
-    messages: rows.toReversed().map((row) => ({
-      id: row.id,
-      direction: row.direction,
-      senderKind: row.sender_kind,
-      body: tx.openText(row.content, `messages.content:${row.id}`),
-      status: row.status,
-      createdAt: new Date(row.created_at),
-    })),
+    id: row.id,
+    direction: row.direction,
+    senderKind: row.sender_kind,
+    get body() {
+      body ??= openMessage(tx, row.id, row.content);
+      return body;
+    },
+    status: row.status,
+    createdAt: new Date(row.created_at),
   };
+}
+
+/** Opens what a row of `messages` holds as content. @throws CryptoError */
+export function openMessage(tx: TransactionContext, messageId: string, content: Uint8Array): string {
+  return tx.openText(content, `messages.content:${messageId}`);
 }
 
 const findNewestInbound = {
@@ -153,29 +162,4 @@ export async function countAssistantReplies(
 ): Promise<number> {
   const [row] = await tx.sql<{ count: number }>(countReplies, [conversationId, since]);
   return row?.count ?? 0;
-}
-
-const findText = {
-  name: 'message_text',
-  text: 'select conversation_id, direction, content, created_at from messages where id = $1',
-};
-
-/** @throws ParleyError 404 */
-export async function readMessageText(
-  tx: TransactionContext,
-  messageId: string,
-): Promise<{ text: string; conversationId: string; direction: 'inbound' | 'outbound'; createdAt: Date }> {
-  const [row] = await tx.sql<{
-    conversation_id: string;
-    direction: 'inbound' | 'outbound';
-    content: Uint8Array;
-    created_at: Date | string;
-  }>(findText, [messageId]);
-  if (!row) throw notFound('message');
-  return {
-    text: tx.openText(row.content, `messages.content:${messageId}`),
-    conversationId: row.conversation_id,
-    direction: row.direction,
-    createdAt: new Date(row.created_at),
-  };
 }

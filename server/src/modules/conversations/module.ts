@@ -1,5 +1,5 @@
 import { type Module, subscribe } from '../../core/module.ts';
-import { work } from '../../core/queue.ts';
+import { work, workTogether } from '../../core/queue.ts';
 import { deliveryReceived } from '../channels/channels.ts';
 import { reconcileMessage, sendMessage } from './attempts.ts';
 import { contactDirectory } from './directory.ts';
@@ -16,7 +16,6 @@ import { directoryProbe, link, linkDirectory, relink, relinkDirectory } from './
 import { fetchMedia, fetchMedium } from './media.ts';
 import { receive } from './receive.ts';
 import { reconcile } from './reconcile.ts';
-import { registerConversationRoutes } from './routes.ts';
 import { send } from './send.ts';
 import { sweep, sweepMessages } from './sweep.ts';
 
@@ -29,7 +28,7 @@ const byId = (table: string, column: string) => ({
 
 export const conversationsModule: Module = {
   name: 'conversations',
-  routes: registerConversationRoutes,
+  routes: async (server) => (await import('./routes.ts')).registerConversationRoutes(server),
   events: [
     conversationCreated,
     conversationChanged,
@@ -40,7 +39,7 @@ export const conversationsModule: Module = {
     consentChanged,
   ],
   jobs: [
-    work(deliveryReceived, receive),
+    workTogether(deliveryReceived, receive),
     work(sendMessage, send),
     work(reconcileMessage, reconcile),
     work(fetchMedia, fetchMedium),

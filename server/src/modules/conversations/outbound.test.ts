@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../../test/harness.ts';
 import { openInbox } from '../../../test/messaging.ts';
 import { callWebhook, startTwilio, type TestTwilio, twilioAccount } from '../../../test/twilio.ts';
-import { sendMessage } from './attempts.ts';
+import { lockForSending, sendMessage } from './attempts.ts';
 import { createOutboundMessage } from './conversations.ts';
 
 let twilio: TestTwilio;
@@ -305,6 +305,63 @@ describe('the order of a conversation', () => {
   });
 });
 
+describe('a message that waited for another one’s claim', () => {
+  it('sees it, and is not sent beside it', async () => {
+    // On one connection nobody waits for a lock.
+    if (!test.databaseUrl) return;
+    const inbox = await openInbox(test, twilio);
+    const { id } = await inbox.write('+15551260310', 'hello');
+    const { conversationId } = await inbox.becomes(id, 'delivered');
+    const { ctx } = inbox.workspace;
+    const makeDraft = (body: string) =>
+      ctx.transaction((tx) =>
+        createOutboundMessage(tx, {
+          conversationId,
+          body,
+          sender: { kind: 'member', id: null },
+          draft: true,
+        }),
+      );
+    const [{ messageId: waiting }, { messageId: claimed }] = [
+      await makeDraft('second'),
+      await makeDraft('first'),
+    ];
+    await inbox.sql(`update messages set status = 'pending', due_at = $2 where id = $1`, [
+      waiting,
+      new Date(),
+    ]);
+    await test.settled();
+
+    const held = Promise.withResolvers<void>();
+    const awaited = Promise.withResolvers<void>();
+    const claim = ctx.transaction(async (tx) => {
+      await lockForSending(tx, conversationId);
+      held.resolve();
+      await awaited.promise;
+      await tx.sql(`update messages set status = 'pending', due_at = $2, claimed_at = $2 where id = $1`, [
+        claimed,
+        new Date(),
+      ]);
+    });
+    await held.promise;
+    await ctx.transaction(async (tx) => tx.enqueue(sendMessage, { messageId: waiting }));
+    await test.until('the job to wait for the lock', () =>
+      test.kernel.database.asOwner(async (queries) => {
+        const [row] = await queries.sql<{ waits: boolean }>(
+          `select exists (select 1 from pg_stat_activity
+             where datname = current_database() and wait_event_type = 'Lock') as waits`,
+        );
+        return row?.waits;
+      }),
+    );
+    awaited.resolve();
+    await claim;
+    await test.settled();
+    expect((await inbox.read(waiting)).status).toBe('pending');
+    expect(ledger().map(({ body }) => body)).toEqual(['hello']);
+  });
+});
+
 describe('a channel’s throughput', () => {
   it('queues a burst here and not at the carrier', async () => {
     const inbox = await openInbox(test, twilio, { sendsPerSecond: 5 });
@@ -321,6 +378,30 @@ describe('a channel’s throughput', () => {
     times.forEach((at, index) => {
       expect(at - startedAt).toBeGreaterThanOrEqual(index * 200 - 25);
     });
+  });
+});
+
+describe('a channel without a limit', () => {
+  it('puts nothing off, however slow the database is', async () => {
+    // Between any two looks at this clock passes more than what still counts as now.
+    let looks = 0;
+    const now = () => Date.now() + 50 * looks++;
+    const slowTwilio = await startTwilio();
+    const slow = await startTestApp({
+      environment: slowTwilio.environment,
+      clock: { now, date: () => new Date(now()) },
+    });
+    try {
+      const inbox = await openInbox(slow, slowTwilio);
+      const { id } = await inbox.write('+15551260450', 'hello');
+      await inbox.becomes(id, 'delivered');
+      expect(await inbox.sql('select slot_at from messages where id = $1', [id])).toEqual([
+        { slot_at: null },
+      ]);
+    } finally {
+      await slow.close();
+      await slowTwilio.close();
+    }
   });
 });
 

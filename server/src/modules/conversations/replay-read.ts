@@ -3,7 +3,7 @@ import { asc, eq, sql } from 'drizzle-orm';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { notFound } from '../../core/errors.ts';
 import { type InboundEvent, ProviderPayloadError } from '../channels/adapter.ts';
-import { readDelivery } from '../channels/channels.ts';
+import { readDeliveries } from '../channels/channels.ts';
 import { channels, deliveries } from '../channels/tables.ts';
 import {
   consentEvents,
@@ -90,12 +90,12 @@ export async function readJournal(ctx: Context, channelId: string): Promise<Jour
   const journaled: Journaled[] = [];
   for (let start = 0; start < ids.length; start += pageSize) {
     await ctx.transaction(async (tx) => {
-      for (const { id } of ids.slice(start, start + pageSize)) {
-        const delivery = await readDelivery(tx, id);
-        if (!delivery || delivery.status === 'received') continue;
+      const page = ids.slice(start, start + pageSize).map(({ id }) => id);
+      for (const delivery of await readDeliveries(tx, page)) {
+        if (delivery.status === 'received') continue;
         try {
           for (const event of delivery.events()) {
-            journaled.push({ deliveryId: id, receivedAt: delivery.receivedAt, event });
+            journaled.push({ deliveryId: delivery.id, receivedAt: delivery.receivedAt, event });
           }
         } catch (error) {
           if (!(error instanceof ProviderPayloadError)) throw error;

@@ -8,7 +8,7 @@ import { defaultCountry } from '../tenancy/tenancy.ts';
 import { keywordOf } from './consent.ts';
 import { type FoldedState, foldable, foldStatus, isOutboundStatus } from './delivery-state.ts';
 import { toAddress } from './open-conversation.ts';
-import { readReference } from './receive.ts';
+import { readReference } from './receive-reports.ts';
 import { type Journaled, readJournal, readStored, type Stored } from './replay-read.ts';
 
 export interface Replay {

@@ -9,7 +9,6 @@ import { callProvider, reserveSendSlot } from '../channels/channels.ts';
 import {
   type AttemptReference,
   endMessage,
-  lockForSending,
   recordAccepted,
   recordNotCalled,
   recordRefused,
@@ -19,6 +18,7 @@ import {
 } from './attempts.ts';
 import { isOptOutCode, recordProviderOptOut } from './consent.ts';
 import { firstLookupAt } from './reconcile.ts';
+import { inTurn } from './turns.ts';
 
 /** No provider call begins later than this after its claim: the reconciliation counts on it. */
 const callMsMax = 10_000;
@@ -31,24 +31,73 @@ const pausedMs = 60_000;
 /** What the channels say when they did not call, or stopped calling after refusals. */
 const notCalledCodes: ReadonlySet<string> = new Set(['circuit_open', 'given_up', 'channel_paused']);
 
-interface MessageRow {
+interface ClaimedRow {
   conversation_id: string;
   channel_id: string;
   contact_point_id: string;
-  status: string;
   attempt: number;
   content: Uint8Array;
   to_address: string;
-  segments: number;
-  sender_kind: string;
-  sender_id: string | null;
-  ignores_consent: boolean;
-  due_at: Date | string | null;
-  not_before: Date | string | null;
-  slot_at: Date | string | null;
-  claimed_at: Date | string | null;
-  opted_out: boolean;
   provider: string;
+}
+
+// Another message of the conversation that is being called, or that comes first.
+const blocked = `exists (
+    select 1 from messages e
+    where e.conversation_id = m.conversation_id and e.status = 'pending' and e.id <> m.id
+      and (e.claimed_at is not null or (e.due_at <= $2 and (e.due_at, e.id) < (m.due_at, m.id))))`;
+
+// Each is looked up from the one before it, and `offset 0` keeps it so: joined freely, a plan that was made while the
+// tables were young walks all rows of the workspace, and lasts as long as its connection.
+const parties = `from messages m
+    cross join lateral (select contact_point_id from conversations where id = m.conversation_id offset 0) c
+    cross join lateral (select id, opted_out_at from contact_points where id = c.contact_point_id offset 0) p
+    cross join lateral (
+      select provider, status, deleted_at, sends_per_second from channels where id = m.channel_id offset 0
+    ) ch`;
+
+// Claims a message that nothing stands in the way of, and leaves every other one as it is. `is not false` keeps the
+// planner from looking for the message in the index of all that is pending.
+const claim = {
+  name: 'message_claim',
+  text: `with message as materialized (
+      select m.id, m.workspace_id, m.conversation_id, m.channel_id, m.attempt, m.content, m.to_address, m.sender_kind,
+        m.sender_id, p.id as contact_point_id, ch.provider, ${blocked} as blocked
+      ${parties}
+      where m.id = $1 and (m.status = 'pending') is not false and m.claimed_at is null
+        and greatest(m.due_at, m.not_before, m.slot_at) <= $3
+        and ch.deleted_at is null and ch.status <> 'paused'
+        and (p.opted_out_at is null or m.ignores_consent)
+        and ($4 or m.slot_at is not null or ch.sends_per_second is null)
+    ), claimed as (
+      update messages m set claimed_at = $2 from message
+      where m.id = message.id and m.attempt = message.attempt and not message.blocked
+        and (m.status = 'pending') is not false and m.claimed_at is null
+      returning m.id
+    ), attempt as (
+      insert into message_attempts
+        (id, workspace_id, message_id, number, state, actor_kind, actor_id, job_id, requested_at, started_at)
+      select $5, workspace_id, id, attempt, 'calling', sender_kind, sender_id, $6, $2, $2
+      from message where exists (select 1 from claimed)
+      on conflict (message_id, number) do update
+        set state = 'calling', started_at = excluded.started_at, job_id = excluded.job_id
+        where message_attempts.state = 'waiting'
+      returning number
+    )
+    select conversation_id, channel_id, contact_point_id, message.attempt, content, to_address, provider
+    from message, attempt`,
+};
+
+interface HinderedRow {
+  conversation_id: string;
+  channel_id: string;
+  status: string;
+  attempt: number;
+  segments: number;
+  start_at: Date | string | null;
+  has_slot: boolean;
+  claimed: boolean;
+  opted_out: boolean;
   channel_status: string;
   channel_gone: boolean;
   attempt_state: string | null;
@@ -57,45 +106,17 @@ interface MessageRow {
   blocked: boolean;
 }
 
-const findConversation = {
-  name: 'message_conversation',
-  text: 'select conversation_id from messages where id = $1',
-};
-
-const readMessage = {
-  name: 'message_to_send',
-  text: `select m.conversation_id, m.channel_id, m.status, m.attempt, m.content, m.to_address, m.segments, m.sender_kind,
-      m.sender_id, m.ignores_consent, m.due_at, m.not_before, m.slot_at, m.claimed_at,
-      p.id as contact_point_id, p.opted_out_at is not null as opted_out,
-      ch.provider, ch.status as channel_status, ch.deleted_at is not null as channel_gone,
-      a.state as attempt_state, a.job_id, a.started_at,
-      exists (
-        select 1 from messages e
-        where e.conversation_id = m.conversation_id and e.status = 'pending' and e.id <> m.id
-          and (e.claimed_at is not null or (e.due_at <= $2 and (e.due_at, e.id) < (m.due_at, m.id)))
-      ) as blocked
-    from messages m
-    join conversations c on c.id = m.conversation_id
-    join contact_points p on p.id = c.contact_point_id
-    join channels ch on ch.id = m.channel_id
+const readHindered = {
+  name: 'message_hindered',
+  text: `select m.conversation_id, m.channel_id, m.status, m.attempt, m.segments,
+      greatest(m.due_at, m.not_before, m.slot_at) as start_at,
+      m.slot_at is not null or ch.sends_per_second is null as has_slot, m.claimed_at is not null as claimed,
+      p.opted_out_at is not null and not m.ignores_consent as opted_out,
+      ch.status as channel_status, ch.deleted_at is not null as channel_gone,
+      a.state as attempt_state, a.job_id, a.started_at, ${blocked} as blocked
+    ${parties}
     left join message_attempts a on a.message_id = m.id and a.number = m.attempt
     where m.id = $1`,
-};
-
-const claim = {
-  name: 'message_claim',
-  text: `with claimed as (
-      update messages set claimed_at = $3
-      where id = $1 and attempt = $2 and status = 'pending' and claimed_at is null
-      returning workspace_id, id, attempt
-    )
-    insert into message_attempts
-      (id, workspace_id, message_id, number, state, actor_kind, actor_id, job_id, requested_at, started_at)
-    select $4, workspace_id, id, attempt, 'calling', $5, $6, $7, $3, $3 from claimed
-    on conflict (message_id, number) do update
-      set state = 'calling', started_at = excluded.started_at, job_id = excluded.job_id
-      where message_attempts.state = 'waiting'
-    returning number`,
 };
 
 interface Claimed extends AttemptReference {
@@ -109,7 +130,7 @@ interface Claimed extends AttemptReference {
 
 /** The `conversations.send` job. */
 export async function send(ctx: Context, input: { messageId: string }, run: JobRun): Promise<void> {
-  const claimed = await ctx.transaction((tx) => claimMessage(tx, input.messageId, run.id));
+  const claimed = await inTurn(ctx, input, (tx) => claimMessage(tx, input.messageId, run.id));
   if (!claimed) return;
   // A process that stood still (a laptop's lid, a frozen container) must not call on behalf of a claim that others have
   // given up meanwhile: thrown, so that the job comes back and reconciles.
@@ -123,10 +144,11 @@ export async function send(ctx: Context, input: { messageId: string }, run: JobR
       mediaUrls: [],
       reference: `${claimed.messageId}.${claimed.number}`,
     },
-    { signal: AbortSignal.any([run.signal, AbortSignal.timeout(callMsMax)]) },
+    { signal: run.signal, beginsWithinMs: callMsMax },
   );
   // Tried several times: what is not recorded has to be asked of the provider again.
-  await recording.execute(() => ctx.transaction((tx) => record(tx, claimed, outcome)));
+  const { conversationId } = claimed;
+  await recording.execute(() => inTurn(ctx, { conversationId }, (tx) => record(tx, claimed, outcome)));
 }
 
 const recording = retry(handleAll, {
@@ -134,17 +156,16 @@ const recording = retry(handleAll, {
   backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 2000 }),
 });
 
-/** Takes the message for this job, if it is its turn; sees to the rest if not. */
+/** Takes the message for this job, if it is its turn; sees to the rest if not. The conversation is locked. */
 async function claimMessage(
   tx: TransactionContext,
   messageId: string,
   jobId: string,
 ): Promise<Claimed | null> {
-  const [found] = await tx.sql<{ conversation_id: string }>(findConversation, [messageId]);
-  if (!found) return null;
-  await lockForSending(tx, found.conversation_id);
   const now = tx.clock.date();
-  const [row] = await tx.sql<MessageRow>(readMessage, [messageId, now]);
+  const claimed = await tryClaim(tx, messageId, jobId, now, false);
+  if (claimed) return claimed;
+  const [row] = await tx.sql<HinderedRow>(readHindered, [messageId, now]);
   if (!row) return null;
   const attempt = { messageId, conversationId: row.conversation_id, number: row.attempt };
 
@@ -152,13 +173,11 @@ async function claimMessage(
     await wakeNext(tx, row.conversation_id);
     return null;
   }
-  if (row.claimed_at !== null) {
+  if (row.claimed) {
     await resumeClaimed(tx, attempt, row, jobId);
     return null;
   }
-  const startAt = Math.max(
-    ...[row.due_at, row.not_before, row.slot_at].map((at) => (at === null ? 0 : Number(new Date(at)))),
-  );
+  const startAt = row.start_at === null ? 0 : Number(new Date(row.start_at));
   const earlyMs = startAt - now.getTime();
   if (earlyMs > soonMs) {
     // The queue goes by the database's clock, which need not be ours: what it was early by, it gets on top.
@@ -172,7 +191,7 @@ async function claimMessage(
     await endMessage(tx, attempt, 'failed', 'channel_deleted');
     return null;
   }
-  if (row.opted_out && !row.ignores_consent) {
+  if (row.opted_out) {
     await endMessage(tx, attempt, 'failed', 'consent_opted_out');
     return null;
   }
@@ -180,24 +199,33 @@ async function claimMessage(
     tx.enqueue(sendMessage, { messageId }, { startAfter: new Date(now.getTime() + pausedMs) });
     return null;
   }
-  if (row.slot_at === null && (await waitForSlot(tx, messageId, row, now))) return null;
+  if (!row.has_slot && (await waitForSlot(tx, messageId, row))) return null;
+  return tryClaim(tx, messageId, jobId, now, true);
+}
 
-  const taken = await tx.sql(claim, [
-    messageId,
-    row.attempt,
-    now,
-    newId(),
-    row.sender_kind,
-    row.sender_id,
-    jobId,
-  ]);
-  if (taken.length === 0) return null;
+/**
+ * Claims the message if nothing stands in its way. The conversation is locked.
+ * @param hasSlot whether its place in the channel's throughput is seen to
+ */
+async function tryClaim(
+  tx: TransactionContext,
+  messageId: string,
+  jobId: string,
+  now: Date,
+  hasSlot: boolean,
+): Promise<Claimed | null> {
+  const soon = new Date(now.getTime() + soonMs);
+  const [row] = await tx.sql<ClaimedRow>(claim, [messageId, now, soon, hasSlot, newId(), jobId]);
+  if (!row) return null;
   return {
-    ...attempt,
+    messageId,
+    conversationId: row.conversation_id,
+    number: row.attempt,
     channelId: row.channel_id,
     contactPointId: row.contact_point_id,
     provider: row.provider,
     to: row.to_address,
+    // Before the commit: what cannot be opened must not stay claimed, for then it would count as called.
     body: tx.openText(row.content, `messages.content:${messageId}`),
     claimedAtMs: now.getTime(),
   };
@@ -207,7 +235,7 @@ async function claimMessage(
 async function resumeClaimed(
   tx: TransactionContext,
   attempt: AttemptReference,
-  row: MessageRow,
+  row: HinderedRow,
   jobId: string,
 ): Promise<void> {
   if (row.attempt_state !== 'calling') return;
@@ -217,21 +245,16 @@ async function resumeClaimed(
 }
 
 /** Takes the message's place in the channel's throughput. Returns whether that is a later one. */
-async function waitForSlot(
-  tx: TransactionContext,
-  messageId: string,
-  row: MessageRow,
-  now: Date,
-): Promise<boolean> {
+async function waitForSlot(tx: TransactionContext, messageId: string, row: HinderedRow): Promise<boolean> {
   const slot = await reserveSendSlot(tx, row.channel_id, row.segments);
-  if (slot.getTime() <= now.getTime() + soonMs) return false;
+  if (slot.getTime() <= tx.clock.now() + soonMs) return false;
   await tx.sql('update messages set slot_at = $2 where id = $1', [messageId, slot]);
   tx.enqueue(sendMessage, { messageId }, { startAfter: slot });
   return true;
 }
 
+/** The conversation is locked. */
 async function record(tx: TransactionContext, claimed: Claimed, outcome: SendOutcome): Promise<void> {
-  await lockForSending(tx, claimed.conversationId);
   switch (outcome.outcome) {
     case 'accepted':
       return recordAccepted(tx, claimed, { ...outcome, errorCode: null, source: 'answer' });

@@ -1,8 +1,7 @@
 // One question to one outside model: bounded in time, tried again once where nothing was lost by it, its failures named,
 // and not asked at all for a while after it failed several times in a row.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LanguageModelV4 } from '@ai-sdk/provider';
-import { APICallError, generateText, type ModelMessage } from 'ai';
+import type { APICallError, LanguageModelV4 } from '@ai-sdk/provider';
 import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,
@@ -11,16 +10,10 @@ import {
   handleWhen,
 } from 'cockatiel';
 import { EgressError } from '../../core/egress.ts';
+import type { Prompt } from './prompt.ts';
 
 // Prompts hold content: what the library warns of must not reach standard error.
 globalThis.AI_SDK_LOG_WARNINGS = false;
-
-export interface Prompt {
-  /** What the assistant is and may do: ours. */
-  readonly instructions: string;
-  /** What was said and read: data from outside. */
-  readonly messages: readonly ModelMessage[];
-}
 
 export interface Answer {
   readonly text: string;
@@ -137,6 +130,8 @@ export async function askOnce(
   { instructions, messages }: Prompt,
   { outputTokensMax, timeoutMs, signal }: AskOptions,
 ): Promise<Answer> {
+  // Loaded by those who have a model of their own.
+  const { APICallError, generateText } = await import('ai');
   signal.throwIfAborted();
   const timer = AbortSignal.timeout(timeoutMs);
   try {
@@ -160,11 +155,12 @@ export async function askOnce(
     if (error instanceof ModelFailure) throw error;
     signal.throwIfAborted();
     if (timer.aborted) throw new ModelFailure('timed_out', { cause: error });
-    throw failureOf(error);
+    throw failureOf(error, APICallError.isInstance(error) ? error : null);
   }
 }
 
-function failureOf(error: unknown): ModelFailure {
+/** @param answered the error as the library names what the endpoint did; null when it is something else. */
+function failureOf(error: unknown, answered: APICallError | null): ModelFailure {
   for (let current = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
     if (current instanceof EgressError) {
       const reasons = {
@@ -177,8 +173,8 @@ function failureOf(error: unknown): ModelFailure {
     }
     current = current.cause;
   }
-  if (!APICallError.isInstance(error)) return new ModelFailure('unreadable_answer', { cause: error });
-  const { statusCode: status, responseHeaders } = error;
+  if (!answered) return new ModelFailure('unreadable_answer', { cause: error });
+  const { statusCode: status, responseHeaders } = answered;
   // Without an answer the connection broke after it stood: what was sent may have been worked on.
   if (status === undefined) return new ModelFailure('timed_out', { cause: error });
   if (status === 429) {

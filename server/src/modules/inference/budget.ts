@@ -3,7 +3,7 @@
 // A call whose outcome is not known (it timed out, or its process was killed) may have been billed, so it counts as
 // spent at the whole of its reservation: the books err on the side of having spent too much, never of spending more.
 import type { Budget, BudgetInput } from '@parley/contract/models';
-import { desc, lte } from 'drizzle-orm';
+import { and, desc, eq, lte } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, SystemContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
@@ -117,7 +117,12 @@ export async function settleOrphans(ctx: SystemContext): Promise<number> {
 export async function readBudget(ctx: Context): Promise<Budget> {
   const month = monthOf(ctx.clock.date());
   const [row] = await ctx.transaction((tx) =>
-    tx.drizzle.select().from(budgets).where(lte(budgets.month, month)).orderBy(desc(budgets.month)).limit(1),
+    tx.drizzle
+      .select()
+      .from(budgets)
+      .where(and(eq(budgets.workspaceId, tx.workspaceId), lte(budgets.month, month)))
+      .orderBy(desc(budgets.month))
+      .limit(1),
   );
   const current = row?.month === month ? row : undefined;
   return {

@@ -81,12 +81,16 @@ function phrases(
   return list.split('|').map((phrase) => [phrase, kind, language] as const);
 }
 
+const SMALL_TALK_WORDS = new Set(SMALL_TALK.flatMap(([phrase]) => phrase.split(' ')));
+
 /**
  * What a message is, where all of it is small talk: "Hola, buenos días!" is a greeting, "ok thanks" is thanks; null for
  * whatever else it says.
  */
 export function readSmallTalk(message: string): { kind: SmallTalk; language: SpokenLanguage | null } | null {
-  let rest = ` ${foldWords(message)} `;
+  const folded = foldWords(message);
+  if (folded.split(' ').some((word) => !SMALL_TALK_WORDS.has(word))) return null;
+  let rest = ` ${folded} `;
   const found: { at: number; kind: SmallTalk; language: SpokenLanguage | null }[] = [];
   for (const [phrase, kind, language] of SMALL_TALK) {
     const at = rest.indexOf(` ${phrase} `);

@@ -1,7 +1,7 @@
 // The workspace's models: endpoints that speak OpenAI's chat completions, beside the built-in one that is always there.
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { Model, ModelInput } from '@parley/contract/models';
-import { asc, eq, gt } from 'drizzle-orm';
+import { and, asc, eq, gt } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Config } from '../../core/config.ts';
 import type { Context, TransactionContext } from '../../core/context.ts';
@@ -26,7 +26,13 @@ export async function knownModels(ctx: Context): Promise<readonly StoredModel[]>
   return ctx
     .use(inferenceRuntime)
     .models.get(ctx.workspaceId, () =>
-      ctx.transaction((tx) => tx.drizzle.select().from(models).orderBy(asc(models.id))),
+      ctx.transaction((tx) =>
+        tx.drizzle
+          .select()
+          .from(models)
+          .where(eq(models.workspaceId, tx.workspaceId))
+          .orderBy(asc(models.id)),
+      ),
     );
 }
 
@@ -54,7 +60,7 @@ export async function listModels(ctx: Context, input: { limit: number; cursor?: 
     tx.drizzle
       .select()
       .from(models)
-      .where(after ? gt(models.id, after[0]) : undefined)
+      .where(and(eq(models.workspaceId, tx.workspaceId), after ? gt(models.id, after[0]) : undefined))
       .orderBy(asc(models.id))
       .limit(input.limit + 1),
   );

@@ -2,11 +2,10 @@ import type { Module } from '../../core/module.ts';
 import { work } from '../../core/queue.ts';
 import { budgetChanged, releaseReservations, settleOrphans } from './budget.ts';
 import { modelChanged } from './models.ts';
-import { registerInferenceRoutes } from './routes.ts';
 
 export const inferenceModule: Module = {
   name: 'inference',
-  routes: registerInferenceRoutes,
+  routes: async (server) => (await import('./routes.ts')).registerInferenceRoutes(server),
   events: [modelChanged, budgetChanged],
   jobs: [work(releaseReservations, settleOrphans)],
   schedules: [{ job: releaseReservations, cron: '* * * * *', input: {} }],

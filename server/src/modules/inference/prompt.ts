@@ -1,6 +1,5 @@
 // The one shape in which the assistant asks a model and reads its answer. What comes from outside, passages and a contact's
 // messages, stands in quoted lines: no text can leave its quotes, so a reader can tell data from instruction.
-import type { ModelMessage } from 'ai';
 
 export type PromptLanguage = 'en' | 'es' | 'pt' | 'unknown';
 
@@ -26,10 +25,17 @@ export interface PromptInput {
   readonly now: Date;
 }
 
+export interface PromptMessage {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+}
+
 /** As `generateText` and `streamText` take it: the AI SDK refuses system messages among the others. */
-export interface ComposedPrompt {
+export interface Prompt {
+  /** What the assistant is and may do: ours. */
   readonly instructions: string;
-  readonly messages: ModelMessage[];
+  /** What was said and read: data from outside. */
+  readonly messages: PromptMessage[];
 }
 
 export const HAND_OVER = '[[HAND_OVER]]';
@@ -47,7 +53,7 @@ const PASSAGES_END = '</passages>';
 const MESSAGE_START = '<message from="contact">';
 const MESSAGE_END = '</message>';
 
-export function composePrompt({ persona, passages, history, language, now }: PromptInput): ComposedPrompt {
+export function composePrompt({ persona, passages, history, language, now }: PromptInput): Prompt {
   const instructions = [
     `You are ${persona.name}. You answer text messages for the workspace that you belong to.`,
     persona.instructions,
@@ -67,10 +73,10 @@ export function composePrompt({ persona, passages, history, language, now }: Pro
     ...passages.map(quotePassage),
     PASSAGES_END,
   ].join('\n');
-  return { instructions, messages: history.map(toModelMessage) };
+  return { instructions, messages: history.map(toPromptMessage) };
 }
 
-function toModelMessage({ sender, text }: HistoryMessage): ModelMessage {
+function toPromptMessage({ sender, text }: HistoryMessage): PromptMessage {
   if (sender !== 'contact') return { role: 'assistant', content: text };
   return { role: 'user', content: [MESSAGE_START, quote('>', text), MESSAGE_END].join('\n') };
 }

@@ -14,7 +14,7 @@ export type StoredModel = typeof models.$inferSelect;
 
 /** Opens models at endpoints outside. */
 export interface ModelEndpoints {
-  open(endpoint: { baseUrl: string; model: string; apiKey: string | null }): LanguageModelV4;
+  open(endpoint: { baseUrl: string; model: string; apiKey: string | null }): Promise<LanguageModelV4>;
 }
 
 export interface InferenceRuntime {

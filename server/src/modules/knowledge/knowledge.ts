@@ -1,7 +1,7 @@
 // What the assistant may know: pasted texts, sealed at rest, cut into passages and searched in memory.
 import type { Language } from '@parley/contract/common';
 import type { KnowledgeText, KnowledgeTextInput, KnowledgeTextSummary } from '@parley/contract/knowledge';
-import { asc, desc, eq, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, lt } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Bus } from '../../core/bus.ts';
 import { type Context, definePort, type TransactionContext } from '../../core/context.ts';
@@ -65,13 +65,18 @@ async function load(ctx: Context, previous: Knowledge | undefined): Promise<Know
       tx.drizzle
         .select({ id: knowledgeTexts.id, version: knowledgeTexts.version })
         .from(knowledgeTexts)
+        .where(eq(knowledgeTexts.workspaceId, tx.workspaceId))
         .orderBy(asc(knowledgeTexts.id)),
     );
     if (fingerprintOf(versions) === previous.fingerprint) return previous;
   }
   const detect = await loadLanguageDetector();
   const rows = await ctx.transaction((tx) =>
-    tx.drizzle.select().from(knowledgeTexts).orderBy(asc(knowledgeTexts.id)),
+    tx.drizzle
+      .select()
+      .from(knowledgeTexts)
+      .where(eq(knowledgeTexts.workspaceId, tx.workspaceId))
+      .orderBy(asc(knowledgeTexts.id)),
   );
   const vault = await ctx.vault();
   const passages = rows.flatMap(({ id, title, version, content }) =>
@@ -125,7 +130,12 @@ export async function listTexts(ctx: Context, input: { limit: number; cursor?: s
     tx.drizzle
       .select({ id, title, version, characters, createdAt, updatedAt })
       .from(knowledgeTexts)
-      .where(before ? lt(knowledgeTexts.id, before[0]) : undefined)
+      .where(
+        and(
+          eq(knowledgeTexts.workspaceId, tx.workspaceId),
+          before ? lt(knowledgeTexts.id, before[0]) : undefined,
+        ),
+      )
       .orderBy(desc(knowledgeTexts.id))
       .limit(input.limit + 1),
   );
@@ -211,7 +221,8 @@ async function findText(tx: TransactionContext, textId: string, lock = false): P
 
 async function refuseTooMuch(tx: TransactionContext, added: number): Promise<void> {
   const [row] = await tx.sql<{ characters: number }>(
-    'select coalesce(sum(characters), 0)::int as characters from knowledge_texts',
+    'select coalesce(sum(characters), 0)::int as characters from knowledge_texts where workspace_id = $1',
+    [tx.workspaceId],
   );
   if ((row?.characters ?? 0) + added <= charactersMax) return;
   throw conflict(

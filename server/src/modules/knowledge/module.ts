@@ -1,10 +1,9 @@
 import type { Module } from '../../core/module.ts';
 import { knowledgeChanged } from './knowledge.ts';
-import { registerKnowledgeRoutes } from './routes.ts';
 
 export const knowledgeModule: Module = {
   name: 'knowledge',
-  routes: registerKnowledgeRoutes,
+  routes: async (server) => (await import('./routes.ts')).registerKnowledgeRoutes(server),
   events: [knowledgeChanged],
   sealed: [
     {

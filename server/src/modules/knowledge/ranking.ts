@@ -148,7 +148,8 @@ export function rankPassages<T extends RankablePassage>(
 ): RankedPassage<T>[] {
   const words = wordsOf(fold(question.slice(0, QUESTION_LENGTH_MAX)));
   const totals = new Float64Array(index.passages.length);
-  for (const field of index.fields) addField(totals, field, words);
+  const asked = new Map([visitTerms, visitGrams].map((visit) => [visit, keysOf(words, visit)]));
+  for (const field of index.fields) addField(totals, field, asked.get(field.visit) ?? new Map());
   const [terms, grams] = index.fields;
   const needs = needsOf(terms, grams, words, index.passages.length);
   return highest(totals, limit).flatMap((position) => {
@@ -174,17 +175,22 @@ function highest(totals: Float64Array, limit: number): number[] {
   return positions;
 }
 
-/** Each field's scores count relative to its best one, so that no field speaks louder for having rarer words. */
-function addField(totals: Float64Array, field: Field, words: readonly string[]): void {
-  const asked = new Map<number, number>();
-  field.visit(words, (key, weight) => {
-    const slot = field.slots.get(key);
-    if (slot !== undefined) asked.set(slot, Math.max(weight, asked.get(slot) ?? 0));
+/** The keys of a text, each once, with the most that one of its occurrences counts. */
+function keysOf(words: readonly string[], visit: KeyVisitor): Map<string, number> {
+  const keys = new Map<string, number>();
+  visit(words, (key, weight) => {
+    keys.set(key, Math.max(weight, keys.get(key) ?? 0));
   });
-  if (asked.size === 0) return;
+  return keys;
+}
+
+/** Each field's scores count relative to its best one, so that no field speaks louder for having rarer words. */
+function addField(totals: Float64Array, field: Field, asked: ReadonlyMap<string, number>): void {
   const sharedMax = Math.max(SHARED_BY_FEW, totals.length * SHARED_MAX);
   const scores = new Float64Array(totals.length);
-  for (const [slot, weight] of asked) {
+  for (const [key, weight] of asked) {
+    const slot = field.slots.get(key);
+    if (slot === undefined) continue;
     if (field.visit === visitGrams && listLength(field, slot) > sharedMax) continue;
     addPostings(scores, field, slot, weight);
   }

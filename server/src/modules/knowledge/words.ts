@@ -144,5 +144,7 @@ export function gramsOf(foldedWords: readonly string[]): string[] {
   if (foldedWords.length === 0) return [];
   const joined = `_${foldedWords.join('_')}_`;
   if (joined.length <= 4) return [joined];
-  return Array.from({ length: joined.length - 3 }, (_, start) => joined.slice(start, start + 4));
+  const grams: string[] = [];
+  for (let start = 0; start + 4 <= joined.length; start += 1) grams.push(joined.slice(start, start + 4));
+  return grams;
 }

@@ -1,12 +1,20 @@
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../../core/http.ts';
+import type { Kernel } from '../../core/kernel.ts';
 import type { Module } from '../../core/module.ts';
-import { registerTenancyRoutes } from './routes.ts';
 import { apiKeyCreated, apiKeyRevoked } from './tenancy.ts';
 
 export const tenancyModule: Module = {
   name: 'tenancy',
-  routes: registerTenancyRoutes,
+  routes: async (server, kernel) => (await import('./routes.ts')).registerTenancyRoutes(server, kernel),
   events: [apiKeyCreated, apiKeyRevoked],
 };
 
-export { createAuthenticator } from './routes.ts';
+/** Reads who a request comes from; loaded where requests come. */
+export async function createAuthenticator(
+  kernel: Kernel,
+): Promise<(request: FastifyRequest) => Promise<Principal | null>> {
+  return (await import('./routes.ts')).createAuthenticator(kernel);
+}
+
 export { createSignIn, signInPort } from './sign-in.ts';

@@ -10,7 +10,9 @@ import type { Kernel } from '../../core/kernel.ts';
 import { addressHeader, signInPort } from './sign-in.ts';
 import { createKey, describeMe, listKeys, principalOfKey, principalOfUser, revokeKey } from './tenancy.ts';
 
-export function registerTenancyRoutes(server: FastifyInstance, kernel: Kernel): void {
+export async function registerTenancyRoutes(server: FastifyInstance, kernel: Kernel): Promise<void> {
+  // Now, and not while somebody waits for it.
+  await kernel.use(signInPort).load();
   const app = server.withTypeProvider<ZodTypeProvider>();
 
   app.get(

@@ -1,11 +1,11 @@
 // Sign-in by e-mail and password. Better Auth keeps users, passwords and sessions; this joins it to our tables.
-import { betterAuth } from 'better-auth';
-import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import { definePort } from '../../core/context.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { accounts, sessions, users, verifications } from './tables.ts';
 
 export interface SignIn {
+  /** Loads the library, which is done at first use otherwise: a worker never needs it. */
+  load(): Promise<void>;
   /** Answers Better Auth's own routes under `/api/auth`. */
   handle(request: Request): Promise<Response>;
   /** The signed-in user, read from the request's cookies. */
@@ -20,7 +20,33 @@ export const addressHeader = 'x-parley-address';
 export const signInPort = definePort<SignIn>('sign-in');
 
 export function createSignIn(kernel: Kernel): SignIn {
+  let loading: ReturnType<typeof openLibrary> | undefined;
+  const library = () => {
+    loading ??= openLibrary(kernel);
+    return loading;
+  };
+  return {
+    load: async () => {
+      await library();
+    },
+    handle: async (request) => (await library()).open.handler(request),
+    sessionUser: async (headers) => {
+      const session = await (await library()).open.api.getSession({ headers });
+      return session ? { id: session.user.id, name: session.user.name, email: session.user.email } : null;
+    },
+    createUser: async (input) => {
+      const { user } = await (await library()).enrolling.api.signUpEmail({ body: input });
+      return { id: user.id };
+    },
+  };
+}
+
+async function openLibrary(kernel: Kernel) {
   const { config } = kernel;
+  const [{ betterAuth }, { drizzleAdapter }] = await Promise.all([
+    import('better-auth'),
+    import('better-auth/adapters/drizzle'),
+  ]);
   const build = (signUp: boolean) =>
     betterAuth({
       appName: 'Parley',
@@ -57,17 +83,5 @@ export function createSignIn(kernel: Kernel): SignIn {
         log: (level) => kernel.log.debug({ library_level: level }, 'the sign-in library reports'),
       },
     });
-  const open = build(false);
-  const enrolling = build(true);
-  return {
-    handle: (request) => open.handler(request),
-    sessionUser: async (headers) => {
-      const session = await open.api.getSession({ headers });
-      return session ? { id: session.user.id, name: session.user.name, email: session.user.email } : null;
-    },
-    createUser: async (input) => {
-      const { user } = await enrolling.api.signUpEmail({ body: input });
-      return { id: user.id };
-    },
-  };
+  return { open: build(false), enrolling: build(true) };
 }

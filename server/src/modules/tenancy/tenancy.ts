@@ -68,7 +68,10 @@ export async function hasUsers(ctx: SystemContext): Promise<boolean> {
 /** The workspace's country, by which its people write national numbers. */
 export async function defaultCountry(ctx: Context): Promise<string | null> {
   const [row] = await ctx.transaction((tx) =>
-    tx.sql<{ default_country: string | null }>('select default_country from workspaces'),
+    tx.sql<{ default_country: string | null }>(
+      'select default_country from workspaces where workspace_id = $1',
+      [tx.workspaceId],
+    ),
   );
   return row?.default_country ?? null;
 }
@@ -108,7 +111,13 @@ export async function listKeys(ctx: Context, input: { limit: number; cursor?: st
     tx.drizzle
       .select()
       .from(apiKeys)
-      .where(and(isNull(apiKeys.revokedAt), before ? lt(apiKeys.id, before[0]) : undefined))
+      .where(
+        and(
+          eq(apiKeys.workspaceId, tx.workspaceId),
+          isNull(apiKeys.revokedAt),
+          before ? lt(apiKeys.id, before[0]) : undefined,
+        ),
+      )
       .orderBy(desc(apiKeys.id))
       .limit(input.limit + 1),
   );

@@ -102,7 +102,8 @@ describe('the language of a message', () => {
     const [before] = await insights();
     if (!before) throw new Error('there is no insight');
     const input = { messageId: before.message_id, conversationId, answerable: true };
-    await workspace.ctx.transaction((tx) => understand(tx, input));
+    const run = { id: 'again', attempt: 1, isLastAttempt: false, signal: new AbortController().signal };
+    await workspace.ctx.transaction((tx) => understand([{ tx, input, run }]));
     expect(await insights()).toEqual([before]);
     const events = await workspace.ctx.transaction((tx) =>
       tx.sql(`select id from events where type = 'message.understood'`),

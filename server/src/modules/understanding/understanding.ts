@@ -1,10 +1,9 @@
 // What we understand of an inbound message: its language for now, with the conversation's as prior.
-import { type Language, language } from '@parley/contract/common';
+import { language } from '@parley/contract/common';
 import { z } from 'zod';
-import type { TransactionContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
-import { defineJob } from '../../core/queue.ts';
-import { readMessageText, setConversationLanguage } from '../conversations/conversations.ts';
+import { defineJob, type JobItem } from '../../core/queue.ts';
+import { openMessage, setConversationLanguages } from '../conversations/conversations.ts';
 import { type DetectedLanguage, detectLanguage, languageModel, loadLanguageDetector } from './language.ts';
 
 export { detectLanguage, loadLanguageDetector };
@@ -31,45 +30,75 @@ export const understandMessage = defineJob({
 });
 
 // Without a lock: a batch would hold those of many conversations, and a prior that is a message old does no harm.
-const readPrior = {
-  name: 'understanding_prior',
-  text: 'select language, language_confidence as confidence from conversations where id = $1',
+const readMessages = {
+  name: 'understanding_read',
+  text: `select m.id, m.content, c.id as conversation_id, c.language, c.language_confidence as confidence
+    from messages m join conversations c on c.id = m.conversation_id
+    where m.id = any($1) and not exists (select 1 from insights i where i.message_id = m.id)
+    order by m.created_at, m.id`,
 };
 
-const insertInsight = {
-  name: 'insight_insert',
+const insertInsights = {
+  name: 'insights_insert',
   text: `insert into insights (message_id, workspace_id, language, language_confidence, model_version, created_at)
-    values ($1, $2, $3, $4, $5, $6) on conflict (message_id) do nothing returning message_id`,
+    select i.message_id, $2, i.language, i.confidence, $3, $4
+    from jsonb_to_recordset($1::jsonb) as i(message_id uuid, language text, confidence real)
+    on conflict (message_id) do nothing returning message_id`,
 };
 
-/** Understands one message, once: a second run finds the insight and does nothing. */
+interface ReadMessage extends DetectedLanguage {
+  readonly id: string;
+  readonly content: Uint8Array;
+  readonly conversation_id: string;
+}
+
+/** Understands messages, each once: a second run finds the insight and does nothing. */
 export async function understand(
-  tx: TransactionContext,
-  { messageId, conversationId, answerable }: z.infer<typeof understandMessage.input>,
+  items: readonly JobItem<z.infer<typeof understandMessage.input>>[],
 ): Promise<void> {
-  const [prior] = await tx.sql<{ language: Language; confidence: number }>(readPrior, [conversationId]);
-  if (!prior) return;
-  const message = await readMessageText(tx, messageId);
-  const detected = await detectLanguage(message.text, prior);
-  const inserted = await tx.sql(insertInsight, [
-    messageId,
-    tx.workspaceId,
-    detected.language,
-    detected.confidence,
-    languageModel,
-    tx.clock.date(),
+  const byMessage = new Map(items.map((item) => [item.input.messageId, item]));
+  const [first] = items;
+  if (!first) return;
+  const { tx } = first;
+  const messages = await tx.sql<ReadMessage>(readMessages, [[...byMessage.keys()]]);
+  const priors = new Map<string, DetectedLanguage>();
+  const learnt = new Map<string, DetectedLanguage>();
+  const insights = new Map<string, DetectedLanguage>();
+  for (const { id, content, conversation_id: conversationId, language, confidence } of messages) {
+    const prior = priors.get(conversationId) ?? { language, confidence };
+    const detected = await detectLanguage(openMessage(tx, id, content), prior);
+    insights.set(id, detected);
+    const learned = { language: detected.language, confidence: Math.min(detected.confidence, confidenceMax) };
+    if (!learnsFrom(learned, prior)) continue;
+    priors.set(conversationId, learned);
+    learnt.set(conversationId, learned);
+  }
+  if (insights.size === 0) return;
+  const [inserted] = await Promise.all([
+    tx.sql<{ message_id: string }>(insertInsights, [
+      JSON.stringify(Array.from(insights, ([message_id, insight]) => ({ message_id, ...insight }))),
+      tx.workspaceId,
+      languageModel,
+      tx.clock.date(),
+    ]),
+    setConversationLanguages(
+      tx,
+      Array.from(learnt, ([conversationId, learned]) => ({ conversationId, ...learned })),
+    ),
   ]);
-  if (inserted.length === 0) return;
-  const learnt = { language: detected.language, confidence: Math.min(detected.confidence, confidenceMax) };
-  if (learnsFrom(learnt, prior)) await setConversationLanguage(tx, { conversationId, ...learnt });
-  tx.append(messageUnderstood, {
-    messageId,
-    conversationId,
-    language: detected.language,
-    confidence: detected.confidence,
-    modelVersion: languageModel,
-    answerable,
-  });
+  const isNew = new Set(inserted.map((row) => row.message_id));
+  for (const [messageId, detected] of insights) {
+    const item = byMessage.get(messageId);
+    if (!item || !isNew.has(messageId)) continue;
+    item.tx.append(messageUnderstood, {
+      messageId,
+      conversationId: item.input.conversationId,
+      language: detected.language,
+      confidence: detected.confidence,
+      modelVersion: languageModel,
+      answerable: item.input.answerable,
+    });
+  }
 }
 
 /** Only a member who says it is sure. */
