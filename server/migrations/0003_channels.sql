@@ -85,6 +85,7 @@ create table number_orders (
 );
 create unique index number_orders_open on number_orders (workspace_id, provider, phone_number)
   where status in ('pending', 'bought', 'releasing');
+create index number_orders_of_workspace on number_orders (workspace_id, id);
 select parley_isolate('number_orders');
 
 -- migrate:down

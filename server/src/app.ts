@@ -19,7 +19,7 @@ import { assistantRuntime, createAssistantRuntime } from './modules/assistant/as
 import { assistantModule } from './modules/assistant/module.ts';
 import { channelAdapters, channelRuntime, createChannelRuntime } from './modules/channels/channels.ts';
 import { channelsModule } from './modules/channels/module.ts';
-import { conversationTurns, Turns } from './modules/conversations/conversations.ts';
+import { LockedWork, lockedWork } from './modules/conversations/conversations.ts';
 import { contactDirectory } from './modules/conversations/directory.ts';
 import { conversationsModule } from './modules/conversations/module.ts';
 import { createInferenceRuntime, inferenceRuntime } from './modules/inference/inference.ts';
@@ -96,7 +96,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       bind(signInPort, createSignIn(kernel)),
       bind(channelAdapters, new Map([[twilio.provider, twilio]])),
       bind(channelRuntime, createChannelRuntime(kernel)),
-      bind(conversationTurns, new Turns()),
+      bind(lockedWork, new LockedWork()),
       bind(storagePort, createFileStorage(config.PARLEY_DATA)),
       bind(
         contactDirectory,

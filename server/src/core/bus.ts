@@ -17,6 +17,8 @@ export interface Bus {
 }
 
 const channel = 'parley';
+/** Several installations may share a Redis: each has a channel of its own, the same in all of its processes. */
+const nameInstallation = `select current_database() || ':' || oid as name from pg_database where datname = current_database()`;
 /** Wake-ups of one topic within this time leave as one. */
 const coalesceMs = 10;
 /** While the way to the other processes is down, it is said this often. */
@@ -46,6 +48,8 @@ export async function openBus(database: Database, redisUrl: string | undefined, 
   let listener: Listener | undefined;
   let check = async (): Promise<HealthResult> => ({ status: 'ok' });
   if (redisUrl) {
+    const [row] = await database.asOwner((queries) => queries.sql<{ name: string }>(nameInstallation));
+    const shared = `${channel}:${row?.name}`;
     const publisher = new Redis(redisUrl, {
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
@@ -61,9 +65,9 @@ export async function openBus(database: Database, redisUrl: string | undefined, 
     for (const client of [publisher, subscriber]) client.on('error', warn);
     subscriber.on('message', (_channel, message) => receive(message));
     // At every connection, the first one too: waiting for it here would keep Parley from starting while Redis is down.
-    subscriber.on('ready', () => void subscriber.subscribe(channel).then(cameBack, warn));
+    subscriber.on('ready', () => void subscriber.subscribe(shared).then(cameBack, warn));
     await Promise.all([publisher.connect(), subscriber.connect()]).catch(warn);
-    send = (message) => publisher.publish(channel, message);
+    send = (message) => publisher.publish(shared, message);
     check = async () => {
       await publisher.ping();
       return { status: 'ok' };

@@ -52,7 +52,7 @@ export interface TransactionContext extends Context {
   as(actor: Actor, requestId?: string): TransactionContext;
   readonly drizzle: Drizzle;
   sql<Row>(statement: Statement | string, values?: readonly unknown[]): Promise<Row[]>;
-  /** For a last statement whose rows nobody wants: it travels with the commit, and undoes it when it fails. */
+  /** Sends a statement whose rows nobody wants: the commit waits for it, and its failure undoes everything. */
   last(statement: Statement | string, values?: readonly unknown[]): void;
   /** Appends an event, and enqueues the jobs of those who subscribed to it, when the work is done. */
   append<Payload>(event: EventDefinition<Payload>, payload: Payload): void;

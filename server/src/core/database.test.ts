@@ -53,6 +53,20 @@ describe('a transaction', () => {
     expect(await names(id)).toEqual(['one']);
   });
 
+  it('that a statement failed which nobody awaited is undone, and tells that statement’s error', async () => {
+    const id = await makeWorkspace();
+    const undone = database.inWorkspace(id, async (queries) => {
+      queries.last("update workspaces set name = 'two'");
+      queries.last('select 1 / 0');
+      await queries.sql('select 1');
+    });
+    await expect(undone).rejects.toThrow('division by zero');
+    await expect(database.inWorkspace(id, async (queries) => queries.last('select 1 / 0'))).rejects.toThrow(
+      'division by zero',
+    );
+    expect(await names(id)).toEqual(['one']);
+  });
+
   it('that recovered in a savepoint commits', async () => {
     const id = await makeWorkspace();
     await database.inWorkspace(id, async (queries) => {

@@ -7,6 +7,7 @@ import type { Transaction as EmbeddedTransaction, PGlite } from '@electric-sql/p
 import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import pg from 'pg';
+import { databaseErrorCode } from './errors.ts';
 
 export type Drizzle = PgDatabase<PgQueryResultHKT, Record<string, never>>;
 
@@ -24,7 +25,7 @@ export interface Queries {
   readonly drizzle: Drizzle;
   /** Runs SQL with `$1` parameters. With a Statement, its plan is kept by the connection. */
   sql<Row>(statement: Statement | string, values?: readonly unknown[]): Promise<Row[]>;
-  /** The same for a last statement whose rows nobody wants: it travels with the commit, and undoes it when it fails. */
+  /** Sends a statement whose rows nobody wants: the commit waits for it, and its failure undoes everything. */
   last(statement: Statement | string, values?: readonly unknown[]): void;
 }
 
@@ -65,13 +66,13 @@ function refuseNesting(): void {
 const rollbackMsMax = 2000;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-// Every statement here finds few rows by an index. The planner of a young database, whose tables are small or unknown,
+// Every statement of ours finds few rows by an index. The planner of a young database, whose tables are small or unknown,
 // rather reads them whole, and a connection keeps the plan of a prepared statement while they grow.
 const planning = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']
   .map((method) => `set_config('${method}', 'off', true)`)
   .join(', ');
 
-/** The settings that decide what a transaction sees. Inlined, because BEGIN takes no parameters. */
+/** What a transaction sees and how it is planned. Inlined: it travels in one message with BEGIN, which takes no parameters. */
 function scope(role: 'parley_app' | 'parley_system' | 'none', workspaceId: string | null): string {
   if (workspaceId !== null && !uuidPattern.test(workspaceId)) throw new Error('a workspace id is a UUID');
   return (
@@ -105,10 +106,10 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
     dataDir: options.dataDirectory,
     ...(options.loadDataDir ? { loadDataDir: options.loadDataDir } : {}),
   });
-  const wrap = (transaction: EmbeddedTransaction, pending: Promise<unknown>[]): Queries => {
+  const wrap = (transaction: EmbeddedTransaction, pending: Promise<unknown>[], causes: Causes): Queries => {
     const sql = async <Row>(statement: Statement | string, values: readonly unknown[] = []) => {
       const text = typeof statement === 'string' ? statement : statement.text;
-      return (await transaction.query<Row>(text, [...values])).rows;
+      return (await causes.note(transaction.query<Row>(text, [...values]))).rows;
     };
     return {
       drizzle: drizzleEmbedded({ client: transaction as unknown as PGlite }) as unknown as Drizzle,
@@ -125,9 +126,14 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
     return pglite.transaction(async (transaction) => {
       await transaction.query(scope(role, workspaceId));
       const pending: Promise<unknown>[] = [];
-      const result = await insideTransaction.run(true, () => work(wrap(transaction, pending)));
-      await Promise.all(pending);
-      return result;
+      const causes = new Causes();
+      try {
+        const result = await insideTransaction.run(true, () => work(wrap(transaction, pending, causes)));
+        await Promise.all(pending);
+        return result;
+      } catch (error) {
+        throw causes.of(error);
+      }
     }) as Promise<T>;
   };
   return {
@@ -197,7 +203,7 @@ async function openPostgres(url: string, options: DatabaseOptions): Promise<Data
       await rollBack(client).catch((rollbackError: Error) => {
         broken ??= rollbackError;
       });
-      throw error;
+      throw transaction.causes.of(error);
     } finally {
       client.removeListener('error', onClientError);
       client.release(broken);
@@ -237,10 +243,29 @@ function handled<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
+const transactionAborted = '25P02';
+
+/** Why a transaction was aborted: the first statement that failed, where a later one only says that one did. */
+class Causes {
+  #first: unknown;
+
+  note<T>(sent: Promise<T>): Promise<T> {
+    sent.catch((error: unknown) => {
+      this.#first ??= error;
+    });
+    return sent;
+  }
+
+  of(error: unknown): unknown {
+    return databaseErrorCode(error) === transactionAborted ? (this.#first ?? error) : error;
+  }
+}
+
 interface OpenTransaction {
   readonly queries: Queries;
+  readonly causes: Causes;
   begin(statements: string): Promise<unknown>;
-  /** Sends what is `last` and the commit together. */
+  /** Sends the commit, and waits for it and for every statement that nobody awaited. */
   commit(): Promise<pg.QueryResult>;
   /** From here on, a statement that comes late is refused: the connection may serve another workspace by then. */
   close(): void;
@@ -248,11 +273,13 @@ interface OpenTransaction {
 
 function wrapClient(client: pg.PoolClient): OpenTransaction {
   const pending: Promise<unknown>[] = [];
+  const causes = new Causes();
   let drizzle: Drizzle | undefined;
   let closed = false;
   const send = (...parameters: unknown[]): Promise<pg.QueryResult> => {
     gatherWrites(client);
-    return (client.query as (...parameters: unknown[]) => Promise<pg.QueryResult>).apply(client, parameters);
+    const query = client.query as (...parameters: unknown[]) => Promise<pg.QueryResult>;
+    return causes.note(query.apply(client, parameters));
   };
   const guarded = {
     query: (...parameters: unknown[]): Promise<pg.QueryResult> =>
@@ -265,6 +292,7 @@ function wrapClient(client: pg.PoolClient): OpenTransaction {
         : { name: statement.name, text: statement.text, values },
     );
   return {
+    causes,
     queries: {
       get drizzle() {
         drizzle ??= drizzlePostgres({ client: guarded as unknown as pg.PoolClient }) as unknown as Drizzle;

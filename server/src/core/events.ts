@@ -91,7 +91,7 @@ const readPending = {
   name: 'events_pending',
   text: `select position from events where sequence is null order by position limit ${batchMax}`,
 };
-const number = {
+const numberPending = {
   name: 'events_number',
   text: `update events e set sequence = $2 + p.rank
     from unnest($1::bigint[]) with ordinality as p(position, rank) where e.position = p.position`,
@@ -110,7 +110,7 @@ export async function sequenceEvents(database: Database): Promise<number> {
       queries.sql<{ position: string | number }>(readPending),
     ]);
     if (pending.length === 0) return 0;
-    queries.last(number, [pending.map(({ position }) => position), Number(head?.sequence ?? 0)]);
+    queries.last(numberPending, [pending.map(({ position }) => position), Number(head?.sequence ?? 0)]);
     queries.last(advanceHead, [pending.length]);
     return pending.length;
   });
@@ -128,6 +128,7 @@ export class EventLog {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #again = false;
+  #endedAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(database: Database, bus: Bus, log: Logger) {
@@ -144,7 +145,7 @@ export class EventLog {
   /** Says that this process committed events. */
   committed(): void {
     if (this.#running) this.#again = true;
-    else this.#schedule(0);
+    else this.#schedule(Math.max(0, this.#endedAtMs + intervalMsMin - performance.now()));
   }
 
   #schedule(delayMs: number): void {
@@ -153,6 +154,7 @@ export class EventLog {
     this.#timer = setTimeout(() => {
       this.#running = this.#number().finally(() => {
         this.#running = undefined;
+        this.#endedAtMs = performance.now();
         this.#schedule(this.#again ? intervalMsMin : intervalMsMax);
         this.#again = false;
       });

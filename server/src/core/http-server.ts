@@ -37,7 +37,8 @@ export function createServer(kernel: Kernel, requestTimeoutMs = requestTimeoutMs
   });
   installErrors(app, kernel);
   refuseWhileClosing(app);
-  countRequests(app, kernel);
+  stampReplies(app);
+  recordRequests(app, kernel);
   return app;
 }
 
@@ -58,15 +59,21 @@ function refuseWhileClosing(app: FastifyInstance): void {
       headers: { 'retry-after': '1' },
     });
   app.addHook('onRequest', (_request, _reply, done) => (closing ? done(stopping()) : done()));
-  app.addHook('onSend', (request, reply, payload, done) => {
-    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-    // A connection that is kept would keep the server from closing until it times out.
+  // A connection that is kept would keep the server from closing until it times out.
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close');
     done(null, payload);
   });
 }
 
-function countRequests(app: FastifyInstance, kernel: Kernel): void {
+function stampReplies(app: FastifyInstance): void {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    done(null, payload);
+  });
+}
+
+function recordRequests(app: FastifyInstance, kernel: Kernel): void {
   const seconds = kernel.metrics.histogram('parley_http_seconds', 'How long requests take.', [
     'method',
     'route',

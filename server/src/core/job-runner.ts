@@ -83,7 +83,13 @@ export class JobRunner {
         const limitMs = Math.min(leftMs(), allMs * shares.together);
         const together = await this.#inTransaction(handler, group, host, limitMs).then(
           () => true,
-          () => false,
+          (error: unknown) => {
+            this.#tools.log.info(
+              { err: error, job: handler.job.name, jobs: group.length },
+              'jobs that failed together are run one by one',
+            );
+            return false;
+          },
         );
         if (together) {
           const seconds = (performance.now() - since) / 1000;
@@ -95,7 +101,7 @@ export class JobRunner {
         }
       }
       for (const job of group) {
-        const limitMs = group.length === 1 ? leftMs() : Math.min(leftMs(), allMs * shares.alone);
+        const limitMs = jobs.length === 1 ? leftMs() : Math.min(leftMs(), allMs * shares.alone);
         results.push(
           await this.#settle(handler, job, () =>
             this.#inTransaction(handler, [job], host, Math.max(aloneMsMin, limitMs)),

@@ -18,7 +18,8 @@ export function giveMemoryBackAtRest(lookEveryMs = lookEveryMsDefault): () => vo
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
     if (utilization > restingShare || process.memoryUsage.rss() < residentBytes + grownBytesMin) return;
-    await collectGarbage();
+    // Without it the process is as big as before, and nothing else.
+    await collectGarbage().catch(() => undefined);
     residentBytes = process.memoryUsage.rss();
     before = performance.eventLoopUtilization();
   }, lookEveryMs).unref();

@@ -1,5 +1,5 @@
-// Natural batching: one run in flight, what arrives meanwhile goes together with the next. Latency under little load,
-// throughput under much, and no more connections held than there are runs.
+// Natural batching: one run in flight (two where many wait), what arrives meanwhile goes together with the next. Latency
+// under little load, throughput under much, and no more connections held than there are runs.
 
 interface Queued<Item, Result> {
   readonly item: Item;

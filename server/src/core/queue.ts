@@ -65,7 +65,7 @@ export interface JobRun {
 export interface JobHandler {
   readonly job: JobDefinition;
   readonly run: (context: never, input: never, run: JobRun) => Promise<void>;
-  /** Does the work of several jobs of one workspace in one transaction, better than one after the other would. */
+  /** Does several jobs of one workspace in one transaction, in fewer statements than each by itself. */
   readonly together?: (items: readonly JobItem<never>[]) => Promise<void>;
 }
 

@@ -14,11 +14,11 @@ import {
   countAssistantReplies,
   createOutboundMessage,
   flagConversation,
-  inTurn,
   lockConversation,
-  newestInboundMessage,
+  newestUnreadMessage,
   readThread,
   type ThreadMessage,
+  whileLocked,
 } from '../conversations/conversations.ts';
 import { type KnowledgeIndex, passagesOf } from '../knowledge/knowledge.ts';
 import { type Composed, compose, type Question } from './compose.ts';
@@ -110,12 +110,13 @@ async function answerAtOnce(
   knowledge: KnowledgeIndex,
   job: JobRun,
 ): Promise<void> {
-  await inTurn(ctx, { conversationId }, async (tx) => {
+  const wholeTurn = async (tx: TransactionContext) => {
     const turn = await startTurn(tx, conversationId, settings, job);
     if (!turn) return;
     const composed = await compose(tx, settings, knowledge, questionOf(turn, job));
     await finishTurn(tx, turn, turn.conversation, composed, settings);
-  });
+  };
+  await whileLocked(ctx, { conversationId }, wholeTurn, job.signal);
 }
 
 async function answerInSteps(
@@ -244,15 +245,16 @@ async function finishTurn(
   composed: Composed,
   settings: Assistant,
 ): Promise<void> {
-  const { run, earlier } = turn;
+  const { earlier } = turn;
   const policy = policyFor(conversation, settings);
   if (!policy) return end(tx, turn, 'held_back', settings.policy, { composed });
-  const lastInboundAt = conversation.lastInboundAt?.getTime();
+  const [oldest] = turn.thread;
+  // Under the one lock of a whole turn nothing new is said.
   const newer =
-    lastInboundAt === turn.conversation.lastInboundAt?.getTime()
+    conversation === turn.conversation || !oldest
       ? null
-      : await newestInboundMessage(tx, conversation.id);
-  if (newer && newer.id !== run.lastReadMessageId) {
+      : await newestUnreadMessage(tx, conversation.id, oldest.createdAt, idsOf(turn.thread));
+  if (newer) {
     answerLater(tx, conversation.id, new Date(newer.createdAt.getTime() + settings.burstWaitMs));
     if (earlier.supersededInRow < supersededMax) return end(tx, turn, 'superseded', policy, { composed });
   }

@@ -228,7 +228,7 @@ export async function abandonRun(
   return true;
 }
 
-/** Writes down a turn that failed before it read anything. */
+/** Writes down a turn that failed and left no run: before it began one, or with the one commit that it was. */
 export async function recordFailedRun(
   tx: TransactionContext,
   failed: {

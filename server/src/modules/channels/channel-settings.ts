@@ -92,7 +92,13 @@ export async function listChannels(ctx: Context, input: { limit: number; cursor?
     const rows = await tx.drizzle
       .select()
       .from(channels)
-      .where(and(isNull(channels.deletedAt), before ? lt(channels.id, before[0]) : undefined))
+      .where(
+        and(
+          eq(channels.workspaceId, tx.workspaceId),
+          isNull(channels.deletedAt),
+          before ? lt(channels.id, before[0]) : undefined,
+        ),
+      )
       .orderBy(desc(channels.id))
       .limit(input.limit + 1);
     const { items, nextCursor } = toPage(rows, input.limit, (row) => [row.id]);

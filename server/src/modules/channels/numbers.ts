@@ -114,7 +114,12 @@ export async function listGhostNumbers(ctx: Context, input: { limit: number; cur
     const rows = await tx.drizzle
       .select()
       .from(numberOrders)
-      .where(before ? lt(numberOrders.id, before[0]) : undefined)
+      .where(
+        and(
+          eq(numberOrders.workspaceId, tx.workspaceId),
+          before ? lt(numberOrders.id, before[0]) : undefined,
+        ),
+      )
       .orderBy(desc(numberOrders.id))
       .limit(input.limit + 1);
     const { items, nextCursor } = toPage(rows, input.limit, (row) => [row.id]);

@@ -5,9 +5,9 @@ import type { TransactionContext } from '../../core/context.ts';
 export { flagConversation, setConversationLanguages } from './change.ts';
 export { keywordOf } from './consent.ts';
 export { conversationChanged, messageReceived } from './events.ts';
+export { LockedWork, lockedWork, whileLocked } from './locked-work.ts';
 export { createOutboundMessage } from './outbound.ts';
 export { replayConversation } from './replay.ts';
-export { conversationTurns, inTurn, Turns } from './turns.ts';
 
 export interface ConversationState {
   readonly id: string;
@@ -21,7 +21,6 @@ export interface ConversationState {
   readonly private: boolean;
   readonly language: 'en' | 'es' | 'pt' | 'unknown';
   readonly languageConfidence: number;
-  readonly lastInboundAt: Date | null;
   readonly optedOut: boolean;
 }
 
@@ -47,14 +46,13 @@ interface StateRow {
   private: boolean;
   language: ConversationState['language'];
   language_confidence: number;
-  last_inbound_at: Date | string | null;
   opted_out: boolean;
 }
 
 const lockState = {
   name: 'conversation_state_lock',
   text: `select c.id, c.channel_id, c.contact_id, c.contact_point_id, c.status, c.owner_kind, c.owner_id,
-      c.assistant_policy, c.private, c.language, c.language_confidence, c.last_inbound_at,
+      c.assistant_policy, c.private, c.language, c.language_confidence,
       p.opted_out_at is not null as opted_out
     from conversations c join contact_points p on p.id = c.contact_point_id where c.id = $1
     for no key update of c`,
@@ -73,7 +71,6 @@ function toState(row: StateRow): ConversationState {
     private: row.private,
     language: row.language,
     languageConfidence: row.language_confidence,
-    lastInboundAt: row.last_inbound_at === null ? null : new Date(row.last_inbound_at),
     optedOut: row.opted_out,
   };
 }
@@ -134,24 +131,32 @@ export function openMessage(tx: TransactionContext, messageId: string, content: 
   return tx.openText(content, `messages.content:${messageId}`);
 }
 
-const findNewestInbound = {
-  name: 'message_newest_inbound',
-  text: `select id, created_at from messages where conversation_id = $1 and direction = 'inbound'
+const findNewestUnread = {
+  name: 'message_newest_unread',
+  text: `select id, created_at from messages
+    where conversation_id = $1 and direction = 'inbound' and created_at >= $2 and id <> all($3)
     order by created_at desc, id desc limit 1`,
 };
 
-export async function newestInboundMessage(
+/** The newest thing that the contact said since then and that is not among those; one may be stored late. */
+export async function newestUnreadMessage(
   tx: TransactionContext,
   conversationId: string,
+  since: Date,
+  readIds: readonly string[],
 ): Promise<{ id: string; createdAt: Date } | null> {
-  const [row] = await tx.sql<{ id: string; created_at: Date | string }>(findNewestInbound, [conversationId]);
+  const [row] = await tx.sql<{ id: string; created_at: Date | string }>(findNewestUnread, [
+    conversationId,
+    since,
+    readIds,
+  ]);
   return row ? { id: row.id, createdAt: new Date(row.created_at) } : null;
 }
 
 const countReplies = {
   name: 'assistant_replies',
-  text: `select count(*)::int as count from messages where conversation_id = $1 and created_at >= $2
-    and direction = 'outbound' and sender_kind = 'assistant' and status not in ('draft', 'canceled')`,
+  text: `select count(*)::int as count from messages where conversation_id = $1 and created_at > $2
+    and direction = 'outbound' and sender_kind = 'assistant' and status not in ('draft', 'canceled', 'failed')`,
 };
 
 /** How many answers of the assistant went out to this conversation since then; drafts do not count. */

@@ -34,7 +34,7 @@ interface Place {
 }
 
 /** Where each text belongs; conversations that a contact begins are opened. */
-export async function findConversations(
+export async function findOrOpenConversations(
   tx: TransactionContext,
   texts: readonly InboundText[],
 ): Promise<ReadonlyMap<InboundText, Place>> {

@@ -1,7 +1,8 @@
 // Turns deliveries from the journal into messages and status events, once, whatever comes twice or in another order.
 //
-// Deliveries that came together are processed together, in few statements. All their conversations are locked first,
-// in the order of their ids: whoever changes a conversation's messages holds its lock, so nobody waits in a circle.
+// Deliveries that came together are processed together, in few statements. Their conversations are locked in the order of
+// their ids: whoever changes a conversation's messages holds its lock. Strangers are added before that, in the order of
+// their addresses; should two transactions still wait in a circle, PostgreSQL ends one and its jobs run again.
 import type { z } from 'zod';
 import { systemActor, type TransactionContext } from '../../core/context.ts';
 import type { JobItem } from '../../core/queue.ts';
@@ -15,7 +16,7 @@ import {
 } from '../channels/channels.ts';
 import type { OptOutLanguage } from './opt-out.ts';
 import { applyReports, findAttempts, readOutbound, type StatusReport } from './receive-reports.ts';
-import { findConversations, type InboundText, receiveTexts } from './receive-texts.ts';
+import { findOrOpenConversations, type InboundText, receiveTexts } from './receive-texts.ts';
 
 type Input = z.infer<typeof deliveryReceived.input>;
 
@@ -38,6 +39,7 @@ export async function receive(items: readonly JobItem<Input>[]): Promise<void> {
   }
   const deliveries = await readDeliveries(tx, [...postponed.keys()]);
   const settled: SettledDelivery[] = [];
+  const contexts = new Map<string, TransactionContext>();
   const texts: InboundText[] = [];
   const reports: StatusReport[] = [];
   for (const delivery of deliveries) {
@@ -48,6 +50,7 @@ export async function receive(items: readonly JobItem<Input>[]): Promise<void> {
       continue;
     }
     const own = tx.as(systemActor, delivery.requestId);
+    contexts.set(delivery.id, own);
     for (const event of events) {
       if (event.kind === 'message') texts.push({ tx: own, delivery, event });
       else reports.push({ tx: own, delivery, event });
@@ -55,13 +58,17 @@ export async function receive(items: readonly JobItem<Input>[]): Promise<void> {
     settled.push({ id: delivery.id, status: 'processed', errorCode: null });
   }
 
-  const [attempts, places] = await Promise.all([findAttempts(tx, reports), findConversations(tx, texts)]);
+  const [attempts, places] = await Promise.all([
+    findAttempts(tx, reports),
+    findOrOpenConversations(tx, texts),
+  ]);
   const ids = new Set([
     ...Array.from(attempts.values(), ({ conversationId }) => conversationId),
     ...Array.from(places.values(), ({ conversationId }) => conversationId),
   ]);
+  // Sent together, run in this order: what is read after the lock is what its last holder left.
   const [locked, outbound] = await Promise.all([
-    lockConversations(tx, [...ids].toSorted()),
+    lockConversations(tx, [...ids]),
     readOutbound(tx, [...attempts.values()]),
   ]);
   await Promise.all([applyReports(tx, reports, attempts, outbound), receiveTexts(tx, texts, places, locked)]);
@@ -70,7 +77,9 @@ export async function receive(items: readonly JobItem<Input>[]): Promise<void> {
   settleDeliveries(
     tx,
     settled.flatMap((outcome) =>
-      early.has(outcome.id) ? postpone(tx, outcome, postponed.get(outcome.id) ?? 0) : [outcome],
+      early.has(outcome.id)
+        ? postpone(contexts.get(outcome.id) ?? tx, outcome, postponed.get(outcome.id) ?? 0)
+        : [outcome],
     ),
   );
 }
@@ -105,10 +114,14 @@ export interface LockedConversation {
 
 const lock = {
   name: 'conversations_lock',
+  text: 'select id from conversations where id = any($1) order by id for no key update',
+};
+// A statement of its own: one that waits for a lock sees other rows as they were before.
+const read = {
+  name: 'conversations_locked',
   text: `select c.id, c.contact_id, c.contact_point_id, c.status, c.language,
       p.opted_out_at is not null as opted_out
-    from conversations c join contact_points p on p.id = c.contact_point_id
-    where c.id = any($1) order by c.id for no key update of c`,
+    from conversations c join contact_points p on p.id = c.contact_point_id where c.id = any($1)`,
 };
 
 async function lockConversations(
@@ -116,6 +129,6 @@ async function lockConversations(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, LockedConversation>> {
   if (ids.length === 0) return new Map();
-  const rows = await tx.sql<LockedConversation>(lock, [ids]);
+  const [, rows] = await Promise.all([tx.sql(lock, [ids]), tx.sql<LockedConversation>(read, [ids])]);
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -17,8 +17,8 @@ import {
   wakeNext,
 } from './attempts.ts';
 import { isOptOutCode, recordProviderOptOut } from './consent.ts';
+import { whileLocked } from './locked-work.ts';
 import { firstLookupAt } from './reconcile.ts';
-import { inTurn } from './turns.ts';
 
 /** No provider call begins later than this after its claim: the reconciliation counts on it. */
 const callMsMax = 10_000;
@@ -130,7 +130,8 @@ interface Claimed extends AttemptReference {
 
 /** The `conversations.send` job. */
 export async function send(ctx: Context, input: { messageId: string }, run: JobRun): Promise<void> {
-  const claimed = await inTurn(ctx, input, (tx) => claimMessage(tx, input.messageId, run.id));
+  const take = (tx: TransactionContext) => claimMessage(tx, input.messageId, run.id);
+  const claimed = await whileLocked(ctx, input, take, run.signal);
   if (!claimed) return;
   // A process that stood still (a laptop's lid, a frozen container) must not call on behalf of a claim that others have
   // given up meanwhile: thrown, so that the job comes back and reconciles.
@@ -148,7 +149,7 @@ export async function send(ctx: Context, input: { messageId: string }, run: JobR
   );
   // Tried several times: what is not recorded has to be asked of the provider again.
   const { conversationId } = claimed;
-  await recording.execute(() => inTurn(ctx, { conversationId }, (tx) => record(tx, claimed, outcome)));
+  await recording.execute(() => whileLocked(ctx, { conversationId }, (tx) => record(tx, claimed, outcome)));
 }
 
 const recording = retry(handleAll, {

@@ -38,7 +38,8 @@ export interface ComposedAnswer extends GeneratedAnswer {
   readonly cited: ReadonlySet<number>;
 }
 
-/** Puts a conversation before the models and reads what they make of it. Not for use in a transaction. */
+/** Puts a conversation before the models and reads what they make of it. In a transaction only where no model is preferred:
+ * then nobody outside is asked. */
 export async function composeAnswer(
   ctx: Context,
   question: Omit<PromptInput, 'now'>,
@@ -71,7 +72,8 @@ export interface GeneratedAnswer {
 }
 
 /**
- * Asks the models in their order until one answers; the built-in one is the last. Not for use in a transaction.
+ * Asks the models in their order until one answers; the built-in one is the last. In a transaction only where no model
+ * is preferred: then nobody outside is asked.
  * @throws the signal's reason when it aborts; whatever the built-in model throws
  */
 export async function generateAnswer(ctx: Context, request: GenerateRequest): Promise<GeneratedAnswer> {

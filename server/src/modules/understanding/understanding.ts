@@ -61,16 +61,14 @@ export async function understand(
   if (!first) return;
   const { tx } = first;
   const messages = await tx.sql<ReadMessage>(readMessages, [[...byMessage.keys()]]);
-  const priors = new Map<string, DetectedLanguage>();
   const learnt = new Map<string, DetectedLanguage>();
   const insights = new Map<string, DetectedLanguage>();
   for (const { id, content, conversation_id: conversationId, language, confidence } of messages) {
-    const prior = priors.get(conversationId) ?? { language, confidence };
+    const prior = learnt.get(conversationId) ?? { language, confidence };
     const detected = await detectLanguage(openMessage(tx, id, content), prior);
     insights.set(id, detected);
     const learned = { language: detected.language, confidence: Math.min(detected.confidence, confidenceMax) };
     if (!learnsFrom(learned, prior)) continue;
-    priors.set(conversationId, learned);
     learnt.set(conversationId, learned);
   }
   if (insights.size === 0) return;

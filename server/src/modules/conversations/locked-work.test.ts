@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
 import { startTwilio, type TestTwilio } from '../../../test/twilio.ts';
 import type { TransactionContext } from '../../core/context.ts';
-import { inTurn } from './turns.ts';
+import { whileLocked } from './locked-work.ts';
 
 let twilio: TestTwilio;
 let test: TestApp;
@@ -43,16 +43,16 @@ const marks = async () => {
   return rows.map((row) => row.flag_reason);
 };
 const on = <Result>(conversationId: string | undefined, work: (tx: TransactionContext) => Promise<Result>) =>
-  inTurn(workspace.ctx, { conversationId: conversationId ?? '' }, work);
+  whileLocked(workspace.ctx, { conversationId: conversationId ?? '' }, work);
 
-describe('turns of conversations', () => {
-  it('that are wanted at the same moment share a transaction', async () => {
+describe('work on locked conversations', () => {
+  it('that is wanted at the same moment shares a transaction', async () => {
     const transactions = await Promise.all(ids.map((id) => on(id, transactionOf)));
     expect(transactions).toHaveLength(4);
     expect(new Set(transactions).size).toBe(1);
   });
 
-  it('of the same conversation come one after the other, by its own id and by a message of it', async () => {
+  it('of the same conversation comes one after the other, by its own id and by a message of it', async () => {
     const [message] = await workspace.ctx.transaction((tx) =>
       tx.sql<{ id: string }>('select id from messages where conversation_id = $1', [ids[0]]),
     );
@@ -65,37 +65,37 @@ describe('turns of conversations', () => {
     };
     await Promise.all([
       on(ids[0], steady('one')),
-      inTurn(workspace.ctx, { messageId: message?.id ?? '' }, steady('two')),
+      whileLocked(workspace.ctx, { messageId: message?.id ?? '' }, steady('two')),
       on(ids[0], steady('three')),
     ]);
     expect(steps).toEqual(['one begins', 'one ends', 'two begins', 'two ends', 'three begins', 'three ends']);
   });
 
-  it('leave no trace of one that fails, and all of the others', async () => {
+  it('leaves no trace of one that fails, and all of the others', async () => {
     const outcomes = await Promise.allSettled(
       ids.map((id, index) =>
         on(id, async (tx) => {
-          await mark(tx, id, `turn ${index}`);
+          await mark(tx, id, `work ${index}`);
           if (index === 2) await tx.sql('select 1 / 0');
           return index;
         }),
       ),
     );
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-    expect(await marks()).toEqual(['turn 0', 'turn 1', null, 'turn 3']);
+    expect(await marks()).toEqual(['work 0', 'work 1', null, 'work 3']);
   });
 
-  it('do what each wants on behalf of its own request', async () => {
+  it('does what each wants on behalf of its own request', async () => {
     const requests = await Promise.all(
       ids.map((id, index) => {
         const ctx = workspace.ctx.as(workspace.ctx.actor, `request-${index}`);
-        return inTurn(ctx, { conversationId: id }, async (tx) => tx.requestId);
+        return whileLocked(ctx, { conversationId: id }, async (tx) => tx.requestId);
       }),
     );
     expect(requests).toEqual(['request-0', 'request-1', 'request-2', 'request-3']);
   });
 
-  it('of conversations that are wanted in opposite orders by many wait for one another, never in a circle', async () => {
+  it('that many want in opposite orders waits, and never in a circle', async () => {
     const rounds = Array.from({ length: 30 }, (_, round) => (round % 2 === 0 ? ids : ids.toReversed()));
     await Promise.all(
       rounds.flatMap((order, round) => order.map((id) => on(id, (tx) => mark(tx, id, `round ${round}`)))),
