@@ -17,12 +17,20 @@ export interface Bus {
 }
 
 const channel = 'parley';
-/** Several installations may share a Redis: each has a channel of its own, the same in all of its processes. */
-const nameInstallation = `select current_database() || ':' || oid as name from pg_database where datname = current_database()`;
 /** Wake-ups of one topic within this time leave as one. */
 const coalesceMs = 10;
 /** While the way to the other processes is down, it is said this often. */
 const warnMsMin = 30_000;
+
+/** Several installations may share a Redis: what each keeps there carries its name, the same in all of its processes. */
+export async function nameInstallation(database: Database): Promise<string> {
+  const [row] = await database.asOwner((queries) =>
+    queries.sql<{ name: string }>(
+      `select current_database() || ':' || oid as name from pg_database where datname = current_database()`,
+    ),
+  );
+  return row?.name ?? '';
+}
 
 export async function openBus(database: Database, redisUrl: string | undefined, log: Logger): Promise<Bus> {
   const local = new EventEmitter().setMaxListeners(0);
@@ -48,8 +56,7 @@ export async function openBus(database: Database, redisUrl: string | undefined, 
   let listener: Listener | undefined;
   let check = async (): Promise<HealthResult> => ({ status: 'ok' });
   if (redisUrl) {
-    const [row] = await database.asOwner((queries) => queries.sql<{ name: string }>(nameInstallation));
-    const shared = `${channel}:${row?.name}`;
+    const shared = `${channel}:${await nameInstallation(database)}`;
     const publisher = new Redis(redisUrl, {
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,

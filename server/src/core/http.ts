@@ -9,6 +9,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
+import { nameInstallation } from './bus.ts';
 import type { Actor, Context } from './context.ts';
 import { ParleyError } from './errors.ts';
 import { createServer } from './http-server.ts';
@@ -156,7 +157,7 @@ async function installRateLimit(app: FastifyInstance, kernel: Kernel): Promise<v
     max: RATE_LIMIT_PER_MINUTE,
     timeWindow: '1 minute',
     skipOnError: true,
-    ...(redis ? { redis } : {}),
+    ...(redis ? { redis, nameSpace: `parley:${await nameInstallation(kernel.database)}:rate:` } : {}),
     keyGenerator: (request) => createHash('sha256').update(request.ip).digest('base64url').slice(0, 22),
   });
 }
