@@ -9,7 +9,7 @@ import { type App, createApp } from '../src/app.ts';
 import { type Clock, systemClock } from '../src/core/clock.ts';
 import { type Config, loadConfig } from '../src/core/config.ts';
 import { type Context, systemActor } from '../src/core/context.ts';
-import type { StoredEvent } from '../src/core/events.ts';
+import { type StoredEvent, sequenceEvents } from '../src/core/events.ts';
 import type { Kernel } from '../src/core/kernel.ts';
 import { createLogger } from '../src/core/log.ts';
 import type { Module } from '../src/core/module.ts';
@@ -67,7 +67,7 @@ export interface TestApp {
   workspace(options?: { name?: string; defaultCountry?: string | null }): Promise<TestWorkspace>;
   /** Resolves with the first event from now or before that fits. */
   event(type: string, fits?: (event: StoredEvent) => boolean): Promise<StoredEvent>;
-  /** Resolves when no job waits that could run now, and none runs. */
+  /** Resolves when no job waits that could run now, and none runs, and every event has its number. */
   settled(): Promise<void>;
   /** Polls a condition that no event tells of. */
   until<T>(what: string, probe: () => Promise<T | undefined | null | false>): Promise<T>;
@@ -204,6 +204,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
         const figures = await kernel.queue.figures();
         return figures.every((queue) => queue.active === 0 && queue.runnable === 0);
       });
+      while ((await sequenceEvents(kernel.database)) > 0);
     },
     close: async () => {
       await app.stop();

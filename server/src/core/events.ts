@@ -116,7 +116,7 @@ export async function sequenceEvents(database: Database): Promise<number> {
   });
 }
 
-/** At least this long between two numberings, so that a flood of commits shares them. */
+/** After this long a numbering follows one during which events were committed, unless more are committed sooner. */
 const intervalMsMin = 15;
 /** How soon an event is numbered whose wake-up was lost. */
 const intervalMsMax = 1000;
@@ -128,7 +128,6 @@ export class EventLog {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #again = false;
-  #endedAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(database: Database, bus: Bus, log: Logger) {
@@ -145,7 +144,7 @@ export class EventLog {
   /** Says that this process committed events. */
   committed(): void {
     if (this.#running) this.#again = true;
-    else this.#schedule(Math.max(0, this.#endedAtMs + intervalMsMin - performance.now()));
+    else this.#schedule(0);
   }
 
   #schedule(delayMs: number): void {
@@ -154,7 +153,6 @@ export class EventLog {
     this.#timer = setTimeout(() => {
       this.#running = this.#number().finally(() => {
         this.#running = undefined;
-        this.#endedAtMs = performance.now();
         this.#schedule(this.#again ? intervalMsMin : intervalMsMax);
         this.#again = false;
       });
