@@ -1,4 +1,4 @@
-// Status reports of the provider's: kept as history, and folded into the state of the messages that they tell of.
+// What providers report of our messages: kept as history, and folded into the state of the messages that they tell of.
 import type { TransactionContext } from '../../core/context.ts';
 import { newId } from '../../core/identifiers.ts';
 import type { InboundEvent } from '../channels/adapter.ts';
@@ -115,7 +115,7 @@ export async function readOutbound(
   };
 }
 
-const insertEvents = {
+const insertStatusEvents = {
   name: 'status_events_insert',
   text: `insert into message_status_events
       (id, workspace_id, message_id, attempt, status, provider_status, error_code, source, delivery_id, occurred_at)
@@ -186,7 +186,7 @@ export async function applyReports(
   const moved = Array.from(states).filter(([id, state]) => state !== outbound.messages.get(id));
   const now = tx.clock.date();
   await Promise.all([
-    tx.sql(insertEvents, [JSON.stringify(history), tx.workspaceId]),
+    tx.sql(insertStatusEvents, [JSON.stringify(history), tx.workspaceId]),
     bound.length > 0 &&
       tx.sql(bindAttempts, [JSON.stringify(bound.map(([id, provider_id]) => ({ id, provider_id }))), now]),
     moved.length > 0 &&

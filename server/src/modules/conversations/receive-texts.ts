@@ -7,7 +7,7 @@ import { applyKeyword, keywordOf } from './consent.ts';
 import { conversationChanged, messageCreated, messageReceived } from './events.ts';
 import { fetchMedia } from './media.ts';
 import { openConversation, readAddress } from './open-conversation.ts';
-import type { LockedConversation } from './receive.ts';
+import type { OptOutLanguage } from './opt-out.ts';
 import { messageMedia } from './tables.ts';
 
 export interface InboundText {
@@ -15,6 +15,15 @@ export interface InboundText {
   readonly tx: TransactionContext;
   readonly delivery: Delivery;
   readonly event: Extract<InboundEvent, { kind: 'message' }>;
+}
+
+export interface LockedConversation {
+  readonly id: string;
+  readonly contact_id: string;
+  readonly contact_point_id: string;
+  readonly status: string;
+  readonly language: OptOutLanguage | 'unknown';
+  opted_out: boolean;
 }
 
 const find = {

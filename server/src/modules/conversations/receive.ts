@@ -14,9 +14,13 @@ import {
   type SettledDelivery,
   settleDeliveries,
 } from '../channels/channels.ts';
-import type { OptOutLanguage } from './opt-out.ts';
 import { applyReports, findAttempts, readOutbound, type StatusReport } from './receive-reports.ts';
-import { findOrOpenConversations, type InboundText, receiveTexts } from './receive-texts.ts';
+import {
+  findOrOpenConversations,
+  type InboundText,
+  type LockedConversation,
+  receiveTexts,
+} from './receive-texts.ts';
 
 type Input = z.infer<typeof deliveryReceived.input>;
 
@@ -101,15 +105,6 @@ function postpone(tx: TransactionContext, outcome: SettledDelivery, times: numbe
   const startAfter = new Date(tx.clock.now() + 1000 * 2 ** times);
   tx.enqueue(deliveryReceived, { deliveryIds: [outcome.id], postponed: times + 1 }, { startAfter });
   return [];
-}
-
-export interface LockedConversation {
-  readonly id: string;
-  readonly contact_id: string;
-  readonly contact_point_id: string;
-  readonly status: string;
-  readonly language: OptOutLanguage | 'unknown';
-  opted_out: boolean;
 }
 
 const lock = {
