@@ -1,5 +1,5 @@
-// Two projects: `unit` runs everywhere, `browser` only where a Chromium is installed. The database that they run on is
-// chosen by TEST_DATABASE_URL and TEST_REDIS_URL (server/test/database.ts).
+// Three projects: `unit` and `components` (React in jsdom) run everywhere, `browser` only where a Chromium is installed.
+// The database that they run on is chosen by TEST_DATABASE_URL and TEST_REDIS_URL (server/test/database.ts).
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './scripts/chromium.ts';
@@ -13,6 +13,12 @@ if (chromium === null && process.env.PARLEY_REQUIRE_BROWSER === '1') {
 if (chromium === null)
   console.log('Browser tests are left out: no Chromium on the PATH or in CHROMIUM_PATH.');
 
+// What no database takes part in runs on the embedded one only, which every check begins with.
+const isServed = process.env.TEST_DATABASE_URL !== undefined;
+const withoutDatabase = ['web/test/flows/accessibility.browser.test.ts'];
+if (isServed)
+  console.log('Component and accessibility tests are left out: they run without TEST_DATABASE_URL.');
+
 // Names this run's databases. Set here, so that the global setup and every worker know the same one.
 process.env.PARLEY_TEST_RUN ??= String(process.pid);
 
@@ -24,6 +30,9 @@ export default defineConfig({
     // Processes, so that a test may end one; shared by files, so that modules load once (half the time).
     pool: 'forks',
     isolate: false,
+    // In CI server, database, browser and tests share two cores, and a test may run out of patience once. A broken promise
+    // breaks twice; what needed the second try is named at the end.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
@@ -37,6 +46,22 @@ export default defineConfig({
           globalSetup: ['server/test/global-setup.ts'],
         },
       },
+      ...(isServed
+        ? []
+        : [
+            {
+              extends: true as const,
+              test: {
+                name: 'components',
+                include: ['web/**/*.test.tsx'],
+                exclude: ['**/node_modules/**'],
+                environment: 'jsdom',
+                setupFiles: ['web/test/set-up.ts'],
+                // A document each: what one file renders is no business of the next.
+                isolate: true,
+              },
+            },
+          ]),
       ...(chromium === null
         ? []
         : [
@@ -45,8 +70,8 @@ export default defineConfig({
               test: {
                 name: 'browser',
                 include: [`{server,web}/${BROWSER_TESTS}`],
-                exclude: ['**/node_modules/**'],
-                globalSetup: ['server/test/global-setup.ts'],
+                exclude: ['**/node_modules/**', ...(isServed ? withoutDatabase : [])],
+                globalSetup: ['server/test/global-setup.ts', 'web/test/flows/build.ts'],
                 env: { CHROMIUM_PATH: chromium },
               },
             },

@@ -23,6 +23,16 @@ const STEPS = [
     command: ['tsc', '-p', 'tsconfig.json', '--noEmit'],
   },
   {
+    name: 'types-web',
+    promise: 'TypeScript finds no error in the web app',
+    command: ['tsc', '-p', 'web/tsconfig.json', '--noEmit'],
+  },
+  {
+    name: 'web',
+    promise: 'the web app can be built, and its first route is small enough',
+    command: ['node', 'scripts/build-web.mjs', '--strict'],
+  },
+  {
     name: 'lint',
     promise: 'Biome finds nothing to mend or to format',
     command: ['biome', 'ci', '--error-on-warnings', '--colors=off', '--diagnostic-level=warn', '.'],

@@ -2,7 +2,16 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome', 'msedge'];
+// The one without windows first: it takes less than half of the processor's time.
+const NAMES = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome-stable',
+  'google-chrome',
+  'chrome',
+  'msedge',
+];
 const EXTENSIONS = process.platform === 'win32' ? ['.exe', ''] : [''];
 const FIXED_PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -30,8 +39,8 @@ export function findChromium(environment: NodeJS.ProcessEnv = process.env): stri
     throw new Error(`CHROMIUM_PATH is ${chosen}, which cannot be executed`);
   }
   const folders = (environment.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  const candidates = folders.flatMap((folder) =>
-    NAMES.flatMap((name) => EXTENSIONS.map((extension) => join(folder, name + extension))),
+  const candidates = NAMES.flatMap((name) =>
+    folders.flatMap((folder) => EXTENSIONS.map((extension) => join(folder, name + extension))),
   );
   return [...candidates, ...FIXED_PLACES].find(isExecutable) ?? null;
 }

@@ -12,8 +12,8 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
-/** The last line that a run of these tests prints. */
-async function lastLine(tests: string): Promise<string | undefined> {
+/** What a run of these tests prints. */
+async function linesOf(tests: string): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-count-'));
   folders.push(folder);
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');
@@ -34,8 +34,10 @@ async function lastLine(tests: string): Promise<string | undefined> {
       timeout: 60_000,
     },
   );
-  return run.stdout.trimEnd().split('\n').at(-1);
+  return run.stdout.trimEnd().split('\n');
 }
+
+const lastLine = async (tests: string) => (await linesOf(tests)).at(-1);
 
 test('the last line of a run says how many tests passed, failed and were skipped', async () => {
   const tests = "test('a', () => {});\ntest('b', () => { expect(1).toBe(2); });\ntest.skip('c', () => {});\n";
@@ -50,6 +52,16 @@ test('a file that cannot be loaded, a hook and an unhandled rejection that fail 
   expect(await lastLine("test('a', () => { void Promise.reject(new Error('no')); });\n")).toBe(
     '1 passed, 1 failed',
   );
+});
+
+test('a test that passed only when it was tried again is named', async () => {
+  const lines = await linesOf(
+    "let tries = 0;\ntest('a', { retry: 1 }, () => { expect(++tries).toBe(2); });\ntest('b', () => {});\n",
+  );
+  expect(lines.at(-1)).toBe('2 passed, 0 failed');
+  expect(lines.filter((line) => line.startsWith('passed when tried again'))).toEqual([
+    'passed when tried again: some.test.ts > a',
+  ]);
 });
 
 test('nothing skipped is not mentioned', () => {

@@ -1,5 +1,6 @@
-// Prints how many tests passed and failed as the very last line of a run, in the one form that CI reads.
-import type { Reporter, SerializedError, TestModule, TestSuite } from 'vitest/node';
+// Prints how many tests passed and failed as the very last line of a run, in the one form that CI reads, and before it
+// which ones passed only when they were tried again: those are to be mended, too.
+import type { Reporter, SerializedError, TestCase, TestModule, TestSuite } from 'vitest/node';
 
 export interface TestCounts {
   readonly passed: number;
@@ -27,6 +28,10 @@ export function countLine({ passed, failed, skipped }: TestCounts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
+function wasTriedAgain(test: TestCase): boolean {
+  return test.result().state === 'passed' && (test.diagnostic()?.retryCount ?? 0) > 0;
+}
+
 export default class CountReporter implements Reporter {
   #counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
 
@@ -37,5 +42,8 @@ export default class CountReporter implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
     this.#counts = countTests(modules, unhandledErrors.length);
+    const again = modules.flatMap((module) => [...module.children.allTests()].filter(wasTriedAgain));
+    for (const test of again)
+      process.stdout.write(`passed when tried again: ${test.module.relativeModuleId} > ${test.fullName}\n`);
   }
 }

@@ -19,17 +19,18 @@ export const MODULE_ORDER = [
   'billing',
   'analytics',
   'privacy',
+  'phone',
 ] as const;
 
 const MODULES = '^server/src/modules/';
 const ANY_MODULE = `${MODULES}([^/]+)/`;
 
 /** Test files, the harness and the stories look at everything; nothing that ships imports them. */
-const TESTS_AND_STORIES = ['[.]test[.]ts$', '^server/(test|dev)/'];
-const TESTS = ['[.]test[.]ts$', '^server/test/'];
+const TESTS_AND_STORIES = ['[.]test[.]tsx?$', '^(server|web)/(test|dev)/'];
+const TESTS = ['[.]test[.]tsx?$', '^(server|web)/test/'];
 
 /** Joins modules and providers into a running system. */
-const COMPOSITION = '^server/src/((app|main|demo|supervisor)[.]ts$|cli/)';
+const COMPOSITION = '^server/src/((app|main|demo|supervisor|watchdog)[.]ts$|cli/)';
 
 /** Interfaces that providers implement and modules own. */
 const PORTS = [`${MODULES}channels/adapter[.]ts$`, `${MODULES}conversations/directory[.]ts$`];
@@ -65,7 +66,7 @@ export const IMPORT_RULES: readonly Rule[] = [
     severity: 'error',
     comment:
       'Web and mobile meet the server on the wire: of this project they import contract and themselves, nothing else.',
-    from: { path: '^(web|mobile)/', pathNot: TESTS },
+    from: { path: '^(web|mobile)/', pathNot: TESTS_AND_STORIES },
     to: { path: PROJECT, pathNot: ['^contract/', '^$1/'] },
   },
   {
@@ -167,7 +168,7 @@ export const IMPORT_RULES: readonly Rule[] = [
     comment:
       'Nothing that ships imports test/, dev/ or a test file: move what is needed to where it belongs.',
     from: { pathNot: TESTS_AND_STORIES },
-    to: { path: ['^server/(test|dev)/', '[.]test[.]ts$'] },
+    to: { path: ['^(server|web)/(test|dev)/', '[.]test[.]tsx?$'] },
   },
   {
     name: 'every-import-resolves',

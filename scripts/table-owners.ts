@@ -1,18 +1,17 @@
 // Rule 3, second half: only the owner of a table writes it. Other modules may read it in a join; to change a row they
 // call the owner's door. Sees writes through Drizzle (`insert(table)`, `update(table)`, `delete(table)`), not raw SQL.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import ts from 'typescript-for-tools';
 import type { BrokenRule } from './boundaries.ts';
 
 const WRITES = new Set(['insert', 'update', 'delete']);
 const EXEMPT = /\.test\.tsx?$|^server\/test\//;
-const TABLES_IMPORT = /(?:^|\/)([^/]+)\/tables\.ts$/;
+const TABLES = /\bmodules\/([^/]+)\/tables\.ts$/;
 
 /** The module whose tables a specifier names; null for any other import. */
 function tableOwner(path: string, specifier: string): string | null {
-  if (specifier === './tables.ts') return /modules\/([^/]+)\/[^/]+$/.exec(path)?.[1] ?? null;
-  return TABLES_IMPORT.exec(specifier)?.[1] ?? null;
+  return TABLES.exec(posix.join(posix.dirname(path), specifier))?.[1] ?? null;
 }
 
 /** Local names that stand for tables (or for a whole tables.ts), with their owner. */

@@ -1,4 +1,5 @@
 // Compares what was acknowledged, what the provider accepted and what the database holds.
+import type { DeadLetter } from '@parley/server/core/queue';
 import type { LedgerEntry } from '@parley/server/providers/twilio/simulator';
 
 export interface Verdict {
@@ -29,7 +30,7 @@ export interface Evidence {
   readonly outbound: readonly { id: string; provider_message_id: string | null }[];
   readonly changes: readonly { message_id: string; previous: string; status: string }[];
   readonly sequences: { readonly count: number; readonly head: number; readonly unnumbered: number };
-  readonly deadLetters: number;
+  readonly deadLetters: readonly DeadLetter[];
 }
 
 export const evidenceQueries = {
@@ -39,8 +40,6 @@ export const evidenceQueries = {
     from events where type = 'message.status_changed' order by position`,
   sequences: `select count(sequence)::int as count, coalesce(max(sequence), 0)::int as head,
     count(*) filter (where sequence is null)::int as unnumbered from events`,
-  deadLetters:
-    "select count(*)::int as count from pgboss.job where name = 'dead-letters' and state < 'active'",
 } as const;
 
 /** How far along a message is; a later status is never followed by an earlier one. */
@@ -88,7 +87,7 @@ export function judge(
     ).length,
     eventGaps: head - count + unnumbered,
     unrecorded: ledger.filter((entry) => !recorded.has(entry.sid)).length,
-    deadLetters: evidence.deadLetters,
+    deadLetters: evidence.deadLetters.length,
   };
 }
 

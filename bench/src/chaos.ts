@@ -47,6 +47,7 @@ interface Slot {
 }
 
 const publicPort = await freePort();
+let onAccepted: (() => void) | undefined;
 const simulator = createTwilioSimulator({
   accounts: [
     {
@@ -57,6 +58,9 @@ const simulator = createTwilioSimulator({
   ],
   statusCallbacks: { delaysMs: [5, 20, 60] },
   webhookRetries: { count: 8, on: 'all' },
+  onExchange: ({ method, url, status }) => {
+    if (method === 'POST' && status === 201 && url.includes('/Messages')) onAccepted?.();
+  },
 });
 const simulatorUrl = await simulator.listen();
 simulator.fault({ kind: 'duplicate', times: null, probability: 0.15, seed });
@@ -156,10 +160,7 @@ async function kill(slot: Slot): Promise<void> {
 
 /** Waits for the moment at which the provider has accepted and we have not recorded: the worst one to die at. */
 async function untilAccepted(): Promise<void> {
-  const before = simulator.ledger().length;
-  const deadline = Date.now() + 1000;
-  while (simulator.ledger().length === before && Date.now() < deadline)
-    await new Promise((resolve) => setImmediate(resolve));
+  await Promise.race([new Promise<void>((resolve) => (onAccepted = resolve)), pause(1000)]);
 }
 
 async function murder(): Promise<void> {
@@ -189,14 +190,11 @@ async function evidence(): Promise<Evidence> {
       head: 0,
       unnumbered: 0,
     },
-    deadLetters:
-      (
-        await app.kernel.database.asOwner((queries) =>
-          queries.sql<{ count: number }>(evidenceQueries.deadLetters),
-        )
-      )[0]?.count ?? 0,
+    deadLetters: await app.kernel.queue.deadLetters(),
   };
   await app.stop();
+  for (const { job, attempts, error } of result.deadLetters)
+    console.error(`dead letter: ${job}, ${attempts} tries: ${error ?? 'its process was gone'}`);
   return result;
 }
 
@@ -210,11 +208,7 @@ async function settle(): Promise<void> {
   }
   await simulator.idle();
   // What the provider accepted and nobody recorded is found by look-ups over ten seconds and more.
-  while (Date.now() < deadline) {
-    const { checks } = await installation.health();
-    if (/^0 waiting/.test(checks.queue?.detail ?? '')) break;
-    await pause(500);
-  }
+  await installation.rest();
 }
 
 async function run(): Promise<Verdict> {

@@ -14,7 +14,7 @@ const rounds = 5;
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-function embeddedEnvironment(data: string, port: number): Record<string, string> {
+export function embeddedEnvironment(data: string, port: number): Record<string, string> {
   return {
     PARLEY_DATA: data,
     PORT: String(port),

@@ -26,6 +26,8 @@ export interface Installation {
   /** Changes the assistant's settings and leaves the others. */
   setAssistant(change: Readonly<Record<string, unknown>>): Promise<void>;
   health(): Promise<HealthReport>;
+  /** Resolves when no job waits; after two minutes in any case. */
+  rest(): Promise<void>;
   /** Connects the number; an `api` or `all` process must run. */
   connectNumber(): Promise<void>;
   close(): void;
@@ -76,6 +78,7 @@ export async function install(
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
     return (text ? JSON.parse(text) : undefined) as Body;
   };
+  const health = async () => (await fetch(`${localUrl}/health`)).json() as Promise<HealthReport>;
   return {
     environment,
     port,
@@ -104,7 +107,15 @@ export async function install(
       const { updatedAt: _, ...present } = await call<Record<string, unknown>>('GET', '/api/v1/assistant');
       await call('PUT', '/api/v1/assistant', { ...present, ...change });
     },
-    health: async () => (await fetch(`${localUrl}/health`)).json() as Promise<HealthReport>,
+    health,
+    rest: async () => {
+      const deadline = Date.now() + 120_000;
+      while (Date.now() < deadline) {
+        const { checks } = await health();
+        if (/^0 waiting/.test(checks.queue?.detail ?? '')) return;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    },
     close: () => rmSync(data, { recursive: true, force: true }),
   };
 }

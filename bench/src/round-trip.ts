@@ -132,6 +132,7 @@ export async function roundTrip(postgres: Postgres): Promise<Figure[]> {
     const p99: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       throughput.push(await flood());
+      await installation.rest();
       const latencies = await calm();
       p50.push(median(latencies));
       p99.push(quantile(latencies, 0.99));

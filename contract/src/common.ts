@@ -5,6 +5,12 @@ export const id = z.uuid();
 /** ISO 8601, UTC. */
 export const timestamp = z.iso.datetime();
 
+/** Who did something. */
+export const actor = z.object({
+  kind: z.enum(['member', 'api_key', 'assistant', 'contact', 'system']),
+  id: z.string().nullable(),
+});
+
 /** The one shape of every error. */
 export const errorEnvelope = z.object({
   error: z.object({
@@ -30,5 +36,9 @@ export function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 
-export const language = z.enum(['en', 'es', 'pt', 'unknown']);
+/** What the app speaks, and the assistant with it. */
+export const spokenLanguage = z.enum(['en', 'es', 'pt']);
+
+/** What somebody else was understood to speak. */
+export const language = z.enum([...spokenLanguage.options, 'unknown']);
 export type Language = z.infer<typeof language>;

@@ -2,14 +2,13 @@
 import { z } from 'zod';
 import { id, language, page, pageQuery, timestamp } from './common.ts';
 import { message, messageDirection, messageStatus, senderKind } from './messages.ts';
+import { policy } from './runs.ts';
 
 export const conversationStatus = z.enum(['active', 'archived', 'flagged_for_review']);
 export type ConversationStatus = z.infer<typeof conversationStatus>;
 
 export const ownerKind = z.enum(['assistant', 'member', 'nobody']);
 export type OwnerKind = z.infer<typeof ownerKind>;
-
-const assistantPolicy = z.enum(['off', 'draft', 'auto']);
 
 export const conversation = z.object({
   id,
@@ -27,7 +26,7 @@ export const conversation = z.object({
   flagReason: z.string().nullable(),
   owner: z.object({ kind: ownerKind, id: z.string().nullable() }),
   /** Wins over the workspace's assistant here; null: the workspace's holds. */
-  assistantPolicy: assistantPolicy.nullable(),
+  assistantPolicy: policy.nullable(),
   /** Its content reaches local models only. */
   private: z.boolean(),
   language,
@@ -53,6 +52,12 @@ export const conversation = z.object({
     .nullable(),
   lastMessageAt: timestamp,
   lastInboundAt: timestamp.nullable(),
+  /** Hidden from the open ones until then, or until the contact writes. */
+  snoozedUntil: timestamp.nullable(),
+  /** The contact wrote since the member who asks last looked. What is archived or snoozed is dealt with; false for API keys. */
+  unread: z.boolean(),
+  /** Drafts of the assistant that wait for a member. */
+  draftCount: z.int(),
   createdAt: timestamp,
   updatedAt: timestamp,
 });
@@ -70,7 +75,16 @@ export type ConversationDetail = z.infer<typeof conversationDetail>;
 export const conversationQuery = pageQuery.extend({
   status: conversationStatus.optional(),
   owner: ownerKind.optional(),
+  /** A user's id; `me` for whoever asks. */
   ownerId: z.string().max(100).optional(),
+  /** True: neither archived nor snoozed. */
+  open: z.stringbool().optional(),
+  snoozed: z.stringbool().optional(),
+  /** With a draft that waits for approval. */
+  draft: z.stringbool().optional(),
+  unread: z.stringbool().optional(),
+  /** A note calls whoever asks, and was not read by them yet. */
+  mentioned: z.stringbool().optional(),
   channelId: id.optional(),
   language: language.optional(),
   workflowType: z.string().max(100).optional(),
@@ -87,7 +101,7 @@ export const changeConversation = z
     status: conversationStatus.optional(),
     /** `assistant` hands back; `member` without an id is whoever asks. */
     owner: z.object({ kind: ownerKind, id: z.string().max(100).optional() }).optional(),
-    assistantPolicy: assistantPolicy.nullable().optional(),
+    assistantPolicy: policy.nullable().optional(),
     private: z.boolean().optional(),
     language: language.optional(),
     workflowType: name(100).nullable().optional(),

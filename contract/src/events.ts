@@ -1,6 +1,6 @@
 // The workspace's event log as it is read over HTTP.
 import { z } from 'zod';
-import { id, timestamp } from './common.ts';
+import { actor, id, timestamp } from './common.ts';
 
 export const event = z.object({
   /** Its place in the log: rises with every event, and never changes. */
@@ -10,10 +10,7 @@ export const event = z.object({
   type: z.string(),
   /** Ids, states and figures; never content. */
   payload: z.record(z.string(), z.unknown()),
-  actor: z.object({
-    kind: z.enum(['member', 'api_key', 'assistant', 'contact', 'system']),
-    id: z.string().nullable(),
-  }),
+  actor,
   /** The request, or the webhook call, that it goes back to. */
   requestId: z.string(),
   occurredAt: timestamp,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { id, page, timestamp } from './common.ts';
 
-/** A message's life. It only moves forward; see `docs/architecture.md`. */
+/** A message's life. An outbound one only moves forward; `docs/reliability.md` promises it. */
 export const messageStatus = z.enum([
   'draft',
   'pending',
@@ -26,7 +26,23 @@ export type SenderKind = z.infer<typeof senderKind>;
 
 /** Longest text that one message takes, in UTF-16 code units: Twilio's limit. */
 export const bodyLengthMax = 1600;
-export const messageBody = z.string().min(1).max(bodyLengthMax);
+/** Carriers refuse what nobody can see. */
+const hasWords = (text: string) => /[^\s\p{Cc}\p{Cf}]/u.test(text);
+
+/** Files of one message; together they have 5 MB at most. */
+export const mediaCountMax = 10;
+export const mediaBytesMax = 5 * 1024 * 1024;
+/** What may be sent, told by the bytes of a file and not by its name. */
+export const sendableMediaTypes = [
+  'image/jpeg',
+  'image/png',
+  'image/gif',
+  'image/webp',
+  'application/pdf',
+  'text/vcard',
+  'audio/mpeg',
+  'video/mp4',
+] as const;
 
 export const messageMedium = z.object({
   id,
@@ -36,6 +52,7 @@ export const messageMedium = z.object({
   status: z.enum(['pending', 'stored', 'failed']),
   errorCode: z.string().nullable(),
 });
+export type MessageMedium = z.infer<typeof messageMedium>;
 
 /** Why something did not work, in words for a person. */
 export const failure = z.object({ code: z.string(), message: z.string(), action: z.string() });
@@ -107,14 +124,36 @@ export const createMessage = z
     conversationId: id.optional(),
     /** Which channel to send from with `to`; the workspace's first one when absent. */
     channelId: id.optional(),
-    body: messageBody,
+    /** May be absent where there are files. */
+    body: z.string().max(bodyLengthMax).default(''),
     /** In the future, at most a year ahead. */
     sendAt: z.iso.datetime({ offset: true }).optional(),
+    /**
+     * Holds it back this long, in which it can be canceled ("undo"). Whoever sends it takes the conversation over at once;
+     * once canceled it is gone from the thread, and the conversation is with whom it was, if nothing else happened.
+     * Not together with `sendAt`.
+     */
+    holdSeconds: z.int().min(0).max(60).optional(),
+    /** Files uploaded before (`POST /api/v1/media`), each sent once, where the channel has media. */
+    mediaIds: z.array(id).max(mediaCountMax).optional(),
+  })
+  .refine((input) => hasWords(input.body) || (input.mediaIds ?? []).length > 0, {
+    error: 'has neither words nor a file',
+    path: ['body'],
   })
   .refine((input) => (input.to === undefined) !== (input.conversationId === undefined), {
     error: 'name either `to` or `conversationId`',
     path: ['to'],
+  })
+  .refine((input) => input.sendAt === undefined || input.holdSeconds === undefined, {
+    error: 'goes without `sendAt`',
+    path: ['holdSeconds'],
   });
 export type CreateMessage = z.infer<typeof createMessage>;
 
-export const changeDraft = z.object({ body: messageBody });
+export const changeDraft = z.object({
+  body: z.string().max(bodyLengthMax).refine(hasWords, { error: 'has no words' }),
+});
+
+/** `body`: what whoever approves has read. A draft that says something else by now stays one. Absent: whatever it says. */
+export const approval = z.object({ body: z.string().optional() }).nullish();

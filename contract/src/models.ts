@@ -1,9 +1,20 @@
-// The models that may answer, and the money that they may cost.
+// The models that may answer: what they are, what they cost, and how they did.
 import { z } from 'zod';
 import { id, page, timestamp } from './common.ts';
 
 /** Millionths of the currency that the workspace counts in. */
-const micros = z.number().int().min(0).max(1_000_000_000_000);
+export const micros = z.number().int().min(0).max(1_000_000_000_000);
+
+export const modelPreset = z.enum(['openai', 'groq', 'huggingface', 'ollama', 'llamacpp', 'custom']);
+export type ModelPreset = z.infer<typeof modelPreset>;
+
+/** What a model can do: `vision` reads pictures, `tools` calls functions. */
+export const capability = z.enum(['chat', 'code', 'vision', 'tools', 'embeddings']);
+export type Capability = z.infer<typeof capability>;
+
+const languageCode = z.string().regex(/^[a-z]{2,3}$/);
+const callMs = z.number().int().min(100).max(45_000);
+const requestsMax = z.number().int().min(1).max(10_000_000).nullable();
 
 const settings = {
   /** How people call it. */
@@ -19,24 +30,43 @@ const settings = {
   local: z.boolean(),
   /** A disabled model is asked by nobody. */
   enabled: z.boolean(),
-  /** Price of a million tokens read. */
+  /** Price of a million tokens read. The workspace's price list wins over it. */
   inputPriceMicros: micros,
   /** Price of a million tokens written. */
   outputPriceMicros: micros,
-  /** How long an answer may take before the next model is asked. */
+  /** How long a whole answer may take before the next model is asked. */
   timeoutMs: z.number().int().min(500).max(45_000),
   /** Longest answer. */
   outputTokensMax: z.number().int().min(16).max(8_000),
 };
 
+const routingSettings = {
+  /** Where it comes from; fills in the base URL and what such models can do. */
+  preset: modelPreset,
+  capabilities: z.array(capability).max(5),
+  /** Languages that it may be asked in, as codes of ISO 639; none: all. */
+  languages: z.array(languageCode).max(50),
+  /** How long the first word of an answer in pieces may take. */
+  firstTokenMs: callMs,
+  /** How long an answer in pieces may pause. */
+  betweenTokensMs: callMs,
+  /** What the provider allows, e.g. on its free tier; null: no such limit. */
+  requestsPerMinuteMax: requestsMax,
+  requestsPerDayMax: requestsMax,
+};
+
 export const modelInput = z.object({
   ...settings,
+  /** May be left out where the preset knows it. */
+  baseUrl: settings.baseUrl.optional(),
   local: settings.local.default(false),
   enabled: settings.enabled.default(true),
   inputPriceMicros: settings.inputPriceMicros.default(0),
   outputPriceMicros: settings.outputPriceMicros.default(0),
   timeoutMs: settings.timeoutMs.default(20_000),
   outputTokensMax: settings.outputTokensMax.default(400),
+  // Left out of a change: these stay as they are.
+  ...z.object(routingSettings).partial().shape,
   /**
    * Kept encrypted and never shown. Left out of a change: stays as it is, which is refused when the base URL moves to
    * another host; null: removed.
@@ -45,10 +75,41 @@ export const modelInput = z.object({
 });
 export type ModelInput = z.infer<typeof modelInput>;
 
+/** One entry of MODELS in the environment: every workspace of the installation has it. */
+export const environmentModel = modelInput.extend({ local: z.boolean().optional() });
+export type EnvironmentModel = z.infer<typeof environmentModel>;
+
+/** How a model did in the last day, in all processes. */
+export const modelFigures = z.object({
+  /** `resting`: it failed several times in a row and is left alone for a moment. */
+  health: z.enum(['unknown', 'well', 'failing', 'resting']),
+  answered: z.number().int(),
+  failed: z.number().int(),
+  /** Of whole answers. */
+  p50Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  /** Of the first word of answers in pieces. */
+  firstTokenP50Ms: z.number().nullable(),
+  tokensPerSecond: z.number().nullable(),
+  lastAnswerAt: timestamp.nullable(),
+  lastFailureAt: timestamp.nullable(),
+  /** See `reason` in runs. */
+  lastFailure: z.string().nullable(),
+});
+export type ModelFigures = z.infer<typeof modelFigures>;
+
 export const model = z.object({
   id,
   ...settings,
+  ...routingSettings,
+  /** A model of the environment can be used, and not changed here. */
+  origin: z.enum(['workspace', 'environment']),
+  /** Whether the prices are those of the price list. */
+  pricedByList: z.boolean(),
   hasApiKey: z.boolean(),
+  /** Asked in this minute and this day (UTC), where it has a limit of requests. */
+  requests: z.object({ minute: z.number().int(), day: z.number().int() }),
+  figures: modelFigures,
   createdAt: timestamp,
   updatedAt: timestamp,
 });
@@ -60,6 +121,49 @@ export const modelPage = page(model).extend({
 });
 export type ModelPage = z.infer<typeof modelPage>;
 
+export const presetDescription = z.object({
+  preset: modelPreset,
+  name: z.string(),
+  /** Null where only you know it. */
+  baseUrl: z.string().nullable(),
+  needsApiKey: z.boolean(),
+  /** Such models run on a machine of yours. */
+  local: z.boolean(),
+  capabilities: z.array(capability),
+});
+export type PresetDescription = z.infer<typeof presetDescription>;
+export const presetList = z.object({ items: z.array(presetDescription) });
+
+export const priceList = z.object({
+  items: z
+    .array(
+      z.object({
+        /** The model's name at its provider. */
+        model: z.string().trim().min(1).max(200),
+        /** Price of a million tokens read, and written. */
+        inputPriceMicros: micros,
+        outputPriceMicros: micros,
+      }),
+    )
+    .max(500)
+    .refine((items) => new Set(items.map((item) => item.model)).size === items.length, 'names a model twice'),
+});
+export type PriceList = z.infer<typeof priceList>;
+
+/** A model that failed several times in a row, and was left alone from then on. */
+export const modelIncident = z.object({
+  id,
+  modelId: id,
+  model: z.string(),
+  /** Of the last failure; see `reason` in runs. */
+  reason: z.string(),
+  openedAt: timestamp,
+  /** When it answered again; null: it has not. */
+  closedAt: timestamp.nullable(),
+});
+export type ModelIncident = z.infer<typeof modelIncident>;
+export const modelIncidentPage = page(modelIncident);
+
 /** What a model said when it was asked something short. */
 export const modelTest = z.object({
   ok: z.boolean(),
@@ -67,23 +171,8 @@ export const modelTest = z.object({
   code: z.string(),
   /** What it means and what to do, for a person. */
   message: z.string(),
+  /** What it said, cut off where that is long; null where it failed. */
+  answer: z.string().nullable(),
   durationMs: z.number().int(),
 });
 export type ModelTest = z.infer<typeof modelTest>;
-
-export const budgetInput = z.object({
-  /** The most that a calendar month (UTC) may cost; null: no limit. */
-  limitMicros: micros.nullable(),
-});
-export type BudgetInput = z.infer<typeof budgetInput>;
-
-export const budget = z.object({
-  /** `2026-11` */
-  month: z.string(),
-  limitMicros: z.number().int().nullable(),
-  /** Settled, with calls whose outcome is not known counted at what was reserved for them. */
-  spentMicros: z.number().int(),
-  /** Held for calls that are under way. */
-  reservedMicros: z.number().int(),
-});
-export type Budget = z.infer<typeof budget>;

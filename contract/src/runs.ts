@@ -1,6 +1,7 @@
 // Runs: one turn of the assistant each, with everything that it did and why.
 import { z } from 'zod';
 import { id, language, page, pageQuery, timestamp } from './common.ts';
+import { toolStep } from './tools.ts';
 
 export const policy = z.enum(['off', 'draft', 'auto']);
 export type Policy = z.infer<typeof policy>;
@@ -12,26 +13,61 @@ export const modelReason = z.object({
   model: z.string(),
   decision: z.enum(['answered', 'skipped', 'failed']),
   /**
-   * Answered: `preferred`, `next_in_line`, `fallback`. Skipped: `private_content`, `budget_exhausted`, `circuit_open`,
-   * `out_of_time`, `disabled`. Failed: `timed_out`, `unreachable`, `address_forbidden`, `rate_limited`,
-   * `credentials_refused`, `request_refused`, `provider_error`, `unreadable_answer`, `empty_answer`, `filtered`.
+   * Answered: `preferred`, `ordered`, `fastest`, `cheapest`, `next_in_line`, `fallback`. Skipped: `private_content`,
+   * `disabled`, `lacks_capability`, `lacks_language`, `quota_exhausted`, `budget_exhausted`, `circuit_open`, `out_of_time`,
+   * `cannot_continue`, `person_instead`. Failed: `timed_out`, `cut_off`, `unreachable`, `address_forbidden`,
+   * `rate_limited`, `credentials_refused`, `request_refused`, `provider_error`, `unreadable_answer`, `empty_answer`,
+   * `filtered`.
    */
   reason: z.string(),
+  /** Which step of routing decided: whether the content is private comes before all others. */
+  step: z
+    .enum(['sensitivity', 'capability', 'latency', 'quota', 'cost', 'health', 'order', 'call'])
+    .optional(),
+  /** What made it so, in codes: `card`, `conversation`, `vision`, `continued`. */
+  because: z.array(z.string()).optional(),
   durationMs: z.number().int(),
 });
 export type ModelReason = z.infer<typeof modelReason>;
 
-/** A passage that was given to the model: which one of which version of a text, never its words. */
+/** A passage that was given to the model: which one of which version of which training data, never its words. */
 export const readPassage = z.object({
   textId: id,
   version: z.number().int(),
+  /** Empty once it was deleted. */
   title: z.string(),
   passageId: z.string(),
+  /** Of a document with pages: the one that it begins on. */
+  page: z.number().int().optional(),
   score: z.number(),
+  /** The estimated probability, 0 to 1, that it answers; runs of before have none. */
+  support: z.number().optional(),
   /** The answer names it as where it comes from. */
   cited: z.boolean(),
 });
 export type ReadPassage = z.infer<typeof readPassage>;
+
+/** What a member who takes over is told. Its words are content. */
+export const handOverSummary = z.object({
+  /**
+   * `no_answer`: nothing of the knowledge fits. `low_support`: an answer was held back. `person_asked_for`.
+   * `part_unanswered`: some of it was answered. `no_model`: no model could be asked. `model_decided`.
+   */
+  because: z.enum([
+    'no_answer',
+    'low_support',
+    'person_asked_for',
+    'part_unanswered',
+    'no_model',
+    'model_decided',
+  ]),
+  /** What was asked and is open, in the contact's words. */
+  asked: z.array(z.string()),
+  language,
+  /** The answer that was held back; null: there was none. */
+  heldBack: z.string().nullable(),
+});
+export type HandOverSummary = z.infer<typeof handOverSummary>;
 
 export const runOutcome = z.enum([
   'answered',
@@ -51,6 +87,8 @@ export type RunOutcome = z.infer<typeof runOutcome>;
 export const run = z.object({
   id,
   conversationId: id,
+  /** Whom it answers: their name, or their address where they have none. */
+  contact: z.string(),
   status: z.enum(['active', 'finished', 'failed']),
   outcome: runOutcome.nullable(),
   policy,
@@ -63,16 +101,40 @@ export const run = z.object({
   outputTokens: z.number().int(),
   costMicros: z.number().int(),
   durationMs: z.number().int().nullable(),
+  /** The estimated probability, 0 to 1, that what it said is right; null where nothing was claimed. */
+  support: z.number().nullable(),
+  /** Null unless it handed over. */
+  handOver: handOverSummary.nullable(),
   /** The message or draft that it made. */
   messageId: id.nullable(),
   errorCode: z.string().nullable(),
+  /** The tools that it called, in order. */
+  steps: z.array(toolStep),
   startedAt: timestamp,
   finishedAt: timestamp.nullable(),
 });
 export type Run = z.infer<typeof run>;
 
+/** What a turn was asked, in the contact's words. */
+export const runQuestion = z.object({ question: z.string(), language, handedOver: z.boolean() });
+export type RunQuestion = z.infer<typeof runQuestion>;
+
 export const runPage = page(run);
-export const runQuery = pageQuery.extend({ conversationId: id.optional() });
+export const runQuery = pageQuery.extend({
+  conversationId: id.optional(),
+  outcome: runOutcome.optional(),
+  policy: policy.optional(),
+  /** By its name. */
+  model: z.string().min(1).max(200).optional(),
+  /** Begun then or later. */
+  from: timestamp.optional(),
+  /** Begun then or earlier. */
+  to: timestamp.optional(),
+  /** Whether it came to no good end, or a model that it asked did. */
+  failed: z.stringbool().optional(),
+  /** Words of a message that it read or wrote, or of the contact's name or number. */
+  q: z.string().trim().min(1).max(200).optional(),
+});
 export type RunQuery = z.infer<typeof runQuery>;
 
 export const trialQuestion = z.object({
@@ -87,12 +149,15 @@ export const trialAnswer = z.object({
   text: z.string(),
   outcome: z.enum(['answered', 'handed_over']),
   language,
-  model: z.string(),
+  /** Null: no model answered, a person is called. */
+  model: z.string().nullable(),
   reasons: z.array(modelReason),
   readPassages: z.array(readPassage),
   inputTokens: z.number().int(),
   outputTokens: z.number().int(),
   costMicros: z.number().int(),
   durationMs: z.number().int(),
+  support: z.number().nullable(),
+  handOver: handOverSummary.nullable(),
 });
 export type TrialAnswer = z.infer<typeof trialAnswer>;

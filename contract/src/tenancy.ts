@@ -1,6 +1,6 @@
-// Who is signed in, in which workspace, and what they may do; API keys.
+// Who is signed in, in which workspace, and what they may do; members, preferences, API keys.
 import { z } from 'zod';
-import { id, page, timestamp } from './common.ts';
+import { id, page, spokenLanguage, timestamp } from './common.ts';
 
 export const role = z.enum(['owner', 'admin', 'agent', 'viewer']);
 export type Role = z.infer<typeof role>;
@@ -21,6 +21,8 @@ export const apiKey = z.object({
   /** The first characters, to recognise it by. */
   prefix: z.string(),
   role,
+  /** The user who made it, by themselves or with a key of theirs; null for one that the operator made. */
+  createdBy: z.string().nullable(),
   createdAt: timestamp,
   lastUsedAt: timestamp.nullable(),
   expiresAt: timestamp.nullable(),
@@ -39,3 +41,60 @@ export const createdApiKey = apiKey.extend({ key: z.string() });
 export type CreatedApiKey = z.infer<typeof createdApiKey>;
 
 export const apiKeyPage = page(apiKey);
+
+/** A user in the workspace. */
+export const member = z.object({
+  userId: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role,
+  joinedAt: timestamp,
+});
+export type Member = z.infer<typeof member>;
+export const memberList = z.object({ items: z.array(member) });
+
+export const createMember = z.object({
+  email: z.email().max(200),
+  name: z.string().trim().min(1).max(100),
+  role: role.exclude(['owner']),
+});
+export type CreateMember = z.infer<typeof createMember>;
+
+/** For a user who is new to this installation: a first password, shown this once; null for one who has one. */
+export const createdMember = member.extend({ password: z.string().nullable() });
+export type CreatedMember = z.infer<typeof createdMember>;
+
+export const changeMember = z.object({ role });
+export type ChangeMember = z.infer<typeof changeMember>;
+
+/** `revokeKeys`: the API keys that the member made go with them; otherwise they stay, for they are the workspace's. */
+export const removeMemberQuery = z.object({ revokeKeys: z.stringbool().default(false) });
+
+/** What a signed-in user may change of themselves here; password and sessions are the sign-in library's. */
+export const changeMe = z.object({ name: z.string().trim().min(1).max(100) });
+
+/** How the app looks to one user, on every device. */
+export const preferences = z.object({
+  language: spokenLanguage.nullable(),
+  theme: z.enum(['system', 'light', 'dark']),
+  /** Of the browser: whose messages ring. */
+  notify: z.enum(['all', 'mine', 'none']),
+  /** Whether Enter sends what stands in the compose box. Null: with a keyboard it does, on a touch screen it begins a new line. */
+  enterSends: z.boolean().nullable(),
+  /** The tour was finished or skipped. */
+  tourDone: z.boolean(),
+});
+export type Preferences = z.infer<typeof preferences>;
+export const changePreferences = preferences.partial();
+export type ChangePreferences = z.infer<typeof changePreferences>;
+
+/** What a page needs to know before anybody has signed in. */
+export const start = z.object({
+  version: z.string(),
+  /** The demo workspace is here: the terminal that started it shows the e-mail address, and the password once. */
+  demo: z.boolean(),
+  /** Whether strangers may make an account. */
+  signUp: z.boolean(),
+  languages: z.array(spokenLanguage),
+});
+export type Start = z.infer<typeof start>;

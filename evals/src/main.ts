@@ -2,12 +2,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { run as answering } from './answering.ts';
 import { run as language } from './language.ts';
 import { run as phones } from './phones.ts';
 import { run as retrieval } from './retrieval.ts';
 import type { EvalInput, Row } from './rows.ts';
 
-const EVALS: Readonly<Record<string, (input: EvalInput) => Promise<Row[]>>> = { language, phones, retrieval };
+const EVALS: Readonly<Record<string, (input: EvalInput) => Promise<Row[]>>> = {
+  answering,
+  language,
+  phones,
+  retrieval,
+};
 
 const { values, positionals } = parseArgs({
   options: {

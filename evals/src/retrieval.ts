@@ -1,20 +1,18 @@
 // Measures how often the passage that answers a question is ranked first, and how well `support` tells an answer from none.
-import { z } from 'zod';
 import {
   buildPassageIndex,
-  type RankablePassage,
   type RankedPassage,
   rankPassages,
 } from '../../server/src/modules/knowledge/ranking.ts';
-import { type EvalInput, percent, type Row, readRows } from './rows.ts';
-
-interface EvalPassage extends RankablePassage {
-  readonly id: number;
-}
-
-const paragraph = z.object({ id: z.number(), text: z.string() });
-const faqEntry = z.object({ id: z.number(), question: z.string(), answers: z.array(z.string()) });
-const asked = z.object({ q: z.string(), pid: z.number() });
+import {
+  type EvalPassage,
+  type EvalQuestion,
+  type RetrievalSet,
+  readPassages,
+  readQuestions,
+  retrievalSets,
+} from './retrieval-sets.ts';
+import { type EvalInput, percent, type Row } from './rows.ts';
 
 // R@1 of BM25 with character 4-grams.
 const BASELINES = {
@@ -22,33 +20,18 @@ const BASELINES = {
   retrieval_xquad_es: 91.9,
   retrieval_faquad_pt: 81.7,
   retrieval_stackfaq_en: 66.3,
-} as const;
+} as const satisfies Record<RetrievalSet, number>;
 
 export async function run({ dataDirectory, split }: EvalInput): Promise<Row[]> {
-  return (Object.keys(BASELINES) as (keyof typeof BASELINES)[]).flatMap((set) =>
-    measure(set, readPassages(dataDirectory, set), readRows(dataDirectory, set, split, asked)),
+  return retrievalSets.flatMap((set) =>
+    measure(set, readPassages(dataDirectory, set), readQuestions(dataDirectory, set, split)),
   );
 }
 
-function readPassages(dataDirectory: string, set: keyof typeof BASELINES): EvalPassage[] {
-  if (set !== 'retrieval_stackfaq_en') {
-    return readRows(dataDirectory, set, 'passages', paragraph).map(({ id, text }) => ({
-      id,
-      heading: null,
-      text,
-    }));
-  }
-  return readRows(dataDirectory, set, 'faq', faqEntry).map(({ id, question, answers }) => ({
-    id,
-    heading: question,
-    text: answers.join('\n'),
-  }));
-}
-
 function measure(
-  set: keyof typeof BASELINES,
+  set: RetrievalSet,
   passages: readonly EvalPassage[],
-  questions: readonly z.infer<typeof asked>[],
+  questions: readonly EvalQuestion[],
 ): Row[] {
   const index = buildPassageIndex(passages);
   const rankAll = () => questions.map(({ q }) => rankPassages(index, q));
@@ -81,7 +64,7 @@ function measure(
 /** How often a best passage that is right has more support than the best one that is wrong. */
 function supportAuroc(
   ranked: readonly (readonly RankedPassage<EvalPassage>[])[],
-  questions: readonly z.infer<typeof asked>[],
+  questions: readonly EvalQuestion[],
 ): number {
   const right: number[] = [];
   const wrong: number[] = [];

@@ -6,32 +6,47 @@ import { coreModule } from './core/core-module.ts';
 import { secretKeyWrapper } from './core/crypto.ts';
 import type { Database } from './core/database.ts';
 import { createEgress } from './core/egress.ts';
+import { Following } from './core/follower.ts';
 import type { HealthProbe } from './core/health.ts';
 import { bind, Kernel } from './core/kernel.ts';
 import type { Logger } from './core/log.ts';
 import { migrateUp } from './core/migrations.ts';
 import type { Module } from './core/module.ts';
 import { coreProbes, createWorkerServer, registerOperations } from './core/operations.ts';
+import { eventPermissions, saidFrames, socketCredentials } from './core/realtime/credentials.ts';
+import { Live, livePort } from './core/realtime/live.ts';
 import { readSecret } from './core/secret.ts';
 import { createFileStorage, storagePort } from './core/storage.ts';
 import { startTracing, type Tracing } from './core/tracing.ts';
+import { version } from './core/version.ts';
 import { assistantRuntime, createAssistantRuntime } from './modules/assistant/assistant.ts';
 import { assistantModule } from './modules/assistant/module.ts';
 import { channelAdapters, channelRuntime, createChannelRuntime } from './modules/channels/channels.ts';
 import { channelsModule } from './modules/channels/module.ts';
-import { LockedWork, lockedWork } from './modules/conversations/conversations.ts';
+import {
+  createMediaLinks,
+  LockedWork,
+  lockedWork,
+  mediaLinks,
+} from './modules/conversations/conversations.ts';
 import { contactDirectory } from './modules/conversations/directory.ts';
-import { conversationsModule } from './modules/conversations/module.ts';
+import { conversationsModule, tellTyping } from './modules/conversations/module.ts';
 import { createInferenceRuntime, inferenceRuntime } from './modules/inference/inference.ts';
 import { inferenceModule } from './modules/inference/module.ts';
-import { createKnowledgeCache, knowledgeCache } from './modules/knowledge/knowledge.ts';
+import { createKnowledgeRuntime, knowledgeRuntime } from './modules/knowledge/knowledge.ts';
 import { knowledgeModule } from './modules/knowledge/module.ts';
-import { createAuthenticator, createSignIn, signInPort, tenancyModule } from './modules/tenancy/module.ts';
+import { phoneModule } from './modules/phone/module.ts';
+import { type PhoneLine, phoneLine } from './modules/phone/phone.ts';
+import {
+  createAuthenticator,
+  createSignIn,
+  createSocketCredentials,
+  signInPort,
+  tenancyModule,
+} from './modules/tenancy/module.ts';
 import { understandingModule } from './modules/understanding/module.ts';
 import { createCollectionsMonitor } from './providers/collections-monitor/adapter.ts';
 import { createTwilioAdapter } from './providers/twilio/adapter.ts';
-
-export const version = '0.1.0';
 
 /** Lower floors first. */
 export const modules: readonly Module[] = [
@@ -43,6 +58,7 @@ export const modules: readonly Module[] = [
   knowledgeModule,
   inferenceModule,
   assistantModule,
+  phoneModule,
 ];
 
 export interface AppOptions {
@@ -53,6 +69,8 @@ export interface AppOptions {
   readonly database?: Database;
   /** A simulated carrier, to which the calls of these accounts go. */
   readonly simulator?: { readonly accountSids: readonly string[]; readonly url: string } | null;
+  /** The handsets of that carrier. */
+  readonly phoneLine?: PhoneLine | null;
   /** Modules that only a test has, above the others. */
   readonly extraModules?: readonly Module[];
 }
@@ -94,9 +112,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     subscriptions: allModules.flatMap((module) => module.subscriptions ?? []),
     ports: (kernel) => [
       bind(signInPort, createSignIn(kernel)),
+      bind(socketCredentials, createSocketCredentials(kernel)),
+      bind(eventPermissions, permissionsOfEvents(allModules)),
+      bind(saidFrames, tellTyping),
+      bind(livePort, new Live(kernel)),
       bind(channelAdapters, new Map([[twilio.provider, twilio]])),
       bind(channelRuntime, createChannelRuntime(kernel)),
       bind(lockedWork, new LockedWork()),
+      bind(mediaLinks, createMediaLinks(kernel.deriveKey('media links'), config.publicUrl, kernel.clock)),
       bind(storagePort, createFileStorage(config.PARLEY_DATA)),
       bind(
         contactDirectory,
@@ -108,7 +131,10 @@ export async function createApp(options: AppOptions): Promise<App> {
             })
           : null,
       ),
-      bind(knowledgeCache, createKnowledgeCache(kernel.bus)),
+      bind(
+        knowledgeRuntime,
+        createKnowledgeRuntime({ bus: kernel.bus, egress, hashKey: kernel.deriveKey('training data') }),
+      ),
       bind(
         inferenceRuntime,
         createInferenceRuntime(kernel, {
@@ -119,7 +145,8 @@ export async function createApp(options: AppOptions): Promise<App> {
           },
         }),
       ),
-      bind(assistantRuntime, createAssistantRuntime(kernel)),
+      bind(assistantRuntime, createAssistantRuntime(kernel, egress)),
+      bind(phoneLine, options.phoneLine ?? null),
     ],
   });
   if (!options.database) await migrateUp(kernel.database);
@@ -134,6 +161,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       : await createSite(kernel, allModules, probes, tracing);
 
   const handlers = allModules.flatMap((module) => module.jobs ?? []).map(tracing.job);
+  const followings =
+    config.PARLEY_ROLE === 'api'
+      ? []
+      : allModules.flatMap((module) => module.followers ?? []).map((one) => new Following(kernel, one));
   return {
     kernel,
     http,
@@ -146,11 +177,17 @@ export async function createApp(options: AppOptions): Promise<App> {
           await kernel.queue.schedule(job, cron, input);
         }
       }
+      for (const following of followings) following.start();
       // A worker listens too: its liveness and metrics are asked for over HTTP.
       return http.listen({ host: config.HOST, port: config.PORT });
     },
     stop: async () => {
-      await http.close();
+      // No new job while the others end: what is taken now would hold up the stop, or be cut by it.
+      await Promise.all([
+        kernel.queue.stop(),
+        http.close(),
+        ...followings.map((following) => following.stop()),
+      ]);
       await kernel.close();
       await egress.close();
       await tracing.close();
@@ -178,6 +215,14 @@ async function createSite(
       for (const module of allModules) await module.routes?.(server, kernel);
     },
   });
+}
+
+function permissionsOfEvents(allModules: readonly Module[]): ReadonlyMap<string, string> {
+  return new Map(
+    allModules
+      .flatMap((module) => module.events ?? [])
+      .map(({ type, permission }): [string, string] => [type, permission]),
+  );
 }
 
 /** The operator's exceptions, and the services that the operator pointed us to. */

@@ -1,5 +1,7 @@
 // The demo's story: Harbour Bakery, a small bakery by a harbour that answers texts in the languages of its customers.
 
+import type { Handset } from '@parley/contract/phone';
+
 export interface DemoStory {
   readonly workspaceName: string;
   /** ISO 3166-1 alpha-2. */
@@ -8,6 +10,8 @@ export interface DemoStory {
   readonly phoneNumber: string;
   readonly channelName: string;
   readonly persona: string;
+  /** The phone's: people who text the shop. */
+  readonly handsets: readonly Handset[];
   readonly texts: readonly { readonly title: string; readonly content: string }[];
 }
 
@@ -18,6 +22,11 @@ export const demoStory: DemoStory = {
   channelName: 'The shop’s number',
   persona:
     'You answer for Harbour Bakery, a small family bakery by the harbour. Be warm, brief and exact. When you do not know something, say so and that a colleague will answer.',
+  handsets: [
+    { number: '+12025550111', name: 'Emma', language: 'en' },
+    { number: '+12025550122', name: 'Lucía', language: 'es' },
+    { number: '+12025550133', name: 'João', language: 'pt' },
+  ],
   texts: [
     {
       title: 'Harbour Bakery: questions and answers',

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { prepareLoading } from './core/loading.ts';
 import { defaultSupervision, exitConfig, sendHeartbeats, supervise, tellUp } from './supervisor.ts';
+import { watchEventLoop } from './watchdog.ts';
 
 const usage = `npm start -- [--role=all|api|worker] [--no-supervise]
 
@@ -83,7 +84,8 @@ if (options.supervised && wanted && !watched && role === 'all') {
   process.exit(code);
 }
 
-sendHeartbeats();
+if (process.send) sendHeartbeats();
+else watchEventLoop();
 prepareLoading();
 const { serve } = await import('./cli/serve.ts');
 await serve({ environment: { ...process.env, PARLEY_ROLE: role }, finalExitCode: exitConfig });

@@ -32,7 +32,7 @@ async function superviseScript(name: string, script: string) {
     `import { supervise } from ${JSON.stringify(supervisorUrl)};
      process.exit(await supervise({
        script: ${JSON.stringify(child)}, arguments: [], environment: process.env,
-       silenceMsMax: 3000, restartDelaysMs: [10], crashesMax: 5, failedStartsMax: 3, crashWindowMs: 60_000, finalExitCodes: [78],
+       silenceMsMax: 3000, startSilenceMsMax: 60_000, restartDelaysMs: [10], crashesMax: 5, failedStartsMax: 3, crashWindowMs: 60_000, finalExitCodes: [78],
        say: (sentence) => console.log(sentence),
      }));`,
   );
@@ -66,10 +66,26 @@ test('a child that crashes or runs out of memory is started again', async () => 
 });
 
 test('a child in an endless loop is killed and started again', async () => {
-  const run = await superviseScript('hang', 'if (start === 1) for (;;); process.exit(0);');
+  const run = await superviseScript(
+    'hang',
+    `tellUp();
+     setTimeout(() => { if (start === 1) for (;;); process.exit(0); }, 50);`,
+  );
   expect(await run.ended).toBe(0);
   expect(run.said()).toContain('did not answer');
   expect(await run.pids()).toHaveLength(2);
+});
+
+test('a child that stands still for long while it starts is waited for', async () => {
+  const run = await superviseScript(
+    'slow',
+    `const until = Date.now() + 4500;
+     while (Date.now() < until);
+     process.exit(0);`,
+  );
+  expect(await run.ended).toBe(0);
+  expect(run.said()).toBe('');
+  expect(await run.pids()).toHaveLength(1);
 });
 
 test('a child that crashes again and again is given up, with a way to find out why', async () => {

@@ -9,8 +9,10 @@ export interface SupervisorOptions {
   /** Options of Node for it, besides our own. */
   readonly nodeOptions?: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
-  /** A child that has not sent a heartbeat for this long is killed. The first one is waited for as long. */
+  /** A child that is up and has not sent a heartbeat for this long is killed. */
   readonly silenceMsMax: number;
+  /** The same until it is up for the first time: a new database is made in one go, which takes a slow machine its time. */
+  readonly startSilenceMsMax: number;
   /** Waits before restart N; the last one repeats. */
   readonly restartDelaysMs: readonly number[];
   /** This many crashes within the window below are the end. */
@@ -28,6 +30,7 @@ export const exitConfig = 78;
 
 export const defaultSupervision = {
   silenceMsMax: 20_000,
+  startSilenceMsMax: 180_000,
   restartDelaysMs: [500, 1000, 2000, 5000, 10_000],
   crashesMax: 10,
   crashWindowMs: 10 * 60_000,
@@ -64,7 +67,7 @@ export async function supervise(options: SupervisorOptions): Promise<number> {
   process.on('SIGTERM', onTerminate);
   try {
     for (;;) {
-      const ended = await run(options, (started) => {
+      const ended = await run(options, wasUp, (started) => {
         child = started;
       });
       child = undefined;
@@ -74,8 +77,9 @@ export async function supervise(options: SupervisorOptions): Promise<number> {
       const now = Date.now();
       crashes.push(now);
       while ((crashes[0] ?? now) < now - options.crashWindowMs) crashes.shift();
+      const silenceMs = wasUp ? options.silenceMsMax : options.startSilenceMsMax;
       const reason = ended.hung
-        ? `did not answer for ${Math.round(options.silenceMsMax / 1000)} s and was killed`
+        ? `did not answer for ${Math.round(silenceMs / 1000)} s and was killed`
         : `ended unexpectedly (${ended.signal ?? `exit code ${ended.code}`})`;
       if (crashes.length >= (wasUp ? options.crashesMax : options.failedStartsMax)) {
         say(
@@ -101,6 +105,9 @@ export async function supervise(options: SupervisorOptions): Promise<number> {
   }
 }
 
+/** So long a heartbeat that has come may wait to be read. */
+const unreadMs = 500;
+
 interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -108,7 +115,11 @@ interface Ended {
   readonly wasUp: boolean;
 }
 
-function run(options: SupervisorOptions, started: (child: ChildProcess) => void): Promise<Ended> {
+function run(
+  options: SupervisorOptions,
+  wasUpBefore: boolean,
+  started: (child: ChildProcess) => void,
+): Promise<Ended> {
   return new Promise((resolve) => {
     const child = fork(options.script, [...options.arguments], {
       env: options.environment,
@@ -118,16 +129,20 @@ function run(options: SupervisorOptions, started: (child: ChildProcess) => void)
     started(child);
     let hung = false;
     let wasUp = false;
-    const onSilence = () => {
+    const kill = () => {
       hung = true;
       child.kill('SIGKILL');
     };
-    let timer = setTimeout(onSilence, options.silenceMsMax);
+    // Where this process had no processor time either, heartbeats wait to be read.
+    const onSilence = () => {
+      timer = setTimeout(kill, unreadMs);
+    };
+    const silenceMs = () => (wasUp || wasUpBefore ? options.silenceMsMax : options.startSilenceMsMax);
+    let timer = setTimeout(onSilence, silenceMs());
     child.on('message', (message) => {
       wasUp ||= message === 'up';
-      if (message !== 'heartbeat') return;
       clearTimeout(timer);
-      timer = setTimeout(onSilence, options.silenceMsMax);
+      timer = setTimeout(onSilence, silenceMs());
     });
     const finish = (code: number | null, signal: NodeJS.Signals | null) => {
       clearTimeout(timer);
@@ -145,7 +160,6 @@ export function tellUp(): void {
 
 /** Called in the child: tells the supervisor every second that the event loop turns, and ends with it. */
 export function sendHeartbeats(): void {
-  if (!process.send) return;
   const beat = () => process.send?.('heartbeat', undefined, undefined, () => undefined);
   beat();
   setInterval(beat, 1000).unref();

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ChatDetail, ChatFile } from '@parley/contract/chat';
 import type { Model } from '@parley/contract/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signInPort } from '../src/modules/tenancy/sign-in.ts';
@@ -8,7 +9,8 @@ import {
   startCollectionsMonitorSimulator,
 } from '../src/providers/collections-monitor/simulator.ts';
 import { createOpenAiSimulator } from '../src/providers/openai-compatible/simulator.ts';
-import { startTestApp, type TestApp } from './harness.ts';
+import { type ApiClient, startTestApp, type TestApp } from './harness.ts';
+import { addMember } from './members.ts';
 import { type Inbox, openInbox } from './messaging.ts';
 import { callWebhook, inboundParameters, startTwilio, type TestTwilio, twilioAccount } from './twilio.ts';
 
@@ -73,6 +75,7 @@ async function travel(): Promise<void> {
     title: 'Hours',
     content: `## When are you open?\nWe are open from 9 to 18, ${word('knowledge')}.`,
   });
+  await give(admin);
   await admin.put('/api/v1/assistant', { ...assistant, policy: 'auto' });
   await twilio.text({ from: contact, body: `When are you open? ${word('inbound')}` });
   await test.until('the answer to be delivered', async () => {
@@ -95,13 +98,26 @@ async function travel(): Promise<void> {
   });
   expect(endpoint.id).toBeDefined();
   await admin.post(`/api/v1/models/${endpoint.id}/tests`);
-  await admin.put('/api/v1/assistant', { ...assistant, policy: 'draft', modelId: endpoint.id });
+  // What it says names no passage, and is to arrive all the same.
+  const trusting = { ...assistant, policy: 'draft', modelId: endpoint.id, supportNeeded: 0 };
+  await admin.put('/api/v1/assistant', trusting);
   await twilio.text({ from: contact, body: `When are you open, again? ${word('again')}` });
   await test.settled();
   model.fault('nonsense', null);
   await twilio.text({ from: contact, body: `And tomorrow? ${word('tomorrow')}` });
   await test.settled();
+  await chat();
   await admin.post('/api/v1/assistant/answers', { text: `When are you open? ${word('trial')}` });
+
+  // A better answer, checked, and what would be said with another persona.
+  await admin.post('/api/v1/assistant/fixes', {
+    question: `${word('fixed')}?`,
+    answer: word('better'),
+    mustContain: [word('contained')],
+  });
+  await admin.post('/api/v1/assistant/checks', {});
+  await admin.post('/api/v1/assistant/shadow-runs', { changes: { persona: word('shadow') }, count: 10 });
+  await test.settled();
 
   // With a file, and words that are commands.
   await twilio.simulator.text({
@@ -126,6 +142,7 @@ async function travel(): Promise<void> {
     { to: contact, channelId: inbox.channel.id, body: word('outbound') },
     { 'idempotency-key': tokens.idempotency },
   );
+  await sendFile();
   const faltering = [
     '+15005550001',
     '+15005550003',
@@ -184,6 +201,65 @@ async function travel(): Promise<void> {
   await test.anonymous.get('/health');
   await test.anonymous.get('/metrics', { authorization: `Bearer ${tokens.metrics}` });
   await test.settled();
+}
+
+/** A member asks in the app, shows a file, and names the chat. */
+async function chat(): Promise<void> {
+  const { client } = await addMember(test, inbox.workspace);
+  const form = new FormData();
+  form.append('file', new Blob([`The code is ${word('shown')}.`]), `${word('showing')}.txt`);
+  const uploaded = await fetch(`${test.url}/api/v1/chat-files`, {
+    method: 'POST',
+    headers: await client.authorization(),
+    body: form,
+  });
+  const { id: fileId } = (await uploaded.json()) as ChatFile;
+  const { body } = await client.post<ChatDetail>('/api/v1/chats', {
+    text: `When are you open? ${word('chat')}`,
+    fileIds: [fileId],
+  });
+  await test.until('the answer in the chat', async () => {
+    const { body: chat } = await client.get<ChatDetail>(`/api/v1/chats/${body.id}`);
+    return chat.messages.at(-1)?.state === 'done';
+  });
+  await client.patch(`/api/v1/chats/${body.id}`, { title: word('named') });
+}
+
+/** A member gives the assistant a question with its answer, a file, one that breaks, and a page that is not there. */
+async function give(admin: ApiClient): Promise<void> {
+  const path = '/api/v1/training-data';
+  await admin.post(path, { kind: 'pair', question: `${word('question')}?`, answer: word('answer') });
+  await admin.post(path, { kind: 'page', url: `http://127.0.0.1:9/${word('address')}` });
+  const files = [
+    [`<title>${word('title')}</title><p>${word('paragraph')}`, 'html'],
+    [`{"${word('broken')}": `, 'json'],
+  ] as const;
+  for (const [text, extension] of files) {
+    const form = new FormData();
+    form.append('file', new Blob([text]), `${word('training')}.${extension}`);
+    const headers = await admin.authorization();
+    await fetch(`${test.url}${path}/files`, { method: 'POST', headers, body: form });
+  }
+  await test.settled();
+}
+
+/** A member sends a file, and the carrier fetches it. */
+async function sendFile(): Promise<void> {
+  const form = new FormData();
+  const card = `BEGIN:VCARD\r\nVERSION:3.0\r\nFN:${word('upload')}\r\nEND:VCARD\r\n`;
+  form.append('file', new Blob([card]), `${word('filename')}.vcf`);
+  const headers = await inbox.workspace.as('agent').authorization();
+  const uploaded = await fetch(`${test.url}/api/v1/media`, { method: 'POST', headers, body: form });
+  const { id } = (await uploaded.json()) as { id: string };
+  await inbox.post({ to: contact, channelId: inbox.channel.id, body: '', mediaIds: [id] });
+  const url = await test.until('the carrier to be told of the file', async () =>
+    twilio.simulator
+      .messagesWith(contact)
+      .flatMap(({ mediaUrls }) => mediaUrls)
+      .at(0),
+  );
+  made.push(url.slice(url.lastIndexOf('/') + 1));
+  expect(await (await fetch(url)).text()).toContain(word('upload'));
 }
 
 /** A text as it could stand somewhere unsealed: plain, hex (as bytea is written), and base64 at each of its offsets. */

@@ -10,8 +10,8 @@ import { dropTemplate, makeTemplate, testDatabaseUrl, testRedisUrl } from './dat
 export default async function setup(): Promise<() => Promise<void>> {
   process.env.PARLEY_TEST_RUN ??= String(process.pid);
   const folder = await mkdtemp(join(tmpdir(), 'parley-template-'));
-  await makeTemplate(join(folder, 'template.tar'), async (database, url) => {
-    const queue = new Queue(database, url, createLogger('warn'), () => undefined, { supervise: false });
+  await makeTemplate(join(folder, 'template.tar'), async (database) => {
+    const queue = new Queue(database, createLogger('warn'), () => undefined, { supervise: false });
     await queue.start(modules.flatMap((module) => (module.jobs ?? []).map((handler) => handler.job)));
     await queue.stop(1000);
   });

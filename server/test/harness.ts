@@ -13,6 +13,7 @@ import { type StoredEvent, sequenceEvents } from '../src/core/events.ts';
 import type { Kernel } from '../src/core/kernel.ts';
 import { createLogger } from '../src/core/log.ts';
 import type { Module } from '../src/core/module.ts';
+import type { PhoneLine } from '../src/modules/phone/phone.ts';
 import { createKey, createWorkspace } from '../src/modules/tenancy/tenancy.ts';
 import { copyTemplate, testRedisUrl } from './database.ts';
 
@@ -79,6 +80,8 @@ export interface TestAppOptions {
   readonly environment?: Record<string, string>;
   /** Shares a database with another test app (PostgreSQL only). */
   readonly databaseUrl?: string;
+  /** The handsets of a simulated carrier. */
+  readonly phoneLine?: PhoneLine;
   /** Routes, jobs, events of the test's own. */
   readonly modules?: readonly Module[];
 }
@@ -152,6 +155,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     log,
     clock: options.clock ?? systemClock,
     ...(database ? { database } : {}),
+    ...(options.phoneLine ? { phoneLine: options.phoneLine } : {}),
     ...(options.modules ? { extraModules: options.modules } : {}),
   });
   await app.start();

@@ -23,7 +23,7 @@ export interface Inbox {
 
 export async function openInbox(
   test: TestApp,
-  twilio: TestTwilio,
+  twilio: Pick<TestTwilio, 'connectTwilio'>,
   options: Partial<CreateChannel> & { workspaceName?: string } = {},
 ): Promise<Inbox> {
   const { workspaceName = 'Rosa’s Repairs', ...channelOptions } = options;

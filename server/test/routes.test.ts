@@ -88,7 +88,7 @@ describe('the OpenAPI document', () => {
 
   it('opens to everybody only what providers and operators call', () => {
     const open = routes.filter((route) => route.permission === 'public').map((route) => route.path);
-    for (const path of open) expect(path).toMatch(/^\/webhook\/|^\/api\/v1\/health$/);
+    for (const path of open) expect(path).toMatch(/^\/webhook\/|^\/api\/v1\/(health|start)$/);
   });
 });
 
@@ -126,7 +126,9 @@ describe('every route', () => {
 
   it('with an id that exists only in another workspace answers 404, and gives its own workspace an answer', async () => {
     const [stranger, owner] = [mine.as('admin'), theirs.as('admin')];
-    for (const route of routes.filter((one) => one.method === 'get' && one.pathParameters.length > 0)) {
+    // What is one member's own is answered to no key: chat.test.ts sees to it.
+    const shared = routes.filter(({ permission }) => permission !== 'chat:use');
+    for (const route of shared.filter((one) => one.method === 'get' && one.pathParameters.length > 0)) {
       const statuses = await Promise.all(theirIds.map(async (id) => (await call(owner, route, id)).status));
       const answered = theirIds.filter((_, index) => statuses[index] !== 404);
       expect([name(route), answered.length > 0]).toEqual([name(route), true]);

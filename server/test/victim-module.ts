@@ -9,6 +9,7 @@ const input = z.object({ name: z.string() });
 export const survived = defineEvent({
   type: 'victim.survived',
   doc: 'A job came to its end.',
+  permission: 'events:read',
   payload: z.object({ name: z.string(), attempt: z.number() }),
 });
 export const writeJob = defineJob({

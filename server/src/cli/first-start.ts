@@ -20,6 +20,7 @@ export interface FirstStart {
   /** Set when the owner was made now. */
   readonly signIn: SignIn | null;
   readonly demoWorkspace: string | null;
+  readonly demoWorkspaceId: string | null;
   /** A number that the simulated carrier has. */
   readonly demoNumber: string | null;
 }
@@ -53,12 +54,12 @@ export async function firstStart(
         ownerId: await firstUserId(kernel),
       });
     }
-    if (!simulation) return { signIn, demoWorkspace: null, demoNumber: null };
+    if (!simulation) return { signIn, demoWorkspace: null, demoWorkspaceId: null, demoNumber: null };
     const workspaces = await listWorkspaces(ctx);
     const demo = workspaces.find(({ name }) => name === demoStory.workspaceName);
     if (demo) await furnish(kernel, demo.id, simulation);
     const [demoNumber = null] = await simulation.numbers();
-    return { signIn, demoWorkspace: demo?.name ?? null, demoNumber };
+    return { signIn, demoWorkspace: demo?.name ?? null, demoWorkspaceId: demo?.id ?? null, demoNumber };
   });
 }
 
@@ -75,7 +76,7 @@ async function furnish(kernel: Kernel, workspaceId: string, simulation: Simulati
   const ctx = kernel.context({ workspaceId, actor: systemActor, requestId: newId() });
   const [has] = await ctx.transaction((tx) =>
     tx.sql<{ channels: boolean; texts: boolean }>(
-      'select exists (select 1 from channels) as channels, exists (select 1 from knowledge_texts) as texts',
+      'select exists (select 1 from channels) as channels, exists (select 1 from training_data) as texts',
     ),
   );
   if (has?.channels) return;

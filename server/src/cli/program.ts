@@ -62,6 +62,8 @@ export function buildProgram(): Commander {
 const groupDescriptions: Readonly<Record<string, string>> = {
   migrate: 'The schema of the database',
   key: 'API keys',
+  member: 'Members and their passwords',
+  assistant: 'The assistant and its cases',
   simulate: 'The simulated carrier of the demo',
   'dead-letters': 'Jobs that failed for the last time',
   deliveries: 'Webhook calls in the journal',

@@ -112,6 +112,27 @@ test('a key from the command line opens the API with its role, until it is revok
   expect((await asKey()).status).toBe(401);
 }, 120_000);
 
+test('a member from the command line signs in, also after a password that was forgotten', async () => {
+  const email = 'colleague@parley.local';
+  const signInAs = (word: string) =>
+    fetch(`${server.url}/api/auth/sign-in/email`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: server.url },
+      body: JSON.stringify({ email, password: word }),
+    });
+  const { output: made } = await answerOf('member', 'add', '--email', email, '--name', 'Colleague');
+  expect(made).toMatchObject({ email, name: 'Colleague', role: 'agent' });
+  expect((await signInAs(made.password)).status).toBe(200);
+  const { output: reset } = await answerOf('member', 'password', email);
+  expect((await signInAs(made.password)).status).toBe(401);
+  expect((await signInAs(reset.password)).status).toBe(200);
+  const again = await installation.parley('member', 'add', '--email', email, '--name', 'Colleague');
+  expect(again).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('a member of this workspace already'),
+  });
+}, 120_000);
+
 test('the control channel is known to the owner of the data folder, and refuses everybody else', async () => {
   const file = join(installation.folder, 'control.json');
   expect((await stat(file)).mode & 0o777).toBe(0o600);

@@ -31,7 +31,14 @@ const sameSignalMs = 500;
 
 /** Runs until a signal ends the process. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const running: Running = { stopping: false, lock: null, simulation: null, app: null, control: null };
+  const running: Running = {
+    stopping: false,
+    lock: null,
+    simulation: null,
+    stories: null,
+    app: null,
+    control: null,
+  };
   try {
     await start(options, running);
   } catch (error) {
@@ -47,6 +54,8 @@ interface Running {
   stopping: boolean;
   lock: DataLock | null;
   simulation: Simulation | null;
+  /** Ends what fills the demo's inbox. */
+  stories: { readonly stop: AbortController; readonly done: Promise<void> } | null;
   app: App | null;
   control: ControlListener | null;
 }
@@ -70,18 +79,21 @@ async function start({ environment }: ServeOptions, running: Running): Promise<v
     { firstStart, restoreNumbers },
     { simulationPurpose, startSimulation },
     { startControl },
+    { createPhoneLine },
   ] = await Promise.all([
     import('../app.ts'),
     import('./first-start.ts'),
     import('./simulation.ts'),
     import('./control.ts'),
+    import('./phone-line.ts'),
   ]);
   if (config.demo && config.PARLEY_ROLE === 'all') {
     running.simulation = await startSimulation(deriveKey(secret, simulationPurpose));
   }
   const { simulation } = running;
   const simulator = simulation && { accountSids: [simulation.accountSid], url: simulation.url };
-  const app = await createApp({ config, log, simulator }).catch((error: unknown) => {
+  const phoneLine = simulation && createPhoneLine(simulation);
+  const app = await createApp({ config, log, simulator, phoneLine }).catch((error: unknown) => {
     throw explainOpening(error, config);
   });
   running.app = app;
@@ -110,7 +122,24 @@ async function start({ environment }: ServeOptions, running: Running): Promise<v
   }
   log.info({ role: config.PARLEY_ROLE, url, public_url: config.publicUrl }, 'Parley is up');
   if (forPerson) process.stdout.write(first ? greeting(config, first) : workerGreeting(url));
+  if (simulation && first) running.stories = await startStories(app, simulation, first, log);
   giveMemoryBackAtRest();
+}
+
+/** In the background: nobody waits for the demo's inbox to be full. */
+async function startStories(
+  { kernel }: App,
+  simulation: Simulation,
+  { demoWorkspaceId: workspaceId, demoNumber: number }: FirstStart,
+  log: Logger,
+): Promise<Running['stories']> {
+  if (!workspaceId || !number) return null;
+  const { tellStories } = await import('./tell-stories.ts');
+  const stop = new AbortController();
+  const done = tellStories({ kernel, simulation, workspaceId, number, signal: stop.signal }).catch(
+    (error: unknown) => log.warn({ err: error }, 'the stories of the demo were not told to their end'),
+  );
+  return { stop, done };
 }
 
 /** PORT=0 asks for any free port; the public address needs it before the API listens. */
@@ -169,6 +198,8 @@ function installSignals(running: Running, log: Logger): void {
 
 async function stop(running: Running): Promise<void> {
   await running.control?.close();
+  running.stories?.stop.abort();
+  await running.stories?.done;
   await running.app?.stop();
   await running.simulation?.close();
   await running.lock?.release();

@@ -23,7 +23,8 @@ export function greeting(config: Config, first: FirstStart): string {
     ...(first.demoNumber
       ? [
           '',
-          `  ${first.demoWorkspace ?? 'The demo'} has the simulated number ${first.demoNumber}. Text it from another terminal:`,
+          `  ${first.demoWorkspace ?? 'The demo'} has the simulated number ${first.demoNumber}. Text it from the phone`,
+          '  beside the inbox, or from another terminal:',
           '',
           '    npm run parley -- simulate text --from +15551230001 "What are your opening hours?"',
         ]

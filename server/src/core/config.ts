@@ -1,4 +1,5 @@
 // The configuration: one schema, from which the environment is parsed, `.env.example` and the reference are written.
+import { environmentModel } from '@parley/contract/models';
 import { z } from 'zod';
 
 const role = z.enum(['all', 'api', 'worker']);
@@ -156,6 +157,29 @@ export const settings = {
     default: 'https://api.twilio.com',
     expects: 'https://api.twilio.com',
   }),
+  MODELS: setting({
+    schema: z
+      .string()
+      .default('[]')
+      .transform((value, check) => {
+        try {
+          return JSON.parse(value) as unknown;
+        } catch {
+          check.addIssue('is not JSON');
+          return z.NEVER;
+        }
+      })
+      .pipe(
+        z
+          .array(environmentModel)
+          .refine((models) => new Set(models.map(({ name }) => name)).size === models.length),
+      ),
+    doc: 'Models that every workspace has, as a JSON array: `preset` (openai, groq, huggingface, ollama, llamacpp, custom), `name`, `model`, and whatever else a model of the API has. They are listed as "from the environment" and cannot be changed there.',
+    default: '(empty)',
+    expects:
+      '[{"preset":"groq","name":"Groq","model":"llama-3.3-70b-versatile","apiKey":"…"}], each name once',
+    secret: true,
+  }),
   EGRESS_ALLOW_HOSTS: setting({
     schema: z
       .string()
@@ -189,6 +213,12 @@ export const settings = {
     doc: 'API requests a minute from one address. Webhooks are not counted: they are shed when the journal is full.',
     default: '1200',
     expects: 'a whole number of at least 1',
+  }),
+  TRAINING_FILE_MB_MAX: setting({
+    schema: z.coerce.number().int().min(1).max(200).default(20),
+    doc: 'The largest file, in megabytes, that may be uploaded for the assistant to know.',
+    default: '20',
+    expects: 'a whole number from 1 to 200',
   }),
   INGEST_QUEUE_MAX: setting({
     schema: z.coerce.number().int().min(10).max(100_000).default(1000),

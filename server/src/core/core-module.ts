@@ -35,7 +35,10 @@ async function forgetOldKeys(ctx: SystemContext): Promise<void> {
 
 export const coreModule: Module = {
   name: 'core',
-  routes: registerEventRoutes,
+  routes: async (server, kernel) => {
+    registerEventRoutes(server, kernel);
+    (await import('./realtime/routes.ts')).registerRealtime(server, kernel);
+  },
   jobs: [work(forgetIdempotencyKeys, forgetOldKeys)],
   schedules: [{ job: forgetIdempotencyKeys, cron: '17 * * * *', input: {} }],
   sealed: coreSealedColumns,

@@ -31,6 +31,13 @@ const names = async (id: string) =>
     )
   ).map((row) => row.name);
 
+it('no statement waits for a compiler', async () => {
+  const [row] = await database.asSystem((queries) =>
+    queries.sql<{ compiled: boolean }>('select pg_jit_available() as compiled'),
+  );
+  expect(row?.compiled).toBe(false);
+});
+
 describe('a transaction', () => {
   it('keeps all of its work or nothing', async () => {
     const id = await makeWorkspace();

@@ -50,7 +50,7 @@ export interface Database {
   /** A Drizzle handle that opens its own statements, for libraries that bring their own queries (sign-in). */
   readonly outer: Drizzle;
   /** The engine itself, for the job queue. */
-  readonly engine: { kind: 'embedded'; pglite: PGlite } | { kind: 'postgres'; pool: pg.Pool };
+  readonly engine: { kind: 'embedded'; pglite: PGlite } | { kind: 'postgres'; url: string };
   close(): Promise<void>;
 }
 
@@ -157,7 +157,20 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
   };
 }
 
-async function openPostgres(url: string, options: DatabaseOptions): Promise<Database> {
+/**
+ * The address with which every connection of Parley is opened. Statements of ours take milliseconds; PostgreSQL would
+ * compile those that it thinks costly, which is most of them as long as a new table has no statistics, and each for every
+ * connection that it is new to: several hundred milliseconds (https://www.postgresql.org/docs/15/jit-decision.html).
+ */
+function connectionUrl(url: string): string {
+  const connection = new URL(url);
+  const options = connection.searchParams.get('options');
+  connection.searchParams.set('options', options ? `${options} -c jit=off` : '-c jit=off');
+  return connection.href;
+}
+
+async function openPostgres(address: string, options: DatabaseOptions): Promise<Database> {
+  const url = connectionUrl(address);
   const pool = new pg.Pool({
     connectionString: url,
     pipeline: true,
@@ -223,7 +236,7 @@ async function openPostgres(url: string, options: DatabaseOptions): Promise<Data
       await pool.query('select pg_notify($1, $2)', [channel, payload]);
     },
     outer: drizzlePostgres({ client: pool }) as unknown as Drizzle,
-    engine: { kind: 'postgres', pool },
+    engine: { kind: 'postgres', url },
     close: () => pool.end(),
   };
 }

@@ -24,6 +24,11 @@ export interface EgressResponse {
   readonly body: Buffer;
 }
 
+/** An answer whose body is read as it comes. */
+export interface EgressStream extends Omit<EgressResponse, 'body'> {
+  readonly body: AsyncIterable<Buffer>;
+}
+
 /**
  * - `forbidden`: the guard refused the address; nothing left.
  * - `not_sent`: no connection could be made; nothing left.
@@ -47,6 +52,12 @@ export interface Egress {
    * @throws EgressError
    */
   request(request: EgressRequest): Promise<EgressResponse>;
+  /**
+   * Resolves with the head of the answer; the body fails with an EgressError too. Without a time limit: the caller's signal
+   * bounds it, and the caller reads the body to its end or aborts.
+   * @throws EgressError
+   */
+  stream(request: Omit<EgressRequest, 'timeoutMs'>): Promise<EgressStream>;
   /** A `fetch` for libraries that want one (the AI SDK), under the same guard. */
   readonly fetch: typeof globalThis.fetch;
   /** Waits for the running requests (each has its time limit) and breaks off what a `fetch` still streams. */
@@ -100,6 +111,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
       answer.then(forget, forget);
       return answer;
     },
+    stream: (request) => openStream(agent, request),
     fetch: guardedFetch(agent, options.fetchTimeoutMs ?? 120_000, options.fetchBytesMax ?? 32 * 1024 * 1024),
     async close() {
       await Promise.allSettled(running);
@@ -253,6 +265,48 @@ function call(agent: Agent, request: EgressRequest): Promise<EgressResponse> {
       handler,
     );
   });
+}
+
+async function openStream(agent: Agent, request: Omit<EgressRequest, 'timeoutMs'>): Promise<EgressStream> {
+  const url = target(request.url);
+  const answer = await agent
+    .request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: request.method ?? 'GET',
+      headers: { ...request.headers },
+      body: request.body ?? null,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      ...(request.signal ? { signal: request.signal } : {}),
+    })
+    .catch((error: unknown) => {
+      throw brokenOff(error);
+    });
+  return {
+    status: answer.statusCode,
+    headers: flatten(answer.headers),
+    body: bounded(answer.body, request.bytesMax),
+  };
+}
+
+function brokenOff(error: unknown): EgressError {
+  return error instanceof EgressError
+    ? error
+    : new EgressError('unanswered', 'the connection was lost', { cause: error });
+}
+
+async function* bounded(body: AsyncIterable<Buffer>, bytesMax: number): AsyncGenerator<Buffer> {
+  let left = bytesMax;
+  try {
+    for await (const chunk of body) {
+      left -= chunk.byteLength;
+      if (left < 0) throw new EgressError('too_large', `the answer is longer than ${bytesMax} bytes`);
+      yield chunk;
+    }
+  } catch (error) {
+    throw brokenOff(error);
+  }
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

@@ -7,6 +7,7 @@ import { defineEvent } from './events.ts';
 const counted = defineEvent({
   type: 'test.counted',
   doc: 'The test counted.',
+  permission: 'events:read',
   payload: z.object({ number: z.number() }),
 });
 
@@ -43,7 +44,9 @@ describe('reading the event log', () => {
         after = event.sequence;
         if (event.type === 'test.counted') numbers.push(event.payload.number);
       }
-      expect(page.nextAfter).toBe(after);
+      // The last event of a page may be one that a viewer does not see.
+      expect(page.nextAfter).toBeGreaterThanOrEqual(after);
+      after = page.nextAfter;
       more = page.more;
     }
     expect(numbers).toEqual(Array.from({ length: 25 }, (_, index) => index));

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { StoredEvent } from './events.ts';
 import type { Kernel } from './kernel.ts';
+import { eventPermissions } from './realtime/credentials.ts';
 
 export function registerEventRoutes(server: FastifyInstance, kernel: Kernel): void {
   server.withTypeProvider<ZodTypeProvider>().get(
@@ -13,7 +14,8 @@ export function registerEventRoutes(server: FastifyInstance, kernel: Kernel): vo
         summary: 'Read the event log',
         description:
           'Everything that was committed in the workspace, in one order that never changes. Ask again with the ' +
-          '`nextAfter` of the answer: no event is missed and none comes twice.',
+          '`nextAfter` of the answer: no event is missed and none comes twice. Events that the caller may not read are ' +
+          'left out.',
         tags: ['events'],
         querystring: eventQuery,
         response: { 200: eventPage },
@@ -23,12 +25,16 @@ export function registerEventRoutes(server: FastifyInstance, kernel: Kernel): vo
     async (request) => {
       const { after, limit } = request.query;
       const events = await kernel.events.read(request.ctx.workspaceId, after, limit + 1);
-      const items = events.slice(0, limit).map(toEvent);
-      return { items, nextAfter: items.at(-1)?.sequence ?? after, more: events.length > limit };
+      const page = events.slice(0, limit);
+      const permissionOf = kernel.use(eventPermissions);
+      const { permissions } = request.ctx.actor;
+      const items = page.filter(({ type }) => permissions.has(permissionOf.get(type) ?? '')).map(toEvent);
+      return { items, nextAfter: page.at(-1)?.sequence ?? after, more: events.length > limit };
     },
   );
 }
 
-function toEvent({ sequence, id, type, payload, actor, requestId, occurredAt }: StoredEvent): Event {
+/** As it crosses the wire. */
+export function toEvent({ sequence, id, type, payload, actor, requestId, occurredAt }: StoredEvent): Event {
   return { sequence, id, type, payload, actor, requestId, occurredAt: occurredAt.toISOString() };
 }

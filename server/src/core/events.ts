@@ -13,6 +13,8 @@ export interface EventDefinition<Payload = unknown> {
   /** `noun.past_participle` */
   readonly type: string;
   readonly doc: string;
+  /** Who may read it: a permission of the table. */
+  readonly permission: string;
   /** Ids, states and figures; never content. */
   readonly payload: z.ZodType<Payload>;
 }
@@ -208,6 +210,21 @@ export class EventLog {
    * @param workspaceId null follows all workspaces.
    */
   async *follow(workspaceId: string | null, after: number, signal: AbortSignal): AsyncGenerator<StoredEvent> {
+    for await (const page of this.followPages(workspaceId, after, signal)) {
+      for (const event of page) {
+        if (signal.aborted) return;
+        yield event;
+      }
+    }
+  }
+
+  /** As `follow`, by what was read at once: one event or more, `pageLengthMax` at most. */
+  async *followPages(
+    workspaceId: string | null,
+    after: number,
+    signal: AbortSignal,
+    pageLengthMax = 500,
+  ): AsyncGenerator<readonly StoredEvent[]> {
     let cursor = after;
     let wake: (() => void) | undefined;
     let woken = false;
@@ -220,17 +237,14 @@ export class EventLog {
     try {
       while (!signal.aborted) {
         woken = false;
-        const events = await this.read(workspaceId, cursor, 500).catch((error: unknown) => {
+        const events = await this.read(workspaceId, cursor, pageLengthMax).catch((error: unknown) => {
           // A database that restarts must not end what follows the log: it goes on where it was.
           if (this.#closed) throw error;
           this.#log.warn({ err: error }, 'the event log could not be read and will be read again');
           return [];
         });
-        for (const event of events) {
-          if (signal.aborted) return;
-          yield event;
-          cursor = event.sequence;
-        }
+        cursor = events.at(-1)?.sequence ?? cursor;
+        if (events.length > 0) yield events;
         if (events.length > 0 || woken) continue;
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, intervalMsMax);

@@ -15,6 +15,7 @@ import { ParleyError } from './errors.ts';
 import { createServer } from './http-server.ts';
 import { installIdempotency } from './idempotency.ts';
 import type { Kernel } from './kernel.ts';
+import { registerSite } from './site.ts';
 
 /** Who a request comes from; the workspace is null for a user who has chosen none. */
 export interface Principal {
@@ -26,7 +27,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** `area:action`, or `public` for everybody, or `signed-in` for every user. A route without one does not start. */
     permission?: string;
-    /** A POST that creates: takes an Idempotency-Key, and runs its one transaction once per key. */
+    /**
+     * A POST that creates, or a change that a device may send again much later: takes an Idempotency-Key, and runs its one
+     * transaction once per key.
+     */
     idempotent?: boolean;
   }
   interface FastifyRequest {
@@ -108,7 +112,15 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
       contentSecurityPolicy: {
         directives: {
           'script-src': ["'self'"],
+          // The popovers of the web app are placed by style attributes.
           'style-src': ["'self'", "'unsafe-inline'"],
+          'font-src': ["'self'"],
+          'img-src': ["'self'", 'data:', 'blob:'],
+          // Older browsers do not count a WebSocket of the page's own address as 'self'.
+          'connect-src': ["'self'", new URL(config.publicUrl).origin.replace(/^http/, 'ws')],
+          'worker-src': ["'self'"],
+          'object-src': ["'none'"],
+          'frame-ancestors': ["'none'"],
           'upgrade-insecure-requests': null,
         },
       },
@@ -134,6 +146,7 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
       });
     });
     await options.register(site);
+    await registerSite(site);
   });
   return app;
 }

@@ -14,6 +14,7 @@ import type { Module } from './module.ts';
 const made = defineEvent({
   type: 'thing.made',
   doc: 'A thing of the test was made.',
+  permission: 'events:read',
   payload: z.object({ thingId: z.uuid() }),
 });
 let refuse: (() => void) | null = null;

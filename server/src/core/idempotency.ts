@@ -1,5 +1,6 @@
-// Idempotency-Key on every POST that creates: the answer is recorded in the transaction that did the work, so a
-// repeated call gets the same answer, and work whose record is lost was rolled back with it.
+// Idempotency-Key on every POST that creates, and on changes that wait on a device until it is back: the answer is recorded
+// in the transaction that did the work, so a repeated call gets the same answer, and work whose record is lost was rolled
+// back with it.
 // https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from './context.ts';
@@ -66,7 +67,7 @@ export function installIdempotency(app: FastifyInstance, kernel: Kernel): void {
       await replay(earlier);
       return true;
     }
-    request.ctx = recording(ctx, { keyHash, requestHash, status: 201 });
+    request.ctx = recording(ctx, { keyHash, requestHash, status: successOf(request) });
     request.replayIdempotent = async () => {
       const winner = await find();
       if (winner) await replay(winner);
@@ -74,6 +75,16 @@ export function installIdempotency(app: FastifyInstance, kernel: Kernel): void {
     };
     return false;
   };
+}
+
+/** The status that the route promises for what went well. */
+function successOf(request: FastifyRequest): number {
+  const { response } = request.routeOptions.schema as { response: Readonly<Record<string, unknown>> };
+  return Math.max(
+    ...Object.keys(response)
+      .map(Number)
+      .filter((status) => status < 300),
+  );
 }
 
 /**
@@ -112,7 +123,7 @@ function recording(ctx: Context, record: { keyHash: string; requestHash: string;
             record.keyHash,
             record.requestHash,
             record.status,
-            tx.seal(JSON.stringify(result), place(record.keyHash)),
+            tx.seal(JSON.stringify(result ?? null), place(record.keyHash)),
             tx.clock.date(),
           ],
         );

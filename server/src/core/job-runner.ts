@@ -3,13 +3,18 @@
 // `database` jobs of one workspace share a transaction; when it fails or takes too long, its jobs run again one by one,
 // so that a bad one harms no neighbour. Every run has a time limit within the queue's own: the queue knows batches only,
 // and would fail the neighbours of a job that hangs together with it.
+//
+// A job that ends its process (a crash, an endless loop, no memory left) takes those that run beside it along. What was
+// lost with its process is therefore run one after the other when the rest is done, and what ran when a process was lost
+// comes last of all: the poison alone uses up its tries and ends in the dead letters.
 import type { Job, JobResult, JobWithMetadata } from 'pg-boss';
 import { z } from 'zod';
 import type { Queries } from './database.ts';
 import { type Logger, serializeError } from './log.ts';
 import type { JobHandler, JobHost, JobRun } from './queue.ts';
 
-export type BossJob = Pick<JobWithMetadata<unknown>, 'retryLimit' | 'expireInSeconds'> & Job<unknown>;
+export type BossJob = Pick<JobWithMetadata<unknown>, 'retryLimit' | 'expireInSeconds' | 'output'> &
+  Job<unknown>;
 
 const envelope = z.object({
   workspaceId: z.uuid().nullable(),
@@ -19,6 +24,8 @@ const envelope = z.object({
   }),
   requestId: z.string(),
   input: z.unknown(),
+  /** It ran alone when its process was lost. */
+  suspect: z.boolean().optional(),
 });
 export type Envelope = z.infer<typeof envelope>;
 
@@ -31,6 +38,8 @@ export interface RunnerTools {
     name: string,
     claims: { id: string; retryCount: number }[],
   ) => Promise<number>;
+  /** Sets `suspect` in a job's envelope, for its next try. */
+  readonly suspect: (name: string, id: string) => Promise<void>;
 }
 
 /** What was enqueued cannot be understood: no later try will. */
@@ -55,8 +64,24 @@ export class JobRunner {
     this.#tools = tools;
   }
 
+  /** Runs jobs that were taken together, of any kind. */
+  async run(handler: JobHandler, jobs: readonly BossJob[], host: JobHost): Promise<JobResult[]> {
+    const run = (some: readonly BossJob[]) =>
+      handler.job.effect === 'database'
+        ? this.#runBatch(handler, some, host)
+        : this.#runEach(handler, some, host);
+    const lost = jobs.filter(wasLost);
+    if (lost.length === 0) return run(jobs);
+    const results = await run(jobs.filter((job) => !lost.includes(job)));
+    for (const job of lost.toSorted((one, other) => Number(isSuspect(one)) - Number(isSuspect(other)))) {
+      if (!isSuspect(job)) await this.#tools.suspect(handler.job.name, job.id);
+      results.push(...(await run([job])));
+    }
+    return results;
+  }
+
   /** Runs `external` and `system` jobs side by side. */
-  async runEach(handler: JobHandler, jobs: readonly BossJob[], host: JobHost): Promise<JobResult[]> {
+  async #runEach(handler: JobHandler, jobs: readonly BossJob[], host: JobHost): Promise<JobResult[]> {
     return Promise.all(
       jobs.map((job) =>
         this.#settle(handler, job, async () => {
@@ -72,7 +97,7 @@ export class JobRunner {
   }
 
   /** Runs `database` jobs, those of a workspace in one transaction. */
-  async runBatch(handler: JobHandler, jobs: readonly BossJob[], host: JobHost): Promise<JobResult[]> {
+  async #runBatch(handler: JobHandler, jobs: readonly BossJob[], host: JobHost): Promise<JobResult[]> {
     const started = performance.now();
     const allMs = Math.min(...jobs.map((job) => job.expireInSeconds)) * 1000;
     const leftMs = () => started + allMs * shares.all - performance.now();
@@ -235,6 +260,19 @@ function describeRun(job: BossJob, signal: AbortSignal): JobRun {
 function describeFailure(error: unknown): object {
   const { message, type, code, stack } = serializeError(error);
   return { message: `${type}: ${message}`, code, stack };
+}
+
+const lostOutput = z.object({
+  value: z.object({ message: z.enum(['job timed out', 'job heartbeat timeout']) }),
+});
+
+/** Whether its last try ended without a word: pg-boss then writes one of these as its output (failJobsByTimeout). */
+function wasLost(job: BossJob): boolean {
+  return job.retryCount > 0 && lostOutput.safeParse(job.output).success;
+}
+
+function isSuspect(job: BossJob): boolean {
+  return (job.data as Partial<Envelope> | null)?.suspect === true;
 }
 
 function workspaceOf(job: BossJob): string {

@@ -80,7 +80,6 @@ export class Kernel implements JobHost {
     const seconds = metrics.histogram('parley_job_seconds', 'How long jobs run.', ['job', 'outcome']);
     this.queue = new Queue(
       database,
-      options.config.DATABASE_URL,
       options.log,
       (job, outcome, value) => seconds.observe({ job, outcome }, value),
       { supervise: options.config.PARLEY_ROLE !== 'api' },

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { TransactionContext } from './context.ts';
 import type { EventDefinition } from './events.ts';
+import type { Follower } from './follower.ts';
 import type { HealthProbe } from './health.ts';
 import type { Kernel } from './kernel.ts';
 import type { EnqueueOptions, JobDefinition, JobHandler } from './queue.ts';
@@ -44,6 +45,7 @@ export interface Module {
   readonly jobs?: readonly JobHandler[];
   readonly subscriptions?: readonly Subscription[];
   readonly schedules?: readonly Schedule[];
+  readonly followers?: readonly Follower[];
   readonly health?: readonly HealthProbe[];
   /** Every column of its tables that holds sealed values, for the rotation of keys. */
   readonly sealed?: readonly SealedColumn[];

@@ -14,6 +14,7 @@ const behaviours = new Map<string, Behaviour>();
 const ran = defineEvent({
   type: 'test.ran',
   doc: 'A job of the test ran.',
+  permission: 'events:read',
   payload: z.object({ name: z.string(), attempt: z.number() }),
 });
 const input = z.object({ name: z.string() });
@@ -412,7 +413,7 @@ describe('starting again', () => {
       return row;
     };
     expect(await settings()).toMatchObject({ retries: 2, timeout: 5 });
-    const queue = new Queue(test.kernel.database, test.databaseUrl, createLogger('silent'), () => undefined, {
+    const queue = new Queue(test.kernel.database, createLogger('silent'), () => undefined, {
       supervise: false,
     });
     await queue.start([{ ...write.job, retries: 7, timeoutSeconds: 9 } as never]);

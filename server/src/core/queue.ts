@@ -156,7 +156,6 @@ export class Queue {
 
   constructor(
     database: Database,
-    databaseUrl: string | undefined,
     log: Logger,
     observe: (job: string, outcome: 'completed' | 'failed', seconds: number) => void,
     options: { supervise: boolean },
@@ -166,7 +165,7 @@ export class Queue {
     this.#boss = new PgBoss({
       ...(database.engine.kind === 'embedded'
         ? { db: fromPglite(database.engine.pglite), backend: 'pglite' as const }
-        : { connectionString: databaseUrl, max: 4, application_name: 'parley-queue' }),
+        : { connectionString: database.engine.url, max: 4, application_name: 'parley-queue' }),
       schema,
       useListenNotify: true,
       supervise: options.supervise,
@@ -186,6 +185,14 @@ export class Queue {
       complete: async (queries, name, claims) => {
         const completion = await this.#boss.complete(name, claims, undefined, { db: adapt(queries) });
         return completionSchema.parse(completion).affected;
+      },
+      suspect: async (name, id) => {
+        await database.asOwner((queries) =>
+          queries.sql(
+            `update ${schema}.job set data = jsonb_set(data, '{suspect}', 'true') where name = $1 and id = $2`,
+            [name, id],
+          ),
+        );
       },
     });
   }
@@ -272,8 +279,7 @@ export class Queue {
           this.#log.error({ err: error, job: job.name }, 'a worker could not be started or stopped'),
       },
       batch ? crewSizes.database : crewSizes.external,
-      (jobs) =>
-        batch ? this.#runner.runBatch(handler, jobs, host) : this.#runner.runEach(handler, jobs, host),
+      (jobs) => this.#runner.run(handler, jobs, host),
     );
     await crew.start();
     this.#crews.set(job.name, crew);

@@ -142,6 +142,7 @@ export async function startTracing(config: Config): Promise<Tracing> {
       };
       return {
         request: (request) => traced(request.method ?? 'GET', request.url, () => egress.request(request)),
+        stream: (request) => traced(request.method ?? 'GET', request.url, () => egress.stream(request)),
         fetch: (input, init) =>
           traced(
             init?.method ?? (input instanceof Request ? input.method : 'GET'),

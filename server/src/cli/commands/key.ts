@@ -5,11 +5,11 @@ import { type CommandHost, defineCommand, table } from '../command.ts';
 
 /** What the commands do is loaded when one of them runs. */
 async function enter(host: CommandHost, workspace: string | undefined) {
-  const [{ contextOf }, tenancy] = await Promise.all([
+  const [{ contextOf }, { createKey, listKeys, revokeKey }] = await Promise.all([
     import('../workspaces.ts'),
     import('../../modules/tenancy/tenancy.ts'),
   ]);
-  return { ctx: await contextOf(await host.app(), workspace), ...tenancy };
+  return { ctx: await contextOf(await host.app(), workspace), createKey, listKeys, revokeKey };
 }
 
 const workspace = z

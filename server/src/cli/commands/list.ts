@@ -1,10 +1,12 @@
 // Every command, in the order in which the help names them.
 import type { AnyCommand } from '../command.ts';
+import { assistantCheckCommand } from './assistant-check.ts';
 import { deadLettersListCommand, deadLettersReplayCommand } from './dead-letters.ts';
 import { deliveriesReplayCommand } from './deliveries.ts';
 import { doctorCommand } from './doctor.ts';
 import { healthCommand } from './health.ts';
 import { keyCreateCommand, keyListCommand, keyRevokeCommand } from './key.ts';
+import { memberAddCommand, memberPasswordCommand } from './member.ts';
 import { migrateDownCommand, migrateStatusCommand, migrateUpCommand } from './migrate.ts';
 import { replayCommand } from './replay.ts';
 import { rotateKeysCommand } from './rotate-keys.ts';
@@ -20,8 +22,11 @@ export const commands: readonly AnyCommand[] = [
   keyCreateCommand,
   keyListCommand,
   keyRevokeCommand,
+  memberAddCommand,
+  memberPasswordCommand,
   simulateTextCommand,
   simulateStatusCommand,
+  assistantCheckCommand,
   replayCommand,
   rotateKeysCommand,
   deadLettersListCommand,

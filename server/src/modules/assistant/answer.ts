@@ -2,8 +2,10 @@
 // outside of any transaction; under the lock again, the message and the run's end are one commit. A job that is killed
 // in between takes up its own run, so a contact never gets two answers to one message. Where no outside model is asked,
 // all of it is one commit, and the run is written once, ended.
+
 import type { Assistant } from '@parley/contract/assistant';
 import type { Policy, RunOutcome } from '@parley/contract/runs';
+import { countSegments } from '@parley/contract/segments';
 import { z } from 'zod';
 import type { Actor, Context, SystemContext, TransactionContext } from '../../core/context.ts';
 import { ParleyError } from '../../core/errors.ts';
@@ -20,6 +22,7 @@ import {
   type ThreadMessage,
   whileLocked,
 } from '../conversations/conversations.ts';
+import { prepareSpending, spendSegments } from '../inference/inference.ts';
 import { type KnowledgeIndex, passagesOf } from '../knowledge/knowledge.ts';
 import { type Composed, compose, type Question } from './compose.ts';
 import {
@@ -36,6 +39,8 @@ import {
 } from './runs.ts';
 import { knownSettings } from './settings.ts';
 import { fit, historyOf, repliesSince, unansweredOf } from './thread.ts';
+import { knownTools } from './tools/known-tools.ts';
+import { beginWriting } from './writing.ts';
 
 export const answerConversation = defineJob({
   name: 'assistant.answer',
@@ -55,7 +60,7 @@ export const endLostRuns = defineJob({
   doc: 'Ends runs whose job is gone, flags their conversations, and looks whether something is left to answer.',
   input: z.object({}),
   effect: 'system',
-  retries: 0,
+  retries: 2,
 });
 
 /** Longer than all tries of a job with their pauses take. */
@@ -93,6 +98,7 @@ export async function answer(
   try {
     const settings = await knownSettings(ctx);
     const knowledge = await passagesOf(ctx);
+    await Promise.all([prepareSpending(ctx), knownTools(ctx)]);
     if (settings.modelId === null) await answerAtOnce(ctx, conversationId, settings, knowledge, job);
     else await answerInSteps(ctx, conversationId, settings, knowledge, job);
   } catch (error) {
@@ -131,7 +137,17 @@ async function answerInSteps(
     return started && { ...started, run: beginRun(tx, started.run) };
   });
   if (!turn) return;
-  const composed = await compose(ctx, settings, knowledge, questionOf(turn, job));
+  const writing = beginWriting(ctx, conversationId, turn.run.id);
+  try {
+    const question = { ...questionOf(turn, job), onText: writing.goOn };
+    await decide(ctx, turn, await compose(ctx, settings, knowledge, question));
+  } finally {
+    writing.end();
+  }
+}
+
+async function decide(ctx: Context, turn: Turn, composed: Composed): Promise<void> {
+  const conversationId = turn.conversation.id;
   // Whether it may still speak is asked anew: a model may have taken its time.
   const now = await knownSettings(ctx);
   await ctx.transaction(async (tx) => {
@@ -147,6 +163,8 @@ function questionOf({ conversation, thread, unanswered }: Turn, { signal }: JobR
     language: conversation.language,
     sensitivity: conversation.private ? 'private' : 'normal',
     purpose: 'run',
+    conversationId: conversation.id,
+    contactId: conversation.contactId,
     signal,
   };
 }
@@ -267,12 +285,22 @@ async function finishTurn(
     if (composed.handOver)
       await flagConversation(tx, { conversationId: conversation.id, reason: 'handed_over' });
   } catch (error) {
+    if (error instanceof NoRoomError) {
+      await end(tx, turn, 'limited', policy, { composed, errorCode: 'budget_exhausted' });
+      return flagConversation(tx, { conversationId: conversation.id, reason: 'reply_limit' });
+    }
     // The channel was removed, or consent was withdrawn, since: nobody is left to say it to.
     if (!(error instanceof ParleyError)) throw error;
     await end(tx, turn, 'held_back', policy, { composed, errorCode: error.code });
   }
 }
 
+/** A cap on SMS segments has no room for the answer. */
+class NoRoomError extends Error {
+  override readonly name = 'NoRoomError';
+}
+
+/** @throws NoRoomError before anything is made; ParleyError */
 async function say(
   tx: TransactionContext,
   { conversation, run }: Turn,
@@ -280,9 +308,18 @@ async function say(
   policy: Exclude<Policy, 'off'>,
 ): Promise<string> {
   const channel = text.length > lengthThatFits ? await findChannel(tx, conversation.channelId) : null;
+  const body = channel ? fit(text, channel.capabilities.bodyLengthMax) : text;
+  const { contactId, id: conversationId } = conversation;
+  const { segments } = countSegments(body);
+  // A draft is sent by a member, if at all.
+  if (
+    policy === 'auto' &&
+    !(await spendSegments(tx, { purpose: 'run', conversationId, contactId, segments }))
+  )
+    throw new NoRoomError('a cap has no room for the answer');
   const { messageId } = await createOutboundMessage(tx, {
-    conversationId: conversation.id,
-    body: channel ? fit(text, channel.capabilities.bodyLengthMax) : text,
+    conversationId,
+    body,
     sender: { kind: 'assistant', id: null },
     runId: run.id,
     draft: policy === 'draft',
@@ -310,9 +347,12 @@ async function end(
     inputTokens: composed?.inputTokens ?? 0,
     outputTokens: composed?.outputTokens ?? 0,
     costMicros: composed?.costMicros ?? 0,
+    support: composed?.support ?? null,
+    handOver: outcome === 'handed_over' ? (composed?.summary ?? null) : null,
     durationMs: Math.max(0, tx.clock.now() - turn.startedAt),
     messageId,
     errorCode,
+    steps: composed?.steps ?? [],
   });
 }
 

@@ -186,7 +186,7 @@ describe('a text to a shop whose assistant answers by itself', () => {
 
   it('that arrives while an answer is being made makes a new one, to both', async () => {
     const shop = await openShop();
-    await shop.change({ modelId: await addModel(shop) });
+    await shop.change({ modelId: await addModel(shop), supportNeeded: 0 });
     endpoint.answerWith('Nine to six, and yes.');
     const release = endpoint.hold();
     await shop.text('When are you open?');
@@ -207,7 +207,7 @@ describe('a text to a shop whose assistant answers by itself', () => {
 
   it('of somebody who never stops writing is answered all the same', async () => {
     const shop = await openShop();
-    await shop.change({ modelId: await addModel(shop) });
+    await shop.change({ modelId: await addModel(shop), supportNeeded: 0 });
     endpoint.answerWith(({ messages }) => `You said ${messages.length} things.`);
     for (let round = 1; round <= 4; round += 1) {
       const release = endpoint.hold();
@@ -248,7 +248,7 @@ describe('a text to a shop whose assistant answers by itself', () => {
 
   it('is cut at the end of a sentence where the channel takes no more', async () => {
     const shop = await openShop();
-    await shop.change({ modelId: await addModel(shop) });
+    await shop.change({ modelId: await addModel(shop), supportNeeded: 0 });
     endpoint.answerWith('This is one of many sentences. '.repeat(100));
     await shop.text('Tell me everything');
     await shop.ended(1);
@@ -375,6 +375,21 @@ describe('a member', () => {
 });
 
 describe('a contact', () => {
+  it('sends no more SMS segments than a cap allows, and calls a person then', async () => {
+    const shop = await openShop();
+    const cap = { scope: 'contact', period: 'day', unit: 'segments', limit: 1 };
+    expect((await shop.admin.post('/api/v1/budget-caps', cap)).status).toBe(201);
+    await shop.text('When are you open?');
+    await shop.ended(1);
+    await shop.text('Do you deliver?');
+    const [limited] = await shop.ended(2);
+    expect(limited).toMatchObject({ outcome: 'limited', errorCode: 'budget_exhausted', messageId: null });
+    expect(await shop.outbound()).toHaveLength(1);
+    expect(await shop.conversation()).toMatchObject({ status: 'flagged_for_review' });
+    const usage = await shop.admin.get<{ items: object[] }>('/api/v1/usage?by=conversation');
+    expect(usage.body.items).toMatchObject([{ segments: 1, costMicros: 0 }]);
+  });
+
   it('that is a machine which answers every answer gets so many an hour and no more', async () => {
     const shop = await openShop({ repliesPerHourMax: 3 });
     await shop.text('When are you open?');
@@ -518,7 +533,7 @@ describe('a killed process', () => {
   it('or a fault that stays ends in a failed run and a call for a person', async () => {
     const { shop, conversationId, jobId, ctx } = await leftBehind();
     await ctx.transaction((tx) =>
-      tx.sql(`update knowledge_texts set content = '\\x00', version = version + 1`),
+      tx.sql(`update training_documents set content = '\\x00', version = version + 1`),
     );
     await shop.admin.post('/api/v1/knowledge', { title: 'More', content: 'So that it is read anew.' });
     await expect(answer(ctx, { conversationId }, jobRun(jobId))).rejects.toThrow();
@@ -557,6 +572,7 @@ describe('the settings', () => {
       burstWaitMs: 1500,
       repliesPerHourMax: 20,
       modelId: null,
+      supportNeeded: 0.6,
       updatedAt: null,
     });
     const { updatedAt: _, ...settings } = first.body;

@@ -6,6 +6,8 @@ import { detectLanguage } from '../understanding/understanding.ts';
 import { compose } from './compose.ts';
 import { assistantRuntime, changeAssistant, createAssistantRuntime, readAssistant } from './settings.ts';
 
+export { checkHere } from './case-checks.ts';
+export { listCases } from './cases.ts';
 export { assistantRuntime, changeAssistant, createAssistantRuntime, readAssistant };
 
 /** A page waits no longer for it. */
@@ -20,6 +22,9 @@ export async function tryAnswer(ctx: Context, { question, language }: TrialQuest
     cited: _,
     passages,
     reasons,
+    summary,
+    steps: __,
+    calls: ___,
     ...composed
   } = await compose(ctx, settings, await passagesOf(ctx), {
     history: [{ sender: 'contact', text: question }],
@@ -35,5 +40,6 @@ export async function tryAnswer(ctx: Context, { question, language }: TrialQuest
     language: spoken,
     reasons: [...reasons],
     readPassages: [...passages],
+    handOver: summary,
   };
 }

@@ -1,16 +1,19 @@
 // HTTP of the assistant: its settings, its runs, and a place to try it.
 import { assistant, assistantInput } from '@parley/contract/assistant';
 import { id } from '@parley/contract/common';
-import { run, runPage, runQuery, trialAnswer, trialQuestion } from '@parley/contract/runs';
+import { run, runPage, runQuery, runQuestion, trialAnswer, trialQuestion } from '@parley/contract/runs';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { SystemContext } from '../../core/context.ts';
 import { changeAssistant, readAssistant, tryAnswer } from './assistant.ts';
-import { getRun, listRuns } from './runs.ts';
+import { listRuns } from './run-list.ts';
+import { readRunQuestion } from './run-question.ts';
+import { getRun } from './runs.ts';
 
 const tags = ['assistant'];
 
-export function registerAssistantRoutes(server: FastifyInstance): void {
+export function registerAssistantRoutes(server: FastifyInstance, system: SystemContext): void {
   const app = server.withTypeProvider<ZodTypeProvider>();
 
   app.get(
@@ -58,7 +61,7 @@ export function registerAssistantRoutes(server: FastifyInstance): void {
       },
       config: { permission: 'assistant:read' },
     },
-    async (request) => listRuns(request.ctx, request.query),
+    async (request) => listRuns(system, request.ctx, request.query),
   );
   app.get(
     '/api/v1/runs/:id',
@@ -72,5 +75,18 @@ export function registerAssistantRoutes(server: FastifyInstance): void {
       config: { permission: 'assistant:read' },
     },
     async (request) => getRun(request.ctx, request.params.id),
+  );
+  app.get(
+    '/api/v1/runs/:id/question',
+    {
+      schema: {
+        summary: 'What a turn of the assistant was asked, in the contact’s words',
+        tags,
+        params: z.object({ id }),
+        response: { 200: runQuestion },
+      },
+      config: { permission: 'conversations:read' },
+    },
+    async (request) => readRunQuestion(request.ctx, request.params.id),
   );
 }

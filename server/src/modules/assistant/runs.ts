@@ -1,19 +1,22 @@
 // The record of each turn of the assistant, ended once: begun and resumed after a kill where it takes time, written down
 // whole where it is one commit. At most one is active in a conversation.
-import type { ModelReason, ReadPassage, Run, RunOutcome, RunQuery } from '@parley/contract/runs';
-import { type policy as policySchema, runOutcome } from '@parley/contract/runs';
-import { and, desc, eq, lt } from 'drizzle-orm';
+import type { HandOverSummary, ModelReason, ReadPassage, Run, RunOutcome } from '@parley/contract/runs';
+import { handOverSummary, type policy as policySchema, runOutcome } from '@parley/contract/runs';
+import type { ToolStep } from '@parley/contract/tools';
+import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
 import { notFound } from '../../core/errors.ts';
 import { defineEvent } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
-import { decodeCursor, toPage } from '../../core/pagination.ts';
+import { contactNames } from '../conversations/conversations.ts';
+import { titlesOf } from '../knowledge/knowledge.ts';
 import { runs } from './tables.ts';
 
 export const runFinished = defineEvent({
   type: 'run.finished',
   doc: 'A turn of the assistant came to its end.',
+  permission: 'assistant:read',
   payload: z.object({
     runId: z.uuid(),
     conversationId: z.uuid(),
@@ -22,6 +25,8 @@ export const runFinished = defineEvent({
     durationMs: z.number(),
   }),
 });
+
+export const runStepsPlace = (runId: string) => `runs.steps:${runId}`;
 
 type Policy = z.infer<typeof policySchema>;
 
@@ -137,11 +142,16 @@ export interface RunEnd {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costMicros: number;
+  readonly support: number | null;
+  readonly handOver: HandOverSummary | null;
   /** Of the whole turn, the wait for a burst left out. */
   readonly durationMs: number;
   readonly messageId: string | null;
   readonly errorCode: string | null;
+  readonly steps: readonly ToolStep[];
 }
+
+export const handOverPlace = (runId: string) => `runs.hand_over:${runId}`;
 
 /** Somebody else ended this run: what this transaction did is not to be. */
 export class RunEndedError extends Error {
@@ -153,17 +163,18 @@ const end = {
   name: 'run_end',
   text: `update runs set status = 'finished', outcome = $2, policy = $3, read_message_ids = $4::jsonb,
       last_read_message_id = $5, read_passages = $6::jsonb, model = $7, reasons = $8::jsonb, input_tokens = $9,
-      output_tokens = $10, cost_micros = $11, duration_ms = $12, message_id = $13, error_code = $14, finished_at = $15
+      output_tokens = $10, cost_micros = $11, duration_ms = $12, message_id = $13, error_code = $14, finished_at = $15,
+      support = $16, hand_over = $17, steps = $18
     where id = $1 and finished_at is null returning id`,
 };
 
 const insertEnded = {
   name: 'run_insert_ended',
   text: `insert into runs (id, status, outcome, policy, read_message_ids, last_read_message_id, read_passages, model, reasons,
-      input_tokens, output_tokens, cost_micros, duration_ms, message_id, error_code, finished_at, workspace_id,
-      conversation_id, job_id, started_at)
+      input_tokens, output_tokens, cost_micros, duration_ms, message_id, error_code, finished_at, support, hand_over,
+      steps, workspace_id, conversation_id, job_id, started_at)
     values ($1, 'finished', $2, $3, $4::jsonb, $5, $6::jsonb, $7, $8::jsonb, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-      $18, $19)`,
+      $18, $19, $20, $21, $22)`,
 };
 
 /**
@@ -177,7 +188,8 @@ export async function endRun(tx: TransactionContext, run: OpenRun, ended: RunEnd
     ended.policy,
     JSON.stringify(run.readMessageIds),
     run.lastReadMessageId,
-    JSON.stringify(ended.readPassages),
+    // Without titles: they are content, and go when what they name is deleted.
+    JSON.stringify(ended.readPassages.map(({ title: _, ...passage }) => passage)),
     ended.model,
     JSON.stringify(ended.reasons),
     ended.inputTokens,
@@ -187,6 +199,9 @@ export async function endRun(tx: TransactionContext, run: OpenRun, ended: RunEnd
     ended.messageId,
     ended.errorCode,
     tx.clock.date(),
+    ended.support,
+    ended.handOver && tx.seal(JSON.stringify(ended.handOver), handOverPlace(run.id)),
+    ended.steps.length === 0 ? null : tx.seal(JSON.stringify(ended.steps), runStepsPlace(run.id)),
   ];
   if (run.isBegun) {
     const rows = await tx.sql(end, values);
@@ -281,37 +296,37 @@ export async function lostRuns(ctx: SystemContext, before: Date): Promise<LostRu
   );
 }
 
-export async function listRuns(ctx: Context, input: RunQuery) {
-  const before = input.cursor ? decodeCursor(input.cursor, z.tuple([z.uuid()])) : null;
-  const rows = await ctx.transaction((tx) =>
-    tx.drizzle
-      .select()
-      .from(runs)
-      .where(
-        and(
-          eq(runs.workspaceId, tx.workspaceId),
-          input.conversationId ? eq(runs.conversationId, input.conversationId) : undefined,
-          before ? lt(runs.id, before[0]) : undefined,
-        ),
-      )
-      .orderBy(desc(runs.id))
-      .limit(input.limit + 1),
-  );
-  const { items, nextCursor } = toPage(rows, input.limit, (row) => [row.id]);
-  return { items: items.map(toRun), nextCursor };
-}
-
 /** @throws ParleyError 404 */
 export async function getRun(ctx: Context, runId: string): Promise<Run> {
-  const [row] = await ctx.transaction((tx) => tx.drizzle.select().from(runs).where(eq(runs.id, runId)));
-  if (!row) throw notFound('run');
-  return toRun(row);
+  return ctx.transaction(async (tx) => {
+    const [run] = await toRuns(tx, await tx.drizzle.select().from(runs).where(eq(runs.id, runId)));
+    if (!run) throw notFound('run');
+    return run;
+  });
 }
 
-function toRun({ workspaceId: _, jobId: __, lastReadMessageId: ___, ...row }: typeof runs.$inferSelect): Run {
-  return {
+/** What was read is named as it is called now; what is not there any more has no name, unless an older run kept it. */
+export async function toRuns(
+  tx: TransactionContext,
+  rows: readonly (typeof runs.$inferSelect)[],
+): Promise<Run[]> {
+  const titles = await titlesOf(
+    tx,
+    rows.flatMap(({ readPassages }) => readPassages.map(({ textId }) => textId)),
+  );
+  const conversationIds = rows.map(({ conversationId }) => conversationId);
+  const contacts = await contactNames(tx, 'conversation', conversationIds);
+  return rows.map(({ workspaceId: _, jobId: __, lastReadMessageId: ___, ...row }) => ({
     ...row,
+    contact: contacts.get(row.conversationId) ?? '',
+    readPassages: row.readPassages.map((passage) => ({
+      ...passage,
+      title: titles.get(passage.textId) ?? passage.title ?? '',
+    })),
+    handOver:
+      row.handOver && handOverSummary.parse(JSON.parse(tx.openText(row.handOver, handOverPlace(row.id)))),
+    steps: row.steps ? (JSON.parse(tx.openText(row.steps, runStepsPlace(row.id))) as ToolStep[]) : [],
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
-  };
+  }));
 }

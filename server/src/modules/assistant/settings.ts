@@ -1,18 +1,22 @@
 // How a workspace's assistant behaves: its settings, and those of a workspace that never changed any.
-import type { Assistant, AssistantInput } from '@parley/contract/assistant';
+import { type Assistant, type AssistantInput, supportNeededByDefault } from '@parley/contract/assistant';
 import { policy } from '@parley/contract/runs';
 import { eq } from 'drizzle-orm';
 import { z } from 'zod';
-import { type Context, definePort } from '../../core/context.ts';
+import { type Context, definePort, type SystemContext } from '../../core/context.ts';
+import type { Egress } from '../../core/egress.ts';
 import { defineEvent } from '../../core/events.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { WorkspaceCache } from '../../core/workspace-cache.ts';
 import { findModel } from '../inference/inference.ts';
+import { ChatStops } from './chat/stops.ts';
 import { assistants } from './tables.ts';
+import type { Tool } from './tools/tool.ts';
 
 export const assistantChanged = defineEvent({
   type: 'assistant.changed',
   doc: 'The settings of the workspace’s assistant were changed.',
+  permission: 'assistant:read',
   payload: z.object({ policy, modelId: z.uuid().nullable() }),
 });
 
@@ -22,18 +26,28 @@ export const defaults: AssistantInput = {
   burstWaitMs: 1500,
   repliesPerHourMax: 20,
   modelId: null,
+  supportNeeded: supportNeededByDefault,
 };
 
 export interface AssistantRuntime {
   readonly settings: WorkspaceCache<Assistant>;
+  readonly tools: WorkspaceCache<readonly Tool[]>;
+  readonly egress: Egress;
+  /** For what is found across workspaces by keyed hashes: the search. */
+  readonly system: SystemContext;
+  readonly stops: ChatStops;
 }
 
 export const assistantRuntime = definePort<AssistantRuntime>('assistant runtime');
 
-export function createAssistantRuntime(kernel: Kernel): AssistantRuntime {
+export function createAssistantRuntime(kernel: Kernel, egress: Egress): AssistantRuntime {
   return {
+    egress,
+    tools: new WorkspaceCache('tools', kernel.bus, { staleAfterMs: 10_000, workspacesMax: 20_000 }),
+    system: kernel.systemContext(),
     // A process that missed the news that the assistant is off must not go on for long.
     settings: new WorkspaceCache('assistant', kernel.bus, { staleAfterMs: 10_000, workspacesMax: 20_000 }),
+    stops: new ChatStops(kernel.bus),
   };
 }
 

@@ -208,6 +208,8 @@ export interface ChannelAdapter<Credentials = unknown> {
   ): Promise<{ body: Buffer; contentType: string }>;
   /** A sentence that a shopkeeper understands, for one of the provider's error codes. */
   explain(code: string): { message: string; action: string };
+  /** Whether the provider says by this code that the contact opted out there. */
+  isOptOutCode(code: string): boolean;
   readonly numbers?: NumberDesk<Credentials>;
 }
 

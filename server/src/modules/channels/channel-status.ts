@@ -8,11 +8,13 @@ import { channelRuntime } from './runtime.ts';
 export const channelCreated = defineEvent({
   type: 'channel.created',
   doc: 'A channel was connected.',
+  permission: 'channels:read',
   payload: z.object({ channelId: z.uuid(), provider: z.string() }),
 });
 export const channelChanged = defineEvent({
   type: 'channel.changed',
   doc: 'A channel was changed: its settings, its credentials, or its status.',
+  permission: 'channels:read',
   payload: z.object({
     channelId: z.uuid(),
     changed: z.array(z.string()),
@@ -24,6 +26,7 @@ export const channelChanged = defineEvent({
 export const channelDeleted = defineEvent({
   type: 'channel.deleted',
   doc: 'A channel was removed; what was said on it stays.',
+  permission: 'channels:read',
   payload: z.object({ channelId: z.uuid() }),
 });
 

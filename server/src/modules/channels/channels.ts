@@ -1,6 +1,7 @@
 // The door of channels: connected addresses, the journal of what came in on them, and the calls that go out.
 // biome-ignore-all lint/performance/noBarrelFile: other modules may import this one file of the folder and no other.
 
+export { countSegments } from '@parley/contract/segments';
 export { testChannel } from './channel-health.ts';
 export { createChannel, listChannels } from './channel-settings.ts';
 export {
@@ -20,6 +21,7 @@ export {
   callProvider,
   explainCode,
   fetchChannelMedia,
+  isOptOutCode,
   lookUpAtProvider,
   reserveSendSlot,
 } from './outgoing.ts';
@@ -32,4 +34,3 @@ export {
   phoneNumberKey,
 } from './phone-numbers.ts';
 export { channelRuntime, createChannelRuntime } from './runtime.ts';
-export { countSegments } from './segments.ts';

@@ -6,7 +6,7 @@ import type {
   GhostNumber,
   searchNumbers,
 } from '@parley/contract/channels';
-import { and, desc, eq, inArray, isNull, lt } from 'drizzle-orm';
+import { and, desc, eq, isNull, lt } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { EgressError } from '../../core/egress.ts';
@@ -27,13 +27,14 @@ import { insertChannel, openStored, readRow, removeChannel } from './channel-set
 import { adapterOf, type OpenChannel, webhookUrls } from './connections.ts';
 import { askProvider, explainCode } from './outgoing.ts';
 import { countryOf } from './phone-numbers.ts';
-import { findNumber, orExternalFailed, pointAtUs } from './provider-account.ts';
+import { connectedChannels, findNumber, orExternalFailed, pointAtUs } from './provider-account.ts';
 import { channelRuntime } from './runtime.ts';
 import { channels, numberOrders } from './tables.ts';
 
 export const ghostNumberChanged = defineEvent({
   type: 'ghost_number.changed',
   doc: 'A rented number went on: ordered, bought, failed, being released, released.',
+  permission: 'channels:read',
   payload: z.object({
     ghostNumberId: z.uuid(),
     status: z.enum(['pending', 'bought', 'failed', 'releasing', 'released']),
@@ -87,23 +88,15 @@ export async function listAccountNumbers(ctx: Context, channelId: string): Promi
   const { channel, adapter, numbers } = await openDesk(ctx, channelId);
   const question = askProvider(ctx, channel, 'numbers', () => numbers.list(channel.current));
   const owned = await orExternalFailed(adapter, question);
-  const connected = await ctx.transaction((tx) =>
-    tx.drizzle
-      .select({ id: channels.id, address: channels.address })
-      .from(channels)
-      .where(
-        and(
-          isNull(channels.deletedAt),
-          eq(channels.provider, channel.provider),
-          inArray(channels.address, [...owned.map(({ phoneNumber }) => phoneNumber), '']),
-        ),
-      ),
+  const channelIds = await connectedChannels(
+    ctx,
+    channel.provider,
+    owned.map(({ phoneNumber }) => phoneNumber),
   );
-  const idOf = new Map(connected.map(({ id, address }) => [address, id]));
   return {
     items: owned.map(({ inboundUrl: _inboundUrl, ...number }) => ({
       ...number,
-      channelId: idOf.get(number.phoneNumber) ?? null,
+      channelId: channelIds.get(number.phoneNumber) ?? null,
     })),
   };
 }

@@ -65,6 +65,11 @@ export function explainCode(parts: Pick<Parts, 'use'>, provider: string, code: s
   return ownCodes[code] ?? adapterOf(parts, provider).explain(code);
 }
 
+/** Whether a provider says by this code that the contact opted out there. */
+export function isOptOutCode(parts: Pick<Parts, 'use'>, provider: string, code: string | null): boolean {
+  return code !== null && adapterOf(parts, provider).isOptOutCode(code);
+}
+
 const reserve: Statement = {
   name: 'channel_reserve_send',
   text: `update channels

@@ -74,24 +74,44 @@ export function accountOf(
   return { provider: adapter.provider, accountId: adapter.accountOf(credentials) };
 }
 
+/** The channels of this workspace that stand on these addresses, by address. */
+export async function connectedChannels(
+  ctx: Context,
+  provider: string,
+  addresses: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await ctx.transaction((tx) =>
+    tx.sql<{ id: string; address: string }>(
+      `select id, address from channels
+       where workspace_id = $1 and provider = $2 and address = any($3::text[]) and deleted_at is null`,
+      [tx.workspaceId, provider, addresses],
+    ),
+  );
+  return new Map(rows.map(({ id, address }) => [address, id]));
+}
+
+/** @throws ParleyError 400 that names the fields, and none of their values */
+export function parseCredentials(adapter: ChannelAdapter, given: unknown): unknown {
+  const parsed = adapter.credentials.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const details = parsed.error.issues.map((issue) => ({
+    path: ['body', 'credentials', ...issue.path].join('.'),
+    message: issue.message,
+  }));
+  throw validationError('The credentials are not complete.', details);
+}
+
 /** @throws ParleyError for credentials that are malformed or that the provider refuses */
 export async function acceptCredentials(
   ctx: Context,
   adapter: ChannelAdapter,
   given: unknown,
 ): Promise<unknown> {
-  const parsed = adapter.credentials.safeParse(given);
-  if (!parsed.success) {
-    const details = parsed.error.issues.map((issue) => ({
-      path: ['body', 'credentials', ...issue.path].join('.'),
-      message: issue.message,
-    }));
-    throw validationError('The credentials are not complete.', details);
-  }
-  const account = accountOf(adapter, parsed.data);
+  const credentials = parseCredentials(adapter, given);
+  const account = accountOf(adapter, credentials);
   const answer = await orExternalFailed(
     adapter,
-    askProvider(ctx, account, 'check', () => adapter.check(parsed.data)),
+    askProvider(ctx, account, 'check', () => adapter.check(credentials)),
   );
   if (!answer.ok) {
     const { message, action } = adapter.explain(answer.code);
@@ -102,7 +122,7 @@ export async function acceptCredentials(
       details: [{ path: 'body.credentials', message: `refused by the provider with ${answer.code}` }],
     });
   }
-  return parsed.data;
+  return credentials;
 }
 
 /** A provider that cannot be asked, as the answer to the request that needed it. */

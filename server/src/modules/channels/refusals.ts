@@ -19,6 +19,7 @@ export type Refused = (typeof refusalReasons)[number];
 export const webhookRefused = defineEvent({
   type: 'webhook.refused',
   doc: 'Webhook calls for a channel were refused; told at most once a minute for each channel, hook and reason.',
+  permission: 'channels:read',
   payload: z.object({
     channelId: z.uuid(),
     hook: z.string(),

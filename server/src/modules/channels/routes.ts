@@ -6,12 +6,15 @@ import {
   channelPage,
   channelTest,
   createChannel as createChannelSchema,
+  inspectAccount as inspectAccountSchema,
+  inspectedAccount,
   replaceCredentials as replaceCredentialsSchema,
 } from '@parley/contract/channels';
 import { id, pageQuery } from '@parley/contract/common';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { inspectAccount } from './account-inspection.ts';
 import { channelHealth, testChannel } from './channel-health.ts';
 import {
   changeChannel,
@@ -45,6 +48,21 @@ export function registerChannelRoutes(server: FastifyInstance): void {
       config: { ...manage, idempotent: true },
     },
     async (request, reply) => reply.code(201).send(await createChannel(request.ctx, request.body)),
+  );
+  app.post(
+    '/api/v1/channels/account-inspections',
+    {
+      schema: {
+        summary: 'Look at a provider account before connecting a number of it',
+        description:
+          'Asks the provider whether the credentials work and which numbers the account has. Nothing is stored; that the provider refuses is an answer too, with the reason.',
+        tags,
+        body: inspectAccountSchema,
+        response: { 200: inspectedAccount },
+      },
+      config: manage,
+    },
+    async (request) => inspectAccount(request.ctx, request.body),
   );
   app.get(
     '/api/v1/channels',

@@ -1,6 +1,6 @@
+import { countSegments, toGsm7 } from '@parley/contract/segments';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { countSegments, toGsm7 } from './segments.ts';
 
 const gsmCharacter = fc.constantFrom(...'abcXYZ 012@£$¥èéùìòÇØøÅåΔΦ\n\r"\'¿¡ñü', ...'^{}\\[~]|€\f');
 const anyCharacter = fc.oneof(

@@ -3,7 +3,10 @@ import type { ChangeConversation, Conversation } from '@parley/contract/conversa
 import { and, eq } from 'drizzle-orm';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { notFound, validationError } from '../../core/errors.ts';
+import type { ActorReference } from '../../core/events.ts';
 import { members } from '../tenancy/tables.ts';
+import { permissionsOfRole } from '../tenancy/tenancy.ts';
+import { type ActivityKind, recordActivities } from './activities.ts';
 import { conversationChanged } from './events.ts';
 import { readConversation } from './queries.ts';
 import { conversations } from './tables.ts';
@@ -48,12 +51,17 @@ export async function setConversationLanguages(
   }
 }
 
-/** Asks for a person's eyes. @param input.reason a stable code, no content. */
+/** The assistant asks for a person's eyes. @param input.reason a stable code, no content. */
 export async function flagConversation(
   tx: TransactionContext,
   input: { conversationId: string; reason: string },
 ): Promise<void> {
-  await change(tx, input.conversationId, { status: 'flagged_for_review', flagReason: input.reason });
+  await applyChange(
+    tx,
+    input.conversationId,
+    () => ({ status: 'flagged_for_review', flagReason: input.reason }),
+    { kind: 'assistant', id: null },
+  );
 }
 
 type Changes = Partial<
@@ -69,6 +77,7 @@ type Changes = Partial<
     | 'languageConfidence'
     | 'workflowType'
     | 'workflowId'
+    | 'snoozedUntil'
   >
 >;
 
@@ -80,23 +89,69 @@ const publicNames: Readonly<Record<string, string>> = {
   languageConfidence: 'language',
 };
 
-async function change(tx: TransactionContext, conversationId: string, changes: Changes): Promise<void> {
+const comparable = (value: unknown) => (value instanceof Date ? value.getTime() : value);
+
+/**
+ * Changes a conversation from what it is while it is locked, with the event and the activities that tell of it. What does
+ * not change is no change. @throws ParleyError 404
+ */
+export async function applyChange(
+  tx: TransactionContext,
+  conversationId: string,
+  decide: (before: Row) => Changes,
+  actor: ActorReference = tx.actor,
+): Promise<void> {
   const [before] = await tx.drizzle
     .select()
     .from(conversations)
     .where(eq(conversations.id, conversationId))
     .for('no key update');
   if (!before) throw notFound('conversation');
+  const changes = decide(before);
+  // What is archived is dealt with: nothing shall bring it back at some hour.
+  if (changes.status === 'archived') changes.snoozedUntil = null;
   const changed = Object.entries(changes).filter(
-    ([name, value]) => value !== undefined && before[name as keyof Changes] !== value,
+    ([name, value]) => value !== undefined && comparable(before[name as keyof Changes]) !== comparable(value),
   );
   if (changed.length === 0) return;
+  const set: Changes = Object.fromEntries(changed);
   await tx.drizzle
     .update(conversations)
-    .set({ ...Object.fromEntries(changed), updatedAt: tx.clock.date() })
+    .set({ ...set, updatedAt: tx.clock.date() })
     .where(eq(conversations.id, conversationId));
   const names = new Set(changed.map(([name]) => publicNames[name] ?? name));
   tx.append(conversationChanged, { conversationId, changed: [...names] });
+  recordActivities(
+    tx,
+    activitiesOf({ ...before, ...set }, set, actor).map(([kind, detail]) => ({
+      conversationId,
+      kind,
+      detail,
+      actor,
+    })),
+  );
+}
+
+/** What the thread says of a change. Pure. */
+function activitiesOf(after: Row, changed: Changes, actor: ActorReference): [ActivityKind, string | null][] {
+  const activities: [ActivityKind, string | null][] = [];
+  if ('ownerKind' in changed || 'ownerId' in changed) {
+    if (after.ownerKind === 'assistant') activities.push(['handed_back', null]);
+    else if (after.ownerKind === 'nobody') activities.push(['released', null]);
+    else activities.push(after.ownerId === actor.id ? ['taken_over', null] : ['assigned', after.ownerId]);
+  }
+  if (after.status === 'flagged_for_review' && ('status' in changed || 'flagReason' in changed)) {
+    activities.push(['flagged', after.flagReason]);
+  } else if ('status' in changed) {
+    activities.push([after.status === 'archived' ? 'archived' : 'reopened', null]);
+  }
+  if ('assistantPolicy' in changed) activities.push(['policy_changed', after.assistantPolicy]);
+  if ('private' in changed) activities.push(['privacy_changed', after.private ? 'private' : null]);
+  if ('language' in changed) activities.push(['language_changed', after.language]);
+  if ('snoozedUntil' in changed && after.status !== 'archived') {
+    activities.push(after.snoozedUntil ? ['snoozed', after.snoozedUntil.toISOString()] : ['woken', null]);
+  }
+  return activities;
 }
 
 /** A member changes a conversation: what the input does not name stays. @throws ParleyError 400, 404 */
@@ -107,12 +162,13 @@ export async function changeConversation(
 ): Promise<Conversation> {
   return ctx.transaction(async (tx) => {
     const { owner, status, language, ...rest } = input;
-    await change(tx, conversationId, {
+    const changes = {
       ...rest,
       ...(owner ? await readOwner(tx, owner) : {}),
       ...(status ? { status, flagReason: status === 'flagged_for_review' ? 'member' : null } : {}),
       ...(language ? { language, languageConfidence: language === 'unknown' ? 0 : 1 } : {}),
-    } as Changes);
+    } as Changes;
+    await applyChange(tx, conversationId, () => changes);
     return readConversation(tx, conversationId);
   });
 }
@@ -122,16 +178,26 @@ async function readOwner(
   owner: NonNullable<ChangeConversation['owner']>,
 ): Promise<{ ownerKind: Row['ownerKind']; ownerId: string | null }> {
   if (owner.kind !== 'member') return { ownerKind: owner.kind, ownerId: null };
-  if (owner.id === undefined || owner.id === tx.actor.id)
-    return { ownerKind: 'member', ownerId: tx.actor.id };
+  const ownerId = owner.id ?? tx.actor.id;
+  // A key acts for nobody in particular: what it takes over is its own.
+  if (ownerId === null || (tx.actor.kind !== 'member' && ownerId === tx.actor.id)) {
+    return { ownerKind: 'member', ownerId };
+  }
+  // Locked: a removal that runs beside us waits, and then finds this conversation among those to release.
   const [member] = await tx.drizzle
-    .select({ userId: members.userId })
+    .select({ role: members.role })
     .from(members)
-    .where(and(eq(members.workspaceId, tx.workspaceId), eq(members.userId, owner.id)));
+    .where(and(eq(members.workspaceId, tx.workspaceId), eq(members.userId, ownerId)))
+    .for('key share');
   if (!member) {
     throw validationError('There is no such member.', [
       { path: 'body.owner.id', message: 'is no member of this workspace' },
     ]);
   }
-  return { ownerKind: 'member', ownerId: owner.id };
+  if (!permissionsOfRole[member.role].has('messages:send')) {
+    throw validationError('They may only look on: nobody would answer.', [
+      { path: 'body.owner.id', message: 'has a role that sends no messages' },
+    ]);
+  }
+  return { ownerKind: 'member', ownerId };
 }

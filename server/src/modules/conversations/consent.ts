@@ -3,8 +3,10 @@ import type { Consent, RecordConsent } from '@parley/contract/conversations';
 import { desc, eq } from 'drizzle-orm';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { notFound } from '../../core/errors.ts';
+import type { ActorReference } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
 import { workspaces } from '../tenancy/tables.ts';
+import { recordActivities } from './activities.ts';
 import { consentChanged } from './events.ts';
 import {
   confirmationLanguage,
@@ -20,13 +22,6 @@ import { consentEvents, contactPoints, conversations } from './tables.ts';
 
 /** A reply with a name of up to this many characters is one segment. */
 const nameLengthMax = 40;
-
-/** Codes by which a provider says that the contact opted out there. https://www.twilio.com/docs/api/errors/21610 */
-const optOutCodes: Readonly<Record<string, ReadonlySet<string>>> = { twilio: new Set(['21610']) };
-
-export function isOptOutCode(provider: string, code: string | null): boolean {
-  return code !== null && (optOutCodes[provider]?.has(code) ?? false);
-}
 
 /** The opt-out word that a message is, if it is one for this contact. Pure. */
 export function keywordOf(body: string, optedOut: boolean): KeywordProof | null {
@@ -58,10 +53,18 @@ const setOptIn = {
       where contact_point_id = $1 and action = 'opt_out' and occurred_at > $2) returning id`,
 };
 
+// By the contact, for whom there is an index.
+const conversationsOfPoint = {
+  name: 'conversations_of_contact_point',
+  text: `select c.id from contact_points p join conversations c on c.contact_id = p.contact_id
+    where p.id = $1 and c.contact_point_id = $1 order by c.id`,
+};
+
 /** Writes the ledger and what follows from it. Returns whether the contact's consent is another one now. */
 async function enter(tx: TransactionContext, entry: LedgerEntry): Promise<boolean> {
   const id = newId();
   const occurredAt = entry.at ?? tx.clock.date();
+  const actor: ActorReference = entry.source === 'keyword' ? { kind: 'contact', id: null } : tx.actor;
   await tx.drizzle.insert(consentEvents).values({
     id,
     workspaceId: tx.workspaceId,
@@ -72,8 +75,8 @@ async function enter(tx: TransactionContext, entry: LedgerEntry): Promise<boolea
     messageId: entry.messageId ?? null,
     keyword: entry.keyword ?? null,
     reason: entry.reason === undefined ? null : tx.seal(entry.reason, `consent_events.reason:${id}`),
-    actorKind: entry.source === 'keyword' ? 'contact' : tx.actor.kind,
-    actorId: entry.source === 'keyword' ? null : tx.actor.id,
+    actorKind: actor.kind,
+    actorId: actor.id,
     occurredAt,
   });
   if (entry.action === 'help') return false;
@@ -82,6 +85,12 @@ async function enter(tx: TransactionContext, entry: LedgerEntry): Promise<boolea
   if (rows.length === 0) return false;
   const { contactPointId, action, source } = entry;
   tx.append(consentChanged, { contactPointId, action, source });
+  const affected = await tx.sql<{ id: string }>(conversationsOfPoint, [contactPointId]);
+  const kind = action === 'opt_out' ? 'opted_out' : 'opted_in';
+  recordActivities(
+    tx,
+    affected.map(({ id: conversationId }) => ({ conversationId, kind, detail: source, actor })),
+  );
   return true;
 }
 

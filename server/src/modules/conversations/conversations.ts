@@ -2,12 +2,20 @@
 // read of a conversation is here; what they may do to one is beside it, and re-exported below.
 import type { TransactionContext } from '../../core/context.ts';
 
-export { flagConversation, setConversationLanguages } from './change.ts';
+export { changeConversation, flagConversation, setConversationLanguages } from './change.ts';
 export { keywordOf } from './consent.ts';
+export { contactNames } from './contact-names.ts';
+export { changeContact } from './contacts.ts';
 export { conversationChanged, messageReceived } from './events.ts';
 export { LockedWork, lockedWork, whileLocked } from './locked-work.ts';
+export { createMediaLinks, mediaLinks } from './media-links.ts';
+export { fileHeaders } from './media-types.ts';
+export { writeMessage } from './member-messages.ts';
+export { createNote } from './notes.ts';
 export { createOutboundMessage } from './outbound.ts';
+export { readConversation } from './queries.ts';
 export { replayConversation } from './replay.ts';
+export { search } from './search.ts';
 
 export interface ConversationState {
   readonly id: string;
@@ -124,6 +132,19 @@ function toThreadMessage(tx: TransactionContext, row: ThreadRow): ThreadMessage 
     status: row.status,
     createdAt: new Date(row.created_at),
   };
+}
+
+/** Messages by their ids, whatever became of them, oldest first; what is not there any more is left out. */
+export async function readMessages(
+  tx: TransactionContext,
+  messageIds: readonly string[],
+): Promise<ThreadMessage[]> {
+  const rows = await tx.sql<ThreadRow>(
+    `select id, direction, sender_kind, content, status, created_at from messages
+     where id = any($1::uuid[]) order by created_at, id`,
+    [messageIds],
+  );
+  return rows.map((row) => toThreadMessage(tx, row));
 }
 
 /** Opens what a row of `messages` holds as content. @throws CryptoError */

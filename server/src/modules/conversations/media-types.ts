@@ -43,9 +43,29 @@ function readText(bytes: Uint8Array): string | null {
   }
 }
 
+/** Pictures of kinds that every browser draws itself, and that carry no script. */
+const shown: ReadonlySet<string> = new Set([
+  'image/jpeg',
+  'image/png',
+  'image/apng',
+  'image/gif',
+  'image/webp',
+  'image/avif',
+]);
+
 /** What a browser may show in place; all else it saves. */
-export function isShown(contentType: string): boolean {
-  return /^(?:image|audio|video)\//.test(contentType);
+function isShown(contentType: string): boolean {
+  return shown.has(contentType);
+}
+
+/** Beside its type, for a file that a stranger may have made: it is shown or saved, never run, whatever it turns out to be. */
+export function fileHeaders(mediaId: string, contentType: string): Record<string, string> {
+  const disposition = isShown(contentType) ? 'inline' : 'attachment';
+  return {
+    'content-disposition': `${disposition}; filename="${fileNameOf(mediaId, contentType)}"`,
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox",
+  };
 }
 
 const extensions: Readonly<Record<string, string>> = {
@@ -53,10 +73,11 @@ const extensions: Readonly<Record<string, string>> = {
   'text/vcard': 'vcf',
   'text/plain': 'txt',
   'image/jpeg': 'jpg',
+  'audio/mpeg': 'mp3',
 };
 
 /** A name to save it under. */
-export function fileNameOf(mediaId: string, contentType: string): string {
+function fileNameOf(mediaId: string, contentType: string): string {
   const extension = extensions[contentType] ?? contentType.split('/')[1]?.replace(/[^a-z0-9]/g, '') ?? 'bin';
   return `${mediaId}.${extension}`;
 }

@@ -1,13 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConversationDetail } from '@parley/contract/conversations';
-import type { Message } from '@parley/contract/messages';
+import { type Message, mediaBytesMax } from '@parley/contract/messages';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../../test/harness.ts';
 import { type Inbox, openInbox } from '../../../test/messaging.ts';
 import { startTwilio, type TestTwilio } from '../../../test/twilio.ts';
 import { createFileStorage } from '../../core/storage.ts';
-import { mediaBytesMax } from './media.ts';
 import { sniffMedia } from './media-types.ts';
 
 let twilio: TestTwilio;

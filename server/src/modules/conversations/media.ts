@@ -1,5 +1,7 @@
-// What contacts send besides text: fetched from the provider by a job, checked, sealed and stored, served to members.
+// What contacts send besides text: fetched from the provider by a job, checked, sealed and stored. How files rest and are
+// read, those of members (media-upload.ts) among them.
 import { randomBytes } from 'node:crypto';
+import { mediaBytesMax } from '@parley/contract/messages';
 import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, TransactionContext } from '../../core/context.ts';
@@ -13,9 +15,6 @@ import { mediaSettled } from './events.ts';
 import { sniffMedia } from './media-types.ts';
 import { messageMedia, messages } from './tables.ts';
 
-/** Carriers send less; what is larger is not theirs to send. */
-export const mediaBytesMax = 5 * 1024 * 1024;
-
 export const fetchMedia = defineJob({
   name: 'conversations.fetch_media',
   doc: 'Fetches one file of an inbound message from the provider, and keeps it.',
@@ -26,7 +25,7 @@ export const fetchMedia = defineJob({
   retryDelaySeconds: 2,
 });
 
-const keyPlace = (mediaId: string) => `message_media.file_key:${mediaId}`;
+export const keyPlace = (mediaId: string) => `message_media.file_key:${mediaId}`;
 
 /** A file has a key of its own, which rests sealed in its row: rotating the workspace's keys leaves the file alone. */
 function fileVault(workspaceId: string, key: Buffer): Vault {
@@ -34,6 +33,16 @@ function fileVault(workspaceId: string, key: Buffer): Vault {
 }
 
 const filePlace = (mediaId: string) => `message_media.file:${mediaId}`;
+
+export const storageKeyOf = (workspaceId: string, mediaId: string) => `media/${workspaceId}/${mediaId}`;
+
+/** Seals and stores a file. Returns its storage key. */
+export async function storeFile(ctx: Context, mediaId: string, key: Buffer, body: Buffer): Promise<string> {
+  const storageKey = storageKeyOf(ctx.workspaceId, mediaId);
+  const sealed = fileVault(ctx.workspaceId, key).seal(body, filePlace(mediaId));
+  await ctx.use(storagePort).put(storageKey, sealed);
+  return storageKey;
+}
 
 /** What is to be fetched, with the key that its file gets: whoever fetches it twice seals it with the same one. */
 async function readPending(tx: TransactionContext, mediaId: string) {
@@ -48,7 +57,7 @@ async function readPending(tx: TransactionContext, mediaId: string) {
     .innerJoin(messages, eq(messages.id, messageMedia.messageId))
     .where(eq(messageMedia.id, mediaId))
     .for('update', { of: messageMedia });
-  if (row?.status !== 'pending') return null;
+  if (row?.status !== 'pending' || !row.providerUrl) return null;
   const key = row.fileKey ? tx.open(row.fileKey, keyPlace(mediaId)) : randomBytes(32);
   if (!row.fileKey) {
     await tx.drizzle
@@ -82,9 +91,7 @@ export async function fetchMedium(
   const contentType = await sniffMedia(body);
   if (contentType === null) return fail(ctx, mediaId, 'type_not_kept');
 
-  const storageKey = `media/${ctx.workspaceId}/${mediaId}`;
-  const sealed = fileVault(ctx.workspaceId, pending.key).seal(body, filePlace(mediaId));
-  await ctx.use(storagePort).put(storageKey, sealed);
+  const storageKey = await storeFile(ctx, mediaId, pending.key, body);
   await settle(ctx, mediaId, { status: 'stored', contentType, bytes: body.length, storageKey });
 }
 
@@ -102,7 +109,7 @@ async function settle(
       .set(result)
       .where(and(eq(messageMedia.id, mediaId), eq(messageMedia.status, 'pending')))
       .returning({ messageId: messageMedia.messageId });
-    if (row) tx.append(mediaSettled, { mediaId, messageId: row.messageId, status: result.status });
+    if (row?.messageId) tx.append(mediaSettled, { mediaId, messageId: row.messageId, status: result.status });
   });
 }
 

@@ -41,6 +41,9 @@ const columns = `m.id, m.conversation_id, m.channel_id, ch.provider, m.direction
      'status', f.status, 'errorCode', f.error_code) order by f.position), '[]')
    from message_media f where f.message_id = m.id) as media`;
 
+/** SQL over `m`, a message: all but what its sender undid while it was held back. It was never said. */
+export const notUndone = `not (m.status = 'canceled' and m.before_hold is not null)`;
+
 /** Codes of our own, where no provider had a say. */
 const ownFailures: Readonly<Record<string, Omit<Failure, 'code'>>> = {
   consent_opted_out: {
@@ -154,6 +157,39 @@ export async function readMessageDetail(ctx: Context, messageId: string): Promis
 }
 
 const cursorShape = z.tuple([z.iso.datetime(), z.uuid()]);
+export type TimelinePlace = z.infer<typeof cursorShape>;
+
+/** The place in a conversation that a cursor names. @throws ParleyError 400 */
+export function readPlace(cursor: string | undefined): TimelinePlace | null {
+  return cursor ? decodeCursor(cursor, cursorShape) : null;
+}
+
+/** The newest ones before a place, newest first; contents still sealed. */
+export async function readMessageRows(
+  tx: TransactionContext,
+  conversationId: string,
+  { limit, before }: { limit: number; before: TimelinePlace | null },
+): Promise<MessageRow[]> {
+  return tx.sql<MessageRow>(
+    `select ${columns} from messages m join channels ch on ch.id = m.channel_id
+     where m.conversation_id = $1 and ${notUndone} ${before ? 'and (m.created_at, m.id) < ($3::timestamptz, $4::uuid)' : ''}
+     order by m.created_at desc, m.id desc limit $2`,
+    [conversationId, limit, ...(before ?? [])],
+  );
+}
+
+/** Those of these messages that were said; in no order. */
+export async function readMessages(
+  tx: TransactionContext,
+  messageIds: readonly string[],
+): Promise<Message[]> {
+  const rows = await tx.sql<MessageRow>(
+    `select ${columns} from messages m join channels ch on ch.id = m.channel_id
+     where m.id = any($1) and ${notUndone}`,
+    [messageIds],
+  );
+  return rows.map((row) => toMessage(tx, row));
+}
 
 /** Newest first. Of a conversation that does not exist: an empty page; ask for the conversation before. */
 export async function pageOfMessages(
@@ -161,13 +197,8 @@ export async function pageOfMessages(
   conversationId: string,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<{ items: Message[]; nextCursor: string | null }> {
-  const [createdAt, id] = cursor ? decodeCursor(cursor, cursorShape) : [null, null];
-  const rows = await tx.sql<MessageRow>(
-    `select ${columns} from messages m join channels ch on ch.id = m.channel_id
-     where m.conversation_id = $1 and ($3::timestamptz is null or (m.created_at, m.id) < ($3::timestamptz, $4::uuid))
-     order by m.created_at desc, m.id desc limit $2`,
-    [conversationId, limit + 1, createdAt, id],
-  );
+  const before = readPlace(cursor);
+  const rows = await readMessageRows(tx, conversationId, { limit: limit + 1, before });
   const { items, nextCursor } = toPage(rows, limit, (row) => [iso(row.created_at), row.id]);
   return { items: items.map((row) => toMessage(tx, row)), nextCursor };
 }

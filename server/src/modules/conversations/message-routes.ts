@@ -1,12 +1,10 @@
-// HTTP of messages and their files.
+// HTTP of messages.
 import { id } from '@parley/contract/common';
-import { changeDraft, createMessage, message, messageDetail } from '@parley/contract/messages';
+import { approval, changeDraft, createMessage, message, messageDetail } from '@parley/contract/messages';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { approveDraft, cancelMessage, editDraft, retryMessage, writeMessage } from './drafts.ts';
-import { readMedium } from './media.ts';
-import { fileNameOf, isShown } from './media-types.ts';
+import { approveDraft, cancelMessage, editDraft, retryMessage, writeMessage } from './member-messages.ts';
 import { readMessageDetail } from './message-queries.ts';
 
 const params = z.object({ id });
@@ -53,10 +51,16 @@ export function registerMessageRoutes(server: FastifyInstance): void {
   app.put(
     '/api/v1/messages/:id/approval',
     {
-      schema: { summary: 'Approve a draft: it goes out', tags, params, response: { 200: message } },
+      schema: {
+        summary: 'Approve a draft: it goes out',
+        tags,
+        params,
+        body: approval,
+        response: { 200: message },
+      },
       config: send,
     },
-    async (request) => approveDraft(request.ctx, request.params.id),
+    async (request) => approveDraft(request.ctx, request.params.id, request.body?.body),
   );
   app.post(
     '/api/v1/messages/:id/attempts',
@@ -80,29 +84,6 @@ export function registerMessageRoutes(server: FastifyInstance): void {
     async (request, reply) => {
       await cancelMessage(request.ctx, request.params.id);
       return reply.code(204).send(null);
-    },
-  );
-
-  app.get(
-    '/api/v1/media/:id',
-    {
-      schema: { summary: 'A file that a contact sent', tags, params },
-      config: { permission: 'conversations:read' },
-    },
-    async (request, reply) => {
-      const { contentType, body } = await readMedium(request.ctx, request.params.id);
-      const disposition = isShown(contentType) ? 'inline' : 'attachment';
-      // A stranger made this file: it is shown or saved, never run, whatever it turns out to be.
-      return reply
-        .type(contentType)
-        .header(
-          'content-disposition',
-          `${disposition}; filename="${fileNameOf(request.params.id, contentType)}"`,
-        )
-        .header('x-content-type-options', 'nosniff')
-        .header('content-security-policy', "default-src 'none'; sandbox")
-        .header('cache-control', 'private, max-age=3600')
-        .send(body);
     },
   );
 }

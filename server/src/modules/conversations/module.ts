@@ -1,23 +1,40 @@
 import { type Module, subscribe } from '../../core/module.ts';
 import { work, workTogether } from '../../core/queue.ts';
 import { deliveryReceived } from '../channels/channels.ts';
+import { memberRemoved } from '../tenancy/tenancy.ts';
 import { reconcileMessage, sendMessage } from './attempts.ts';
 import { contactDirectory } from './directory.ts';
 import {
   consentChanged,
+  contactChanged,
   conversationChanged,
   conversationCreated,
+  conversationRead,
   mediaSettled,
   messageCreated,
+  messageEdited,
   messageReceived,
   messageStatusChanged,
+  noteChanged,
+  noteCreated,
+  noteDeleted,
+  quickReplyDeleted,
+  quickReplySaved,
+  viewDeleted,
+  viewSaved,
 } from './events.ts';
 import { directoryProbe, link, linkDirectory, relink, relinkDirectory } from './link-directory.ts';
 import { fetchMedia, fetchMedium } from './media.ts';
+import { removeUnusedUploads, sweepUploads } from './media-upload.ts';
 import { receive } from './receive.ts';
 import { reconcile } from './reconcile.ts';
+import { releaseConversations, releaseOwned } from './release.ts';
+import { searchIndexer } from './search-index.ts';
 import { send } from './send.ts';
+import { wake, wakeConversation } from './snooze.ts';
 import { sweep, sweepMessages } from './sweep.ts';
+
+export { tellTyping } from './typing.ts';
 
 const byId = (table: string, column: string) => ({
   table,
@@ -28,41 +45,69 @@ const byId = (table: string, column: string) => ({
 
 export const conversationsModule: Module = {
   name: 'conversations',
-  routes: async (server) => (await import('./routes.ts')).registerConversationRoutes(server),
+  webhooks: async (server, kernel) => (await import('./media-routes.ts')).registerMediaLinks(server, kernel),
+  routes: async (server, kernel) => {
+    await (await import('./routes.ts')).registerConversationRoutes(server);
+    (await import('./search-routes.ts')).registerSearchRoutes(server, kernel.systemContext());
+  },
   events: [
     conversationCreated,
     conversationChanged,
     messageCreated,
+    messageEdited,
     messageReceived,
     messageStatusChanged,
     mediaSettled,
     consentChanged,
+    conversationRead,
+    contactChanged,
+    noteCreated,
+    noteChanged,
+    noteDeleted,
+    viewSaved,
+    viewDeleted,
+    quickReplySaved,
+    quickReplyDeleted,
   ],
   jobs: [
     workTogether(deliveryReceived, receive),
     work(sendMessage, send),
     work(reconcileMessage, reconcile),
+    work(releaseConversations, releaseOwned),
     work(fetchMedia, fetchMedium),
     work(linkDirectory, link),
     work(relinkDirectory, relink),
     work(sweepMessages, sweep),
+    work(sweepUploads, removeUnusedUploads),
+    work(wakeConversation, wake),
   ],
   subscriptions: [
+    subscribe(memberRemoved, releaseConversations, ({ userId }) => ({ input: { userId } })),
     subscribe(conversationCreated, linkDirectory, ({ conversationId }, tx) =>
       tx.use(contactDirectory) ? { input: { conversationId }, options: { key: conversationId } } : null,
     ),
   ],
   schedules: [
     { job: sweepMessages, cron: '* * * * *', input: {} },
+    { job: sweepUploads, cron: '17 * * * *', input: {} },
     { job: relinkDirectory, cron: '*/5 * * * *', input: {} },
   ],
+  followers: [searchIndexer],
   health: [directoryProbe],
   sealed: [
+    {
+      table: 'search_indexes',
+      column: 'key',
+      key: ['workspace_id'],
+      place: (row) => `search_indexes.key:${row.workspace_id}`,
+    },
     byId('contacts', 'name'),
     byId('conversations', 'directory_name'),
     byId('messages', 'content'),
     byId('message_media', 'provider_url'),
     byId('message_media', 'file_key'),
     byId('consent_events', 'reason'),
+    byId('notes', 'body'),
+    byId('quick_replies', 'body'),
   ],
 };

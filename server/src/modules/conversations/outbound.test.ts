@@ -106,6 +106,7 @@ describe('a message that goes out', () => {
     ['itself', { to: 'SELF', body: 'x' }, 'body.to'],
     ['nobody', { body: 'x' }, 'body.to'],
     ['no text', { to: '+15551260005', body: '' }, 'body.body'],
+    ['nothing that can be seen', { to: '+15551260005', body: ' \n\u200b ' }, 'body.body'],
     ['too long a text', { to: '+15551260005', body: 'x'.repeat(1601) }, 'body.body'],
     ['half a character', { to: '+15551260005', body: 'x\ud800' }, 'body.body'],
     ['NUL', { to: '+15551260005', body: 'a\0b' }, 'body.body'],
@@ -442,5 +443,32 @@ describe('a draft', () => {
     expect((await agent.put(`/api/v1/messages/${second.messageId}/approval`)).status).toBe(409);
     await test.settled();
     expect(ledger()).toHaveLength(1);
+  });
+
+  it('that was changed after it was read is not approved by who read it, and never leaves unread', async () => {
+    const inbox = await openInbox(test, twilio);
+    const { conversationId } = await inbox.write('+15551260031', 'Hello.');
+    const { messageId } = await inbox.workspace.ctx.transaction((tx) =>
+      createOutboundMessage(tx, {
+        conversationId,
+        body: 'A chain is 30 €.',
+        sender: { kind: 'assistant', id: null },
+        draft: true,
+      }),
+    );
+    const agent = inbox.workspace.as('agent');
+    const approve = (body: string) => agent.put(`/api/v1/messages/${messageId}/approval`, { body });
+    await agent.patch(`/api/v1/messages/${messageId}`, { body: 'A chain is 3 €.' });
+    expect(await approve('A chain is 30 €.')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'draft_changed' } },
+    });
+    expect((await inbox.read(messageId)).status).toBe('draft');
+    expect((await approve('A chain is 3 €.')).status).toBe(200);
+    expect((await approve('A chain is 3 €.')).status).toBe(200);
+    await inbox.becomes(messageId, 'delivered');
+    expect(ledger().filter(({ body }) => body.startsWith('A chain'))).toMatchObject([
+      { body: 'A chain is 3 €.' },
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import type { Context, TransactionContext } from '../../core/context.ts';
 import { conflict, notFound, ParleyError } from '../../core/errors.ts';
 import { newId } from '../../core/identifiers.ts';
 import { countSegments } from '../channels/channels.ts';
+import { recordActivities } from './activities.ts';
 import { sendMessage } from './attempts.ts';
 import { conversationChanged, messageCreated } from './events.ts';
 
@@ -15,6 +16,11 @@ export interface NewOutboundMessage {
   /** Waits for a member's approval. */
   readonly draft?: boolean;
   readonly sendAt?: Date;
+  /**
+   * It waits for `sendAt` only so that its sender can undo it. They take the conversation over at once, for the assistant
+   * shall not answer beside them; who undoes it finds everything as it was (see `undoHold`). The conversation is locked.
+   */
+  readonly held?: boolean;
   /** Only for the answers to STOP and HELP, which must reach who is opted out. */
   readonly ignoreConsent?: boolean;
 }
@@ -42,16 +48,20 @@ const create = {
     ), made as (
       insert into messages
         (id, workspace_id, conversation_id, channel_id, direction, sender_kind, sender_id, from_address, to_address,
-         content, status, encoding, segments, run_id, ignores_consent, send_at, due_at, created_at, updated_at)
+         content, status, encoding, segments, run_id, ignores_consent, send_at, due_at, before_hold, created_at,
+         updated_at)
       select $2, workspace_id, id, channel_id, 'outbound', $3, $4, channel_address, contact_address,
-        $5, $6, $7, $8, $9, $10, $11, $12, $13, $13
+        $5, $6, $7, $8, $9, $10, $11, $12,
+        case when $15::uuid[] is not null then jsonb_build_object('status', status, 'ownerKind', owner_kind,
+          'ownerId', owner_id, 'activityIds', $15::uuid[]) end, $13, $13
       from target where not channel_gone and ($10 or not opted_out)
       returning conversation_id
     ), touched as (
       update conversations set last_message_at = greatest(last_message_at, $13), updated_at = $13,
         status = case when status = 'archived' then 'active' else status end,
         owner_kind = case when $14 then 'member' else owner_kind end,
-        owner_id = case when $14 then $4 else owner_id end
+        owner_id = case when $14 then $4 else owner_id end,
+        draft_count = draft_count + case when $6 = 'draft' then 1 else 0 end
       where id = (select conversation_id from made)
     )
     select opted_out, channel_gone, status as previous_status, owner_kind as previous_owner, owner_id as previous_owner_id,
@@ -70,6 +80,8 @@ export async function createOutboundMessage(
   tx: TransactionContext,
   input: NewOutboundMessage,
 ): Promise<{ messageId: string; status: 'draft' | 'pending' }> {
+  // Older than the message, by which the conversation is taken over.
+  const [reopenedId, takenOverId] = [newId(), newId()];
   const messageId = newId();
   const now = tx.clock.date();
   const status = input.draft ? 'draft' : 'pending';
@@ -91,6 +103,7 @@ export async function createOutboundMessage(
     dueAt,
     now,
     takesOver,
+    input.held ? [reopenedId, takenOverId] : null,
   ]);
   if (!row) throw notFound('conversation');
   if (row.channel_gone) throw conflict('channel_deleted', 'The channel of this conversation was removed.');
@@ -103,13 +116,17 @@ export async function createOutboundMessage(
     senderKind: input.sender.kind,
     status,
   });
-  const changed = [
-    ...(row.previous_status === 'archived' ? ['status'] : []),
-    ...(takesOver && (row.previous_owner !== 'member' || row.previous_owner_id !== input.sender.id)
-      ? ['owner']
-      : []),
-  ];
-  if (changed.length > 0) tx.append(conversationChanged, { conversationId, changed });
+  const reopened = row.previous_status === 'archived';
+  const takenOver =
+    takesOver && (row.previous_owner !== 'member' || row.previous_owner_id !== input.sender.id);
+  if (reopened || takenOver) {
+    const changed = [...(reopened ? ['status'] : []), ...(takenOver ? ['owner'] : [])];
+    tx.append(conversationChanged, { conversationId, changed });
+    recordActivities(tx, [
+      ...(reopened ? [{ id: reopenedId, at: now, conversationId, kind: 'reopened' as const }] : []),
+      ...(takenOver ? [{ id: takenOverId, at: now, conversationId, kind: 'taken_over' as const }] : []),
+    ]);
+  }
   if (dueAt) tx.enqueue(sendMessage, { messageId }, dueAt > now ? { startAfter: dueAt } : {});
   return { messageId, status };
 }

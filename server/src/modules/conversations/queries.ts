@@ -1,10 +1,12 @@
 // Reads conversations as the API shows them.
 import type { Conversation, ConversationDetail, ConversationQuery } from '@parley/contract/conversations';
+import type { InboxCounts } from '@parley/contract/inbox';
 import { z } from 'zod';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { notFound } from '../../core/errors.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
-import { pageOfMessages } from './message-queries.ts';
+import { askingMember, type ConversationFilters, conditionsOf, isUnreadBy, Parameters } from './filters.ts';
+import { notUndone, pageOfMessages } from './message-queries.ts';
 
 interface ConversationRow {
   id: string;
@@ -30,6 +32,9 @@ interface ConversationRow {
   directory_checked_at: Date | string | null;
   last_message_at: Date | string;
   last_inbound_at: Date | string | null;
+  snoozed_until: Date | string | null;
+  draft_count: number;
+  unread: boolean;
   created_at: Date | string;
   updated_at: Date | string;
   newest_id: string | null;
@@ -40,19 +45,24 @@ interface ConversationRow {
   newest_created_at: Date | string;
 }
 
-const select = `select c.id, c.channel_id, c.contact_id, c.contact_point_id, n.name as contact_name, p.address,
-    p.opted_out_at is not null as opted_out, c.status, c.flag_reason, c.owner_kind, c.owner_id, c.assistant_policy,
-    c.private, c.language, c.language_confidence, c.workflow_type, c.workflow_id, c.directory_status,
-    c.directory_entry_id, c.directory_name, c.directory_checked_at, c.last_message_at, c.last_inbound_at, c.created_at,
-    c.updated_at, newest.id as newest_id, newest.direction as newest_direction,
-    newest.sender_kind as newest_sender_kind, newest.content as newest_content, newest.status as newest_status,
-    newest.created_at as newest_created_at
-  from conversations c
+/** @param workspace, member the places of the workspace and of the member who asks, null for a program. */
+const select = (
+  from: string,
+  workspace: string,
+  member: string,
+) => `select c.id, c.channel_id, c.contact_id, c.contact_point_id,
+    n.name as contact_name, p.address, p.opted_out_at is not null as opted_out, c.status, c.flag_reason, c.owner_kind,
+    c.owner_id, c.assistant_policy, c.private, c.language, c.language_confidence, c.workflow_type, c.workflow_id,
+    c.directory_status, c.directory_entry_id, c.directory_name, c.directory_checked_at, c.last_message_at,
+    c.last_inbound_at, c.snoozed_until, c.draft_count, (${member}::text is not null and ${isUnreadBy(workspace, member)}) as unread, c.created_at, c.updated_at,
+    newest.id as newest_id, newest.direction as newest_direction, newest.sender_kind as newest_sender_kind,
+    newest.content as newest_content, newest.status as newest_status, newest.created_at as newest_created_at
+  from ${from}
   join contact_points p on p.id = c.contact_point_id
   join contacts n on n.id = c.contact_id
   left join lateral (
     select m.id, m.direction, m.sender_kind, m.content, m.status, m.created_at from messages m
-    where m.conversation_id = c.id order by m.created_at desc, m.id desc limit 1
+    where m.conversation_id = c.id and ${notUndone} order by m.created_at desc, m.id desc limit 1
   ) newest on true`;
 
 const iso = (at: Date | string) => new Date(at).toISOString();
@@ -98,6 +108,9 @@ function toConversation(tx: TransactionContext, row: ConversationRow): Conversat
           },
     lastMessageAt: iso(row.last_message_at),
     lastInboundAt: row.last_inbound_at === null ? null : iso(row.last_inbound_at),
+    snoozedUntil: row.snoozed_until === null ? null : iso(row.snoozed_until),
+    unread: row.unread,
+    draftCount: row.draft_count,
     createdAt: iso(row.created_at),
     updatedAt: iso(row.updated_at),
   };
@@ -110,35 +123,57 @@ export async function listConversations(
   ctx: Context,
   query: ConversationQuery,
 ): Promise<{ items: Conversation[]; nextCursor: string | null }> {
-  const [lastMessageAt, id] = query.cursor ? decodeCursor(query.cursor, cursorShape) : [null, null];
+  const { limit, cursor, ...filters } = query;
+  const after = cursor ? decodeCursor(cursor, cursorShape) : null;
   return ctx.transaction(async (tx) => {
+    const parameters = new Parameters();
+    const conditions = conditionsOf(tx, filters, parameters);
+    const place = after
+      ? `and (c.last_message_at, c.id) < (${parameters.add(after[0])}::timestamptz, ${parameters.add(after[1])}::uuid)`
+      : '';
+    // The page first, by itself: what is shown of a conversation is looked up for those on it only.
+    const [workspace, member] = [parameters.add(tx.workspaceId), parameters.add(askingMember(tx))];
     const rows = await tx.sql<ConversationRow>(
-      `${select}
-       where c.workspace_id = $1
-         and ($3::timestamptz is null or (c.last_message_at, c.id) < ($3::timestamptz, $4::uuid))
-         and ($5::text is null or c.status = $5) and ($6::text is null or c.owner_kind = $6)
-         and ($7::text is null or c.owner_id = $7) and ($8::uuid is null or c.channel_id = $8)
-         and ($9::text is null or c.language = $9) and ($10::text is null or c.workflow_type = $10)
-         and ($11::text is null or c.workflow_id = $11)
-         and ($12::timestamptz is null or c.updated_at >= $12)
-       order by c.last_message_at desc, c.id desc limit $2`,
-      [
-        tx.workspaceId,
-        query.limit + 1,
-        lastMessageAt,
-        id,
-        query.status ?? null,
-        query.owner ?? null,
-        query.ownerId ?? null,
-        query.channelId ?? null,
-        query.language ?? null,
-        query.workflowType ?? null,
-        query.workflowId ?? null,
-        query.updatedSince ?? null,
-      ],
+      `with page as materialized (
+         select c.id from conversations c where ${conditions} ${place}
+         order by c.last_message_at desc, c.id desc limit ${parameters.add(limit + 1)}
+       )
+       ${select('page join conversations c on c.id = page.id', workspace, member)}
+       order by c.last_message_at desc, c.id desc`,
+      parameters.values,
     );
-    const { items, nextCursor } = toPage(rows, query.limit, (row) => [iso(row.last_message_at), row.id]);
+    const { items, nextCursor } = toPage(rows, limit, (row) => [iso(row.last_message_at), row.id]);
     return { items: items.map((row) => toConversation(tx, row)), nextCursor };
+  });
+}
+
+/** How many there are in each place, up to that many. */
+const countMax = 1000;
+
+/** The list that each count is the length of. */
+const places = {
+  open: { open: true },
+  mine: { open: true, ownerId: 'me' },
+  unassigned: { open: true, owner: 'nobody' },
+  assistant: { open: true, owner: 'assistant' },
+  drafts: { draft: true },
+  flagged: { status: 'flagged_for_review' },
+  snoozed: { snoozed: true },
+  unread: { open: true, unread: true },
+  mentioned: { mentioned: true },
+} as const satisfies Record<keyof InboxCounts, ConversationFilters>;
+
+export async function countConversations(ctx: Context): Promise<InboxCounts> {
+  return ctx.transaction(async (tx) => {
+    const parameters = new Parameters();
+    const columns = Object.entries(places).map(
+      ([name, filters]) => `(select count(*)::int from (
+         select 1 from conversations c where ${conditionsOf(tx, filters, parameters)} limit ${countMax}
+       ) ${name}) as ${name}`,
+    );
+    const [counts] = await tx.sql<InboxCounts>(`select ${columns.join(', ')}`, parameters.values);
+    if (!counts) throw new Error('nothing was counted');
+    return counts;
   });
 }
 
@@ -147,9 +182,25 @@ export async function readConversation(
   tx: TransactionContext,
   conversationId: string,
 ): Promise<Conversation> {
-  const [row] = await tx.sql<ConversationRow>(`${select} where c.id = $1`, [conversationId]);
+  const [row] = await tx.sql<ConversationRow>(`${select('conversations c', '$2', '$3')} where c.id = $1`, [
+    conversationId,
+    tx.workspaceId,
+    askingMember(tx),
+  ]);
   if (!row) throw notFound('conversation');
   return toConversation(tx, row);
+}
+
+/** Those of these conversations that exist; in no order. */
+export async function readConversations(
+  tx: TransactionContext,
+  conversationIds: readonly string[],
+): Promise<Conversation[]> {
+  const rows = await tx.sql<ConversationRow>(
+    `${select('conversations c', '$2', '$3')} where c.id = any($1)`,
+    [conversationIds, tx.workspaceId, askingMember(tx)],
+  );
+  return rows.map((row) => toConversation(tx, row));
 }
 
 /** How many messages stand in a conversation's own answer. */

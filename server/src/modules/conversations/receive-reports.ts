@@ -2,9 +2,9 @@
 import type { TransactionContext } from '../../core/context.ts';
 import { newId } from '../../core/identifiers.ts';
 import type { InboundEvent } from '../channels/adapter.ts';
-import type { Delivery } from '../channels/channels.ts';
+import { type Delivery, isOptOutCode } from '../channels/channels.ts';
 import { wakeNext } from './attempts.ts';
-import { isOptOutCode, recordProviderOptOut } from './consent.ts';
+import { recordProviderOptOut } from './consent.ts';
 import { foldable, foldStatus, type OutboundStatus } from './delivery-state.ts';
 import { messageStatusChanged } from './events.ts';
 
@@ -206,7 +206,7 @@ export async function applyReports(
   for (const conversationId of freed) await wakeNext(tx, conversationId);
   for (const [report, { contactPointId, messageId }] of attempts) {
     const { channel } = report.delivery;
-    if (!isOptOutCode(channel.provider, report.event.errorCode)) continue;
+    if (!isOptOutCode(report.tx, channel.provider, report.event.errorCode)) continue;
     await recordProviderOptOut(report.tx, { contactPointId, channelId: channel.id, messageId });
   }
 }

@@ -3,6 +3,7 @@ import type { TransactionContext } from '../../core/context.ts';
 import { newId } from '../../core/identifiers.ts';
 import type { InboundEvent } from '../channels/adapter.ts';
 import { countSegments, type Delivery } from '../channels/channels.ts';
+import { recordActivities } from './activities.ts';
 import { applyKeyword, keywordOf } from './consent.ts';
 import { conversationChanged, messageCreated, messageReceived } from './events.ts';
 import { fetchMedia } from './media.ts';
@@ -23,6 +24,7 @@ export interface LockedConversation {
   readonly contact_point_id: string;
   readonly status: string;
   readonly language: OptOutLanguage | 'unknown';
+  readonly snoozed: boolean;
   opted_out: boolean;
 }
 
@@ -98,7 +100,8 @@ const insert = {
 const touch = {
   name: 'conversations_touch',
   text: `update conversations c set last_message_at = greatest(c.last_message_at, t.at),
-      last_inbound_at = greatest(c.last_inbound_at, t.at), updated_at = $2,
+      last_inbound_at = greatest(c.last_inbound_at, t.at), updated_at = $2, snoozed_until = null,
+      read_by = '',
       status = case when c.status = 'archived' then 'active' else c.status end
     from jsonb_to_recordset($1::jsonb) as t(id uuid, at timestamptz) where c.id = t.id`,
 };
@@ -151,14 +154,24 @@ export async function receiveTexts(
   for (const { text, conversation, messageId } of prepared) {
     if (!isNew.has(messageId)) continue;
     const { receivedAt } = text.delivery;
-    if (!lastAt.has(conversation.id) && conversation.status === 'archived') {
-      text.tx.append(conversationChanged, { conversationId: conversation.id, changed: ['status'] });
-    }
+    if (!lastAt.has(conversation.id)) bringBack(text.tx, conversation);
     lastAt.set(conversation.id, receivedAt);
     await announce(text, conversation, messageId);
   }
   if (lastAt.size === 0) return;
   tx.last(touch, [JSON.stringify(Array.from(lastAt, ([id, at]) => ({ id, at }))), now]);
+}
+
+/** What the contact says brings a conversation back from the archive, and wakes it. */
+function bringBack(
+  tx: TransactionContext,
+  { id: conversationId, status, snoozed }: LockedConversation,
+): void {
+  if (status !== 'archived' && !snoozed) return;
+  const [kind, changed] =
+    status === 'archived' ? (['reopened', 'status'] as const) : (['woken', 'snoozedUntil'] as const);
+  tx.append(conversationChanged, { conversationId, changed: [changed] });
+  recordActivities(tx, [{ conversationId, kind, actor: { kind: 'contact', id: null } }]);
 }
 
 async function announce(

@@ -115,7 +115,7 @@ const lock = {
 const read = {
   name: 'conversations_locked',
   text: `select c.id, c.contact_id, c.contact_point_id, c.status, c.language,
-      p.opted_out_at is not null as opted_out
+      c.snoozed_until is not null as snoozed, p.opted_out_at is not null as opted_out
     from conversations c join contact_points p on p.id = c.contact_point_id where c.id = any($1)`,
 };
 

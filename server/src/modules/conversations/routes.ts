@@ -15,6 +15,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { changeConversation } from './change.ts';
 import { readConsent, writeConsent } from './consent.ts';
+import { registerInboxRoutes } from './inbox-routes.ts';
+import { registerMediaRoutes } from './media-routes.ts';
 import { registerMessageRoutes } from './message-routes.ts';
 import { listConversations, listMessages, readConversationDetail } from './queries.ts';
 
@@ -23,7 +25,7 @@ const tags = ['conversations'];
 const read = { permission: 'conversations:read' };
 const write = { permission: 'conversations:write' };
 
-export function registerConversationRoutes(server: FastifyInstance): void {
+export async function registerConversationRoutes(server: FastifyInstance): Promise<void> {
   const app = server.withTypeProvider<ZodTypeProvider>();
 
   app.get(
@@ -62,7 +64,7 @@ export function registerConversationRoutes(server: FastifyInstance): void {
         body: changeShape,
         response: { 200: conversation },
       },
-      config: write,
+      config: { ...write, idempotent: true },
     },
     async (request) => changeConversation(request.ctx, request.params.id, request.body),
   );
@@ -108,4 +110,6 @@ export function registerConversationRoutes(server: FastifyInstance): void {
     async (request) => writeConsent(request.ctx, request.params.id, request.body),
   );
   registerMessageRoutes(server);
+  await registerMediaRoutes(server);
+  registerInboxRoutes(server);
 }

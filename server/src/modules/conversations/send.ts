@@ -5,7 +5,7 @@ import type { Context, TransactionContext } from '../../core/context.ts';
 import { newId } from '../../core/identifiers.ts';
 import type { JobRun } from '../../core/queue.ts';
 import type { SendOutcome } from '../channels/adapter.ts';
-import { callProvider, reserveSendSlot } from '../channels/channels.ts';
+import { callProvider, isOptOutCode, reserveSendSlot } from '../channels/channels.ts';
 import {
   type AttemptReference,
   endMessage,
@@ -16,8 +16,9 @@ import {
   sendMessage,
   wakeNext,
 } from './attempts.ts';
-import { isOptOutCode, recordProviderOptOut } from './consent.ts';
+import { recordProviderOptOut } from './consent.ts';
 import { whileLocked } from './locked-work.ts';
+import { mediaLinks } from './media-links.ts';
 import { firstLookupAt } from './reconcile.ts';
 
 /** No provider call begins later than this after its claim: the reconciliation counts on it. */
@@ -39,6 +40,7 @@ interface ClaimedRow {
   content: Uint8Array;
   to_address: string;
   provider: string;
+  media_ids: string[] | null;
 }
 
 // Another message of the conversation that is being called, or that comes first.
@@ -62,7 +64,7 @@ const claim = {
   name: 'message_claim',
   text: `with message as materialized (
       select m.id, m.workspace_id, m.conversation_id, m.channel_id, m.attempt, m.content, m.to_address, m.sender_kind,
-        m.sender_id, p.id as contact_point_id, ch.provider, ${blocked} as blocked
+        m.sender_id, m.sends_media, p.id as contact_point_id, ch.provider, ${blocked} as blocked
       ${parties}
       where m.id = $1 and (m.status = 'pending') is not false and m.claimed_at is null
         and greatest(m.due_at, m.not_before, m.slot_at) <= $3
@@ -84,7 +86,9 @@ const claim = {
         where message_attempts.state = 'waiting'
       returning number
     )
-    select conversation_id, channel_id, contact_point_id, message.attempt, content, to_address, provider
+    select conversation_id, channel_id, contact_point_id, message.attempt, content, to_address, provider,
+      case when sends_media then (
+        select jsonb_agg(f.id order by f.position) from message_media f where f.message_id = message.id) end as media_ids
     from message, attempt`,
 };
 
@@ -125,6 +129,7 @@ interface Claimed extends AttemptReference {
   readonly provider: string;
   readonly to: string;
   readonly body: string;
+  readonly mediaIds: readonly string[];
   readonly claimedAtMs: number;
 }
 
@@ -142,7 +147,9 @@ export async function send(ctx: Context, input: { messageId: string }, run: JobR
     {
       to: claimed.to,
       body: claimed.body,
-      mediaUrls: [],
+      mediaUrls: claimed.mediaIds.map((mediaId) =>
+        ctx.use(mediaLinks).urlOf({ workspaceId: ctx.workspaceId, mediaId }),
+      ),
       reference: `${claimed.messageId}.${claimed.number}`,
     },
     { signal: run.signal, beginsWithinMs: callMsMax },
@@ -228,6 +235,7 @@ async function tryClaim(
     to: row.to_address,
     // Before the commit: what cannot be opened must not stay claimed, for then it would count as called.
     body: tx.openText(row.content, `messages.content:${messageId}`),
+    mediaIds: row.media_ids ?? [],
     claimedAtMs: now.getTime(),
   };
 }
@@ -266,7 +274,7 @@ async function record(tx: TransactionContext, claimed: Claimed, outcome: SendOut
       return recordRefused(tx, claimed, { state: 'refused', code: outcome.code, again: 'with backoff' });
     case 'reject':
     case 'reconnect':
-      if (isOptOutCode(claimed.provider, outcome.code)) {
+      if (isOptOutCode(tx, claimed.provider, outcome.code)) {
         await recordProviderOptOut(tx, claimed);
       }
       return recordRefused(tx, claimed, { state: 'refused', code: outcome.code, again: null });

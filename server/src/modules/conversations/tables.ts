@@ -4,7 +4,9 @@ import {
   boolean,
   customType,
   integer,
+  jsonb,
   pgTable,
+  primaryKey,
   real,
   text,
   timestamp,
@@ -13,6 +15,7 @@ import {
 
 const moment = (name: string) => timestamp(name, { withTimezone: true });
 const sealed = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
+const bits = customType<{ data: string }>({ dataType: () => 'bit varying' });
 
 export const contactPoints = pgTable('contact_points', {
   id: uuid('id').primaryKey(),
@@ -48,6 +51,10 @@ export const conversations = pgTable('conversations', {
   directoryCheckedAt: moment('directory_checked_at'),
   lastMessageAt: moment('last_message_at').notNull(),
   lastInboundAt: moment('last_inbound_at'),
+  snoozedUntil: moment('snoozed_until'),
+  draftCount: integer('draft_count').notNull().default(0),
+  /** A bit for each member who has seen its newest inbound message. */
+  readBy: bits('read_by').notNull().default(''),
   createdAt: moment('created_at').notNull(),
   updatedAt: moment('updated_at').notNull(),
 });
@@ -80,6 +87,9 @@ export const messages = pgTable('messages', {
   notBefore: moment('not_before'),
   slotAt: moment('slot_at'),
   claimedAt: moment('claimed_at'),
+  /** What the conversation was before a message that was held back for a moment. */
+  beforeHold: jsonb('before_hold'),
+  sendsMedia: boolean('sends_media').notNull().default(false),
   createdAt: moment('created_at').notNull(),
   updatedAt: moment('updated_at').notNull(),
 });
@@ -120,10 +130,11 @@ export const messageStatusEvents = pgTable('message_status_events', {
 export const messageMedia = pgTable('message_media', {
   id: uuid('id').primaryKey(),
   workspaceId: uuid('workspace_id').notNull(),
-  messageId: uuid('message_id').notNull(),
+  /** Null until an upload is sent. */
+  messageId: uuid('message_id'),
   position: integer('position').notNull(),
-  /** Sealed at `message_media.provider_url:{id}`. */
-  providerUrl: sealed('provider_url').notNull(),
+  /** Sealed at `message_media.provider_url:{id}`; null for an upload. */
+  providerUrl: sealed('provider_url'),
   contentType: text('content_type').notNull(),
   bytes: integer('bytes'),
   storageKey: text('storage_key'),
@@ -131,6 +142,7 @@ export const messageMedia = pgTable('message_media', {
   fileKey: sealed('file_key'),
   status: text('status', { enum: ['pending', 'stored', 'failed'] }).notNull(),
   errorCode: text('error_code'),
+  uploadedAt: moment('uploaded_at'),
 });
 
 export const consentEvents = pgTable('consent_events', {
@@ -147,4 +159,49 @@ export const consentEvents = pgTable('consent_events', {
   actorKind: text('actor_kind').notNull(),
   actorId: text('actor_id'),
   occurredAt: moment('occurred_at').notNull(),
+});
+
+export const notes = pgTable('notes', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  conversationId: uuid('conversation_id').notNull(),
+  authorId: text('author_id').notNull(),
+  /** Sealed at `notes.body:{id}`. */
+  body: sealed('body').notNull(),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
+});
+
+export const noteMentions = pgTable(
+  'note_mentions',
+  {
+    noteId: uuid('note_id').notNull(),
+    userId: text('user_id').notNull(),
+    workspaceId: uuid('workspace_id').notNull(),
+    conversationId: uuid('conversation_id').notNull(),
+    readAt: moment('read_at'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.noteId, table.userId] })],
+);
+
+export const views = pgTable('views', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  name: text('name').notNull(),
+  filters: jsonb('filters').notNull(),
+  shared: boolean('shared').notNull(),
+  ownerId: text('owner_id'),
+  createdAt: moment('created_at').notNull(),
+});
+
+export const quickReplies = pgTable('quick_replies', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  shortcut: text('shortcut').notNull(),
+  shortcutKey: text('shortcut_key').notNull(),
+  /** Sealed at `quick_replies.body:{id}`. */
+  body: sealed('body').notNull(),
+  createdAt: moment('created_at').notNull(),
+  updatedAt: moment('updated_at').notNull(),
 });

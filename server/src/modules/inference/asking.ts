@@ -1,117 +1,69 @@
-// One question to one outside model: bounded in time, tried again once where nothing was lost by it, its failures named,
-// and not asked at all for a while after it failed several times in a row.
+// One question to one outside model: bounded in time, as a whole, to its first word and between words; tried again once
+// where nothing was lost by it; its failures named.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { APICallError, LanguageModelV4 } from '@ai-sdk/provider';
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-} from 'cockatiel';
-import { EgressError } from '../../core/egress.ts';
-import type { Prompt } from './prompt.ts';
+import { BrokenCircuitError, type CircuitBreakerPolicy } from 'cockatiel';
+import { z } from 'zod';
+import { failureOf, ModelFailure, mayPass, refusalOf } from './model-failure.ts';
+import type { ChatAnswer, ChatEndpoint } from './runtime.ts';
 
-// Prompts hold content: what the library warns of must not reach standard error.
-globalThis.AI_SDK_LOG_WARNINGS = false;
+/** A chat completion request but for the model: what is not known here goes along. */
+export type ChatBody = Readonly<Record<string, unknown>> & { readonly messages: readonly object[] };
 
 export interface Answer {
   readonly text: string;
+  readonly finishReason: string;
   /** Null where the endpoint does not count. */
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+  /** Null where it came at once. */
+  readonly firstTokenMs: number | null;
+  /** As it came, where it came at once. */
+  readonly whole: Readonly<Record<string, unknown>> | null;
 }
 
-export type FailureReason =
-  | 'timed_out'
-  | 'unreachable'
-  | 'address_forbidden'
-  | 'rate_limited'
-  | 'credentials_refused'
-  | 'request_refused'
-  | 'provider_error'
-  | 'unreadable_answer'
-  | 'empty_answer'
-  | 'filtered'
-  | 'circuit_open';
-
-/** Reasons for which nothing can have been billed: the request did not arrive, or was refused. */
-const unbilled: ReadonlySet<FailureReason> = new Set([
-  'unreachable',
-  'address_forbidden',
-  'rate_limited',
-  'credentials_refused',
-  'request_refused',
-  'provider_error',
-  'circuit_open',
-]);
-/** Reasons that lie in this one question, or in our own settings, and tell nothing of the endpoint. */
-const harmless: ReadonlySet<FailureReason> = new Set(['request_refused', 'filtered', 'address_forbidden']);
-const worthAnotherTry: ReadonlySet<FailureReason> = new Set([
-  'unreachable',
-  'rate_limited',
-  'provider_error',
-]);
-
-export class ModelFailure extends Error {
-  override readonly name = 'ModelFailure';
-  readonly reason: FailureReason;
-  /** Whether the call may have been billed although no answer came. */
-  readonly mayHaveCost: boolean;
-  readonly retryAfterMs: number | null;
-  constructor(reason: FailureReason, options?: ErrorOptions & { retryAfterMs?: number | null }) {
-    super(`the model did not answer: ${reason}`, options);
-    this.reason = reason;
-    this.mayHaveCost = !unbilled.has(reason);
-    this.retryAfterMs = options?.retryAfterMs ?? null;
-  }
+/** What one piece of an answer brings. */
+export interface Delta {
+  readonly text: string;
+  /** Calls of tools and whatever else stands in it; null: nothing. */
+  readonly other: Readonly<Record<string, unknown>> | null;
+  /** It is the whole answer: the endpoint knows no pieces. */
+  readonly atOnce?: true;
 }
 
-const failuresBeforeOpening = 5;
-const openForMs = 30_000;
+export interface AskOptions {
+  readonly timeoutMs: number;
+  readonly firstTokenMs: number;
+  readonly betweenTokensMs: number;
+  /** The caller's own end; when it comes, its reason is thrown and not a ModelFailure. */
+  readonly signal: AbortSignal;
+  /** Nobody else could answer: a refusal that may pass is waited out for a moment. */
+  readonly patient: boolean;
+  /** Asks for the answer in pieces, and is called with each. */
+  readonly onDelta?: (delta: Delta) => void;
+}
+
 const pauseMs = 250;
 /** An endpoint that asks for a longer pause is passed over instead. */
 const retryAfterMsMax = 1000;
 
-/** The breakers of this process, by the model's id and the version of its settings. */
-export class Breakers {
-  readonly #breakers = new Map<string, { version: string; breaker: CircuitBreakerPolicy }>();
-
-  of(modelId: string, version: string): CircuitBreakerPolicy {
-    const known = this.#breakers.get(modelId);
-    if (known?.version === version) return known.breaker;
-    const breaker = circuitBreaker(
-      handleWhen((error) => error instanceof ModelFailure && !harmless.has(error.reason)),
-      { halfOpenAfter: openForMs, breaker: new ConsecutiveBreaker(failuresBeforeOpening) },
-    );
-    this.#breakers.set(modelId, { version, breaker });
-    return breaker;
-  }
-}
-
-export interface AskOptions {
-  readonly outputTokensMax: number;
-  readonly timeoutMs: number;
-  /** The caller's own end; when it comes, its reason is thrown and not a ModelFailure. */
-  readonly signal: AbortSignal;
-}
-
 /** Asks within the time limit, retries included. @throws ModelFailure */
 export async function ask(
-  model: LanguageModelV4,
-  breaker: CircuitBreakerPolicy,
-  prompt: Prompt,
+  endpoint: ChatEndpoint,
+  policy: CircuitBreakerPolicy,
+  body: ChatBody,
   options: AskOptions,
 ): Promise<Answer> {
   const deadline = performance.now() + options.timeoutMs;
   const timeLeftMs = () => Math.max(1, Math.floor(deadline - performance.now()));
-  const askInTime = () => askOnce(model, prompt, { ...options, timeoutMs: timeLeftMs() });
+  const askInTime = () => askOnce(endpoint, body, { ...options, timeoutMs: timeLeftMs() });
   try {
-    return await breaker.execute(async () => {
+    return await policy.execute(async () => {
       try {
         return await askInTime();
       } catch (error) {
-        if (!(error instanceof ModelFailure) || !worthAnotherTry.has(error.reason)) throw error;
+        // Where words have come, or may have been billed, another try would say or cost them twice.
+        const isOver = !(error instanceof ModelFailure) || error.mayHaveCost || !mayPass(error.reason);
+        if (isOver || !options.patient) throw error;
         const waitMs = error.retryAfterMs ?? pauseMs * (0.5 + Math.random());
         if (waitMs > retryAfterMsMax || waitMs * 2 > timeLeftMs()) throw error;
         await pause(waitMs, undefined, { signal: options.signal });
@@ -125,86 +77,193 @@ export async function ask(
 }
 
 /** Asks once. @throws ModelFailure */
-export async function askOnce(
-  model: LanguageModelV4,
-  { instructions, messages }: Prompt,
-  { outputTokensMax, timeoutMs, signal }: AskOptions,
-): Promise<Answer> {
-  // Loaded by those who have a model of their own.
-  const { APICallError, generateText } = await import('ai');
+export async function askOnce(endpoint: ChatEndpoint, body: ChatBody, options: AskOptions): Promise<Answer> {
+  const { signal } = options;
   signal.throwIfAborted();
-  const timer = AbortSignal.timeout(timeoutMs);
+  const watch = new Watch(options);
   try {
-    const result = await generateText({
-      model,
-      instructions,
-      messages: [...messages],
-      maxOutputTokens: outputTokensMax,
-      maxRetries: 0,
-      abortSignal: AbortSignal.any([signal, timer]),
-    });
-    if (result.finishReason === 'content-filter') throw new ModelFailure('filtered');
-    const text = result.text.trim();
-    if (text === '') throw new ModelFailure('empty_answer');
-    return {
-      text,
-      inputTokens: result.usage.inputTokens ?? null,
-      outputTokens: result.usage.outputTokens ?? null,
-    };
+    const streamed = options.onDelta !== undefined;
+    const answer = await endpoint.chat(
+      streamed ? { ...body, stream: true, stream_options: { include_usage: true } } : body,
+      watch.signal,
+    );
+    if (answer.status === 200) return streamed ? await inPieces(answer, options, watch) : await whole(answer);
+    await answer.json().catch(() => undefined);
+    // An endpoint that knows no pieces, or cannot count them, has refused before it did anything.
+    if (streamed && (answer.status === 400 || answer.status === 422))
+      return await atOnce(endpoint, body, options, watch);
+    throw refusalOf(answer.status, answer.headers);
   } catch (error) {
-    if (error instanceof ModelFailure) throw error;
     signal.throwIfAborted();
-    if (timer.aborted) throw new ModelFailure('timed_out', { cause: error });
-    throw failureOf(error, APICallError.isInstance(error) ? error : null);
+    throw watch.failure() ?? failureOf(error, watch.begun);
+  } finally {
+    watch.end();
   }
 }
 
-/** @param answered the error as the library names what the endpoint did; null when it is something else. */
-function failureOf(error: unknown, answered: APICallError | null): ModelFailure {
-  for (let current = error, depth = 0; current instanceof Error && depth < 5; depth += 1) {
-    if (current instanceof EgressError) {
-      const reasons = {
-        forbidden: 'address_forbidden',
-        not_sent: 'unreachable',
-        unanswered: 'timed_out',
-        too_large: 'unreadable_answer',
-      } as const;
-      return new ModelFailure(reasons[current.failure], { cause: error });
+async function atOnce(
+  endpoint: ChatEndpoint,
+  body: ChatBody,
+  { onDelta }: AskOptions,
+  watch: Watch,
+): Promise<Answer> {
+  watch.rest();
+  const answer = await endpoint.chat(body, watch.signal);
+  if (answer.status !== 200) {
+    await answer.json().catch(() => undefined);
+    throw refusalOf(answer.status, answer.headers);
+  }
+  const read = await whole(answer);
+  const { message } = completion.parse(read.whole).choices[0] ?? {};
+  const { role: _, content: __, ...other } = message ?? {};
+  onDelta?.({ text: read.text, other: hasAnything(other) ? other : null, atOnce: true });
+  return read;
+}
+
+const usage = z.looseObject({
+  prompt_tokens: z.number().int().min(0).nullish(),
+  completion_tokens: z.number().int().min(0).nullish(),
+});
+const completion = z.looseObject({
+  choices: z
+    .array(
+      z.looseObject({
+        message: z.looseObject({ content: z.string().nullish(), tool_calls: z.array(z.unknown()).nullish() }),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .min(1),
+  usage: usage.nullish(),
+});
+
+async function whole(answer: ChatAnswer): Promise<Answer> {
+  const read = completion.parse(await answer.json());
+  const [choice] = read.choices;
+  const finishReason = choice?.finish_reason ?? 'stop';
+  const text = choice?.message.content ?? '';
+  if (finishReason === 'content_filter') throw new ModelFailure('filtered');
+  if (text.trim() === '' && !choice?.message.tool_calls?.length) throw new ModelFailure('empty_answer');
+  return {
+    text,
+    finishReason,
+    inputTokens: read.usage?.prompt_tokens ?? null,
+    outputTokens: read.usage?.completion_tokens ?? null,
+    firstTokenMs: null,
+    whole: read,
+  };
+}
+
+const chunk = z.looseObject({
+  choices: z
+    .array(
+      z.looseObject({
+        delta: z.looseObject({ content: z.string().nullish() }).nullish(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .default([]),
+  usage: usage.nullish(),
+  error: z.unknown().optional(),
+});
+
+async function inPieces(answer: ChatAnswer, options: AskOptions, watch: Watch): Promise<Answer> {
+  let text = '';
+  let finishReason: string | null = null;
+  let counted: z.infer<typeof usage> | null = null;
+  let firstTokenMs: number | null = null;
+  let called = false;
+  for await (const piece of answer.pieces()) {
+    const read = chunk.parse(piece);
+    if (read.error !== undefined && read.error !== null)
+      throw new ModelFailure('provider_error', { begun: watch.begun });
+    counted = read.usage ?? counted;
+    const [choice] = read.choices;
+    if (!choice) continue;
+    finishReason = choice.finish_reason ?? finishReason;
+    const { role: _, content, ...rest } = choice.delta ?? {};
+    const other = hasAnything(rest) ? rest : null;
+    if (!content && !other) continue;
+    firstTokenMs ??= watch.sinceStart();
+    watch.heard();
+    called ||= 'tool_calls' in rest;
+    text += content ?? '';
+    options.onDelta?.({ text: content ?? '', other });
+  }
+  options.signal.throwIfAborted();
+  if (finishReason === null)
+    throw new ModelFailure(watch.begun ? 'cut_off' : 'unreadable_answer', { begun: watch.begun });
+  if (finishReason === 'content_filter') throw new ModelFailure('filtered');
+  if (!watch.begun || (text.trim() === '' && finishReason === 'stop' && !called))
+    throw new ModelFailure('empty_answer');
+  return {
+    text,
+    finishReason,
+    inputTokens: counted?.prompt_tokens ?? null,
+    outputTokens: counted?.completion_tokens ?? null,
+    firstTokenMs,
+    whole: null,
+  };
+}
+
+function hasAnything(delta: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(delta).some((value) => value !== null && value !== undefined && value !== '');
+}
+
+/** The time limits of one call, behind one signal. */
+class Watch {
+  readonly #controller = new AbortController();
+  readonly #options: AskOptions;
+  readonly #startedAt = performance.now();
+  readonly #whole: NodeJS.Timeout;
+  #next: NodeJS.Timeout | undefined;
+  #failure: ModelFailure | null = null;
+  /** Words have come. */
+  begun = false;
+
+  constructor(options: AskOptions) {
+    this.#options = options;
+    options.signal.addEventListener('abort', this.#abort, { once: true });
+    this.#whole = setTimeout(this.#late, options.timeoutMs);
+    if (options.onDelta && options.firstTokenMs < options.timeoutMs)
+      this.#next = setTimeout(this.#late, options.firstTokenMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  readonly #abort = () => this.#controller.abort(this.#options.signal.reason);
+  readonly #late = () => {
+    this.#failure = new ModelFailure('timed_out', { begun: this.begun });
+    this.#controller.abort(this.#failure);
+  };
+
+  failure(): ModelFailure | null {
+    return this.#failure;
+  }
+
+  sinceStart(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  heard(): void {
+    if (this.begun && this.#next) {
+      this.#next.refresh();
+      return;
     }
-    current = current.cause;
+    this.begun = true;
+    clearTimeout(this.#next);
+    this.#next = setTimeout(this.#late, this.#options.betweenTokensMs);
   }
-  if (!answered) return new ModelFailure('unreadable_answer', { cause: error });
-  const { statusCode: status, responseHeaders } = answered;
-  // Without an answer the connection broke after it stood: what was sent may have been worked on.
-  if (status === undefined) return new ModelFailure('timed_out', { cause: error });
-  if (status === 429) {
-    const seconds = Number(responseHeaders?.['retry-after'] ?? Number.NaN);
-    const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : null;
-    return new ModelFailure('rate_limited', { cause: error, retryAfterMs });
+
+  /** No words are waited for one by one. */
+  rest(): void {
+    clearTimeout(this.#next);
   }
-  if (status === 401 || status === 403) return new ModelFailure('credentials_refused', { cause: error });
-  if (status >= 500) return new ModelFailure('provider_error', { cause: error });
-  if (status >= 300) return new ModelFailure('request_refused', { cause: error });
-  return new ModelFailure('unreadable_answer', { cause: error });
-}
 
-const explanations: Readonly<Record<FailureReason | 'budget_exhausted', string>> = {
-  timed_out: 'It did not answer in time. Give it more time, or look whether it is overloaded.',
-  unreachable: 'No connection could be made. Check the base URL, and that the endpoint is running.',
-  address_forbidden: 'This address is private. Add its host to EGRESS_ALLOW_HOSTS to allow calls to it.',
-  rate_limited: 'It refuses for now because it is asked too often. Wait, or raise the limit at the provider.',
-  credentials_refused: 'It refuses the API key. Enter a key that is valid for this model.',
-  request_refused: 'It refuses the request. Check the name of the model and the longest answer.',
-  provider_error: 'It failed on its own side. Try again later.',
-  unreadable_answer:
-    'What it answered is no chat completion. Check that the base URL ends where its API begins.',
-  empty_answer: 'It answered without words. Check the name of the model and the longest answer.',
-  filtered: 'Its filter stopped the answer.',
-  circuit_open: 'It failed several times in a row and is left alone for half a minute.',
-  budget_exhausted: 'This month’s budget has no room for it.',
-};
-
-/** What a reason means and what to do about it, for a person. */
-export function explain(reason: keyof typeof explanations): string {
-  return explanations[reason];
+  end(): void {
+    clearTimeout(this.#whole);
+    clearTimeout(this.#next);
+    this.#options.signal.removeEventListener('abort', this.#abort);
+  }
 }

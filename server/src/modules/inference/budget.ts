@@ -1,96 +1,338 @@
-// What models may cost: reserved before a call, settled after it, under the workspace's limit for the month (UTC).
+// What may be spent: held before a call, settled after it, under every cap that it counts against; and the ledger of all
+// that was spent. A call that costs nothing and counts against nothing is written down when it is over.
 //
 // A call whose outcome is not known (it timed out, or its process was killed) may have been billed, so it counts as
-// spent at the whole of its reservation: the books err on the side of having spent too much, never of spending more.
-import type { Budget, BudgetInput } from '@parley/contract/models';
-import { and, desc, eq, lte } from 'drizzle-orm';
+// spent at the whole of what was held: the books err on the side of having spent too much, never of spending more.
+import type { WhenReached } from '@parley/contract/budgets';
 import { z } from 'zod';
-import type { Context, SystemContext } from '../../core/context.ts';
+import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
 import { defineJob } from '../../core/queue.ts';
-import { budgets } from './tables.ts';
+import { type Amounts, type Cap, type Hold, holdsFor, type Spender, strictest } from './holds.ts';
 
-export const budgetChanged = defineEvent({
-  type: 'budget.changed',
-  doc: 'The limit of what models may cost in a month was changed.',
-  payload: z.object({ month: z.string(), limitMicros: z.number().nullable() }),
+const capEvent = {
+  permission: 'assistant:read',
+  payload: z.object({ capId: z.uuid(), subjectId: z.uuid(), startsOn: z.string() }),
+} as const;
+export const budgetWarned = defineEvent({
+  type: 'budget.warned',
+  doc: 'So much of a cap is spent or held that somebody should look: once in its period.',
+  ...capEvent,
+});
+export const budgetReached = defineEvent({
+  type: 'budget.reached',
+  doc: 'Something was not done because a cap had no room for it: told once in its period.',
+  ...capEvent,
 });
 
-/** A reservation that is older than this belongs to a process that is gone: no call takes so long. */
+/** What is held longer than this belongs to a process that is gone: no call takes so long. */
 const orphanedAfterMs = 10 * 60_000;
 
 export const releaseReservations = defineJob({
   name: 'inference.release-reservations',
-  doc: 'Counts reservations as spent whose process is gone.',
+  doc: 'Counts reservations as spent whose process is gone, and forgets old figures.',
   input: z.object({}),
   effect: 'system',
-  retries: 0,
+  retries: 2,
 });
+
+/** What money, tokens or segments are spent on. */
+export interface Spending {
+  readonly kind: 'model' | 'sms';
+  /** E.g. `run`. */
+  readonly purpose: string;
+  readonly modelId: string | null;
+  /** Its name now: models come and go. */
+  readonly model: string | null;
+  readonly assistantId: string | null;
+  readonly conversationId: string | null;
+  readonly contactId: string | null;
+}
+
+export interface Quota {
+  readonly requestsPerMinuteMax: number | null;
+  readonly requestsPerDayMax: number | null;
+}
 
 export interface Reservation {
   readonly id: string;
-  readonly amountMicros: number;
+  readonly amounts: Amounts;
 }
 
-/** The first day of the month, UTC. */
-function monthOf(moment: Date): string {
-  return `${moment.toISOString().slice(0, 7)}-01`;
+export interface Refusal {
+  readonly refused: 'budget_exhausted' | 'quota_exhausted';
+  readonly whenReached: WhenReached;
 }
 
-// The row's lock makes concurrent reservations queue up here, and each sees the sum that the one before it left.
-const hold = {
-  name: 'budget_hold',
-  text: `with held as (
-      update budgets set reserved_micros = reserved_micros + $3
-      where workspace_id = $1 and month = $2
-        and (limit_micros is null or spent_micros + reserved_micros + $3 <= limit_micros)
-      returning workspace_id, month
-    )
-    insert into reservations (id, workspace_id, month, amount_micros, purpose, created_at)
-    select $4, workspace_id, month, $3, $5, $6 from held returning id`,
+export interface Spent {
+  readonly costMicros: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly segments: number;
+}
+
+interface CounterRow {
+  cap_id: string;
+  subject_id: string;
+  spent: string | number;
+  reserved: string | number;
+  warned: boolean;
+  reached: boolean;
+}
+
+// A cap that is new in the middle of its period begins with what the ledger has; what is under way counts in full.
+const openCounters = {
+  name: 'budget_counters_open',
+  text: `insert into budget_counters (workspace_id, cap_id, subject_id, starts_on, spent)
+    select $1, h.cap, h.subject, h."on", coalesce((
+      select sum(case h.unit
+        when 'money' then case when l.settled_at is null then l.reserved_micros else l.cost_micros end
+        when 'tokens' then case when l.settled_at is null then l.reserved_tokens
+          when l.model_id is null then 0 else l.input_tokens + l.output_tokens end
+        else l.segments end)
+      from ledger l where l.workspace_id = $1 and l.created_at >= h."on"::timestamp at time zone 'UTC'
+        and (h.scope = 'workspace' or h.scope = 'assistant' and l.purpose = 'run' or h.scope = 'contact' and l.contact_id = h.subject)), 0)
+    from jsonb_to_recordset($2::jsonb) as h(cap uuid, subject uuid, "on" date, unit text, scope text)
+    where not exists (select 1 from budget_counters c
+        where c.cap_id = h.cap and c.subject_id = h.subject and c.starts_on = h."on")
+      and exists (select 1 from budget_caps where id = h.cap)
+    order by h.cap, h.subject, h."on"
+    on conflict do nothing`,
 };
 
-// A new month starts with the limit of the one before.
-const openMonth = `insert into budgets (workspace_id, month, limit_micros)
-  select $1, $2, (select limit_micros from budgets where workspace_id = $1 and month < $2 order by month desc limit 1)
-  on conflict do nothing returning month`;
+// The rows' locks make concurrent calls queue up here, and each sees the sum that the one before it left. Locked in one
+// order by everybody, so that none waits for another in a circle.
+const lockCounters = {
+  name: 'budget_counters_lock',
+  text: `select c.cap_id, c.subject_id, c.spent, c.reserved, c.warned, c.reached from budget_counters c
+    join jsonb_to_recordset($1::jsonb) as h(cap uuid, subject uuid, "on" date)
+      on c.cap_id = h.cap and c.subject_id = h.subject and c.starts_on = h."on"
+    order by c.cap_id, c.subject_id, c.starts_on for update of c`,
+};
 
-/** Holds money for one call, in a transaction of its own. Null when the month's limit has no room for it. */
+const hold = {
+  name: 'budget_counters_hold',
+  text: `update budget_counters c set reserved = c.reserved + h.amount, warned = c.warned or h.warns
+    from jsonb_to_recordset($1::jsonb) as h(cap uuid, subject uuid, "on" date, amount bigint, warns boolean)
+    where c.cap_id = h.cap and c.subject_id = h.subject and c.starts_on = h."on"`,
+};
+
+const markReached = {
+  name: 'budget_counters_reached',
+  text: `update budget_counters c set reached = true
+    from jsonb_to_recordset($1::jsonb) as h(cap uuid, subject uuid, "on" date)
+    where c.cap_id = h.cap and c.subject_id = h.subject and c.starts_on = h."on"`,
+};
+
+// Begins the window anew where another one has begun, and locks it.
+const lockQuota = {
+  name: 'request_counters_lock',
+  text: `insert into request_counters as r (workspace_id, model_id, period, starts_at)
+    values ($1, $2, 'minute', $3), ($1, $2, 'day', $4)
+    on conflict (workspace_id, model_id, period) do update set
+      requests = case when r.starts_at >= excluded.starts_at then r.requests else 0 end,
+      starts_at = greatest(r.starts_at, excluded.starts_at)
+    returning period, requests`,
+};
+const countRequest = {
+  name: 'request_counters_count',
+  text: 'update request_counters set requests = requests + 1 where workspace_id = $1 and model_id = $2',
+};
+
+const enter = {
+  name: 'ledger_enter',
+  text: `insert into ledger (id, workspace_id, kind, purpose, model_id, model, conversation_id, contact_id, holds,
+      reserved_micros, reserved_tokens, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12)`,
+};
+
+const describeHold = ({ cap, subjectId, startsOn, amount }: Hold) => ({
+  cap: cap.id,
+  subject: subjectId,
+  on: startsOn,
+  unit: cap.unit,
+  scope: cap.scope,
+  amount,
+});
+
+/**
+ * Holds what one call can spend at most, all of it or nothing, in a transaction of its own. The ledger has it as open until
+ * it is settled.
+ */
 export async function reserve(
   ctx: Context,
-  amountMicros: number,
-  purpose: string,
-): Promise<Reservation | null> {
+  caps: readonly Cap[],
+  spending: Spending,
+  amounts: Amounts,
+  quota: Quota | null = null,
+): Promise<Reservation | Refusal> {
   const now = ctx.clock.date();
-  const month = monthOf(now);
-  const id = newId();
+  const spender: Spender = { workspaceId: ctx.workspaceId, ...spending };
+  const holds = holdsFor(caps, spender, amounts, now);
   return ctx.transaction(async (tx) => {
-    const values = [tx.workspaceId, month, amountMicros, id, purpose, now];
-    let rows = await tx.sql(hold, values);
-    if (rows.length === 0) {
-      await tx.sql(openMonth, [tx.workspaceId, month]);
-      rows = await tx.sql(hold, values);
-    }
-    return rows.length > 0 ? { id, amountMicros } : null;
+    const refusal = await findRoom(tx, holds, spending.modelId, quota, now);
+    if (refusal) return refusal;
+    const id = newId();
+    tx.last(enter, [
+      id,
+      tx.workspaceId,
+      spending.kind,
+      spending.purpose,
+      spending.modelId,
+      spending.model,
+      spending.conversationId,
+      spending.contactId,
+      JSON.stringify(holds.map(describeHold)),
+      amounts.money,
+      amounts.tokens,
+      now,
+    ]);
+    return { id, amounts };
   });
 }
 
-/** Puts what a call did cost in the place of what was held for it. Doing it twice is doing it once. */
-export async function settle(ctx: Context, reservation: Reservation, spentMicros: number): Promise<void> {
+/** Takes the room where all of it is there. */
+async function findRoom(
+  tx: TransactionContext,
+  holds: readonly Hold[],
+  modelId: string | null,
+  quota: Quota | null,
+  now: Date,
+): Promise<Refusal | null> {
+  const described = JSON.stringify(holds.map(describeHold));
+  // Sent together, run in this order.
+  const [, counters, windows] = await Promise.all([
+    holds.length > 0 ? tx.sql(openCounters, [tx.workspaceId, described]) : [],
+    holds.length > 0 ? tx.sql<CounterRow>(lockCounters, [described]) : [],
+    quota ? tx.sql<WindowRow>(lockQuota, [tx.workspaceId, modelId, ...windowsOf(now)]) : [],
+  ]);
+  const found = new Map(counters.map((row) => [`${row.cap_id} ${row.subject_id}`, row]));
+  const judged = holds.flatMap((one) => {
+    const row = found.get(`${one.cap.id} ${one.subjectId}`);
+    // A cap that was removed meanwhile holds nobody back.
+    if (!row) return [];
+    const sum = Number(row.spent) + Number(row.reserved) + one.amount;
+    const warns = !row.warned && sum * 100 >= one.cap.limitAmount * one.cap.warnPercent;
+    return [{ one, row, fits: sum <= one.cap.limitAmount, warns }];
+  });
+  const reached = judged.filter(({ fits }) => !fits);
+  if (reached.length > 0) {
+    const fresh = reached.filter(({ row }) => !row.reached).map(({ one }) => one);
+    if (fresh.length > 0) tx.last(markReached, [JSON.stringify(fresh.map(describeHold))]);
+    for (const one of fresh) tx.append(budgetReached, eventOf(one));
+    return {
+      refused: 'budget_exhausted',
+      whenReached: strictest(reached.map(({ one }) => one.cap.whenReached)),
+    };
+  }
+  if (quota && !allows(quota, windows)) return { refused: 'quota_exhausted', whenReached: 'cheaper' };
+  if (quota) tx.last(countRequest, [tx.workspaceId, modelId]);
+  if (judged.length > 0) {
+    const taken = judged.map(({ one, warns }) => ({ ...describeHold(one), warns }));
+    tx.last(hold, [JSON.stringify(taken)]);
+  }
+  for (const { one } of judged.filter(({ warns }) => warns)) tx.append(budgetWarned, eventOf(one));
+  return null;
+}
+
+const eventOf = ({ cap, subjectId, startsOn }: Hold) => ({ capId: cap.id, subjectId, startsOn });
+
+export interface WindowRow {
+  period: 'minute' | 'day';
+  requests: number;
+}
+
+/** When this minute and this day began. */
+function windowsOf(now: Date): [Date, Date] {
+  const ms = now.getTime();
+  return [new Date(ms - (ms % 60_000)), new Date(ms - (ms % 86_400_000))];
+}
+
+function allows(quota: Quota, windows: readonly WindowRow[]): boolean {
+  return windows.every(({ period, requests }) => {
+    const max = period === 'minute' ? quota.requestsPerMinuteMax : quota.requestsPerDayMax;
+    return max === null || requests < max;
+  });
+}
+
+/** Of those models that have a quota: those which it has run out for, now. */
+export async function exhaustedQuotas(
+  ctx: Context,
+  models: readonly (Quota & { readonly id: string })[],
+): Promise<ReadonlySet<string>> {
+  const limited = models.filter((one) => one.requestsPerMinuteMax !== null || one.requestsPerDayMax !== null);
+  if (limited.length === 0) return new Set();
+  const windows = await ctx.transaction(requestWindows);
+  return new Set(limited.filter((one) => !allows(one, windows.get(one.id) ?? [])).map(({ id }) => id));
+}
+
+/** What was asked of each model that has a quota, in this minute and this day. */
+export async function requestWindows(
+  tx: TransactionContext,
+): Promise<ReadonlyMap<string, readonly WindowRow[]>> {
+  const [minute, day] = windowsOf(tx.clock.date());
+  const rows = await tx.sql<WindowRow & { model_id: string }>(
+    `select model_id, period, requests from request_counters
+     where workspace_id = $1 and starts_at >= case period when 'minute' then $2::timestamptz else $3::timestamptz end`,
+    [tx.workspaceId, minute, day],
+  );
+  return Map.groupBy(rows, (row) => row.model_id);
+}
+
+const close = {
+  name: 'ledger_settle',
+  text: `with entry as (
+      update ledger set settled_at = $2, cost_micros = $3, input_tokens = $4, output_tokens = $5, segments = $6
+      where id = $1 and settled_at is null returning holds
+    ), locked as (
+      select c.cap_id, c.subject_id, c.starts_on, h.amount, h.unit from entry,
+        jsonb_to_recordset(entry.holds) as h(cap uuid, subject uuid, "on" date, amount bigint, unit text)
+        join budget_counters c on c.cap_id = h.cap and c.subject_id = h.subject and c.starts_on = h."on"
+      order by c.cap_id, c.subject_id, c.starts_on for update of c
+    )
+    update budget_counters c set reserved = c.reserved - l.amount,
+      spent = c.spent + case l.unit when 'money' then $3::bigint when 'tokens' then $4::bigint + $5::bigint else $6::bigint end
+    from locked l where c.cap_id = l.cap_id and c.subject_id = l.subject_id and c.starts_on = l.starts_on`,
+};
+
+/** Closes an entry, once: later calls change nothing. */
+export async function settle(
+  ctx: Context,
+  reservation: Pick<Reservation, 'id'>,
+  spent: Spent,
+): Promise<void> {
+  const { costMicros, inputTokens, outputTokens, segments } = spent;
   await ctx.transaction((tx) =>
-    tx.sql(
-      {
-        name: 'budget_settle',
-        text: `with settled as (
-            update reservations set settled_micros = $2, settled_at = $3
-            where id = $1 and settled_at is null returning workspace_id, month, amount_micros
-          )
-          update budgets b set reserved_micros = b.reserved_micros - s.amount_micros, spent_micros = b.spent_micros + $2
-          from settled s where b.workspace_id = s.workspace_id and b.month = s.month`,
-      },
-      [reservation.id, spentMicros, tx.clock.date()],
-    ),
+    tx.sql(close, [reservation.id, tx.clock.date(), costMicros, inputTokens, outputTokens, segments]),
+  );
+}
+
+const note = {
+  name: 'ledger_note',
+  text: `insert into ledger (id, workspace_id, kind, purpose, model_id, model, conversation_id, contact_id, cost_micros,
+      input_tokens, output_tokens, segments, created_at, settled_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`,
+};
+
+/** Writes down what was spent without having been held. */
+export async function noteSpent(ctx: Context, spending: Spending, spent: Spent): Promise<void> {
+  await ctx.transaction(async (tx) =>
+    tx.last(note, [
+      newId(),
+      tx.workspaceId,
+      spending.kind,
+      spending.purpose,
+      spending.modelId,
+      spending.model,
+      spending.conversationId,
+      spending.contactId,
+      spent.costMicros,
+      spent.inputTokens,
+      spent.outputTokens,
+      spent.segments,
+      tx.clock.date(),
+    ]),
   );
 }
 
@@ -99,49 +341,23 @@ export async function settleOrphans(ctx: SystemContext): Promise<number> {
   const now = ctx.clock.now();
   const rows = await ctx.system((queries) =>
     queries.sql<{ count: number }>(
-      `with settled as (
-         update reservations set settled_micros = amount_micros, settled_at = $1
-         where settled_at is null and created_at < $2 returning workspace_id, month, amount_micros
+      `with entry as (
+         update ledger set settled_at = $1, cost_micros = reserved_micros, input_tokens = reserved_tokens
+         where settled_at is null and created_at < $2 returning holds
        ), sums as (
-         select workspace_id, month, sum(amount_micros)::bigint as amount, count(*)::int as count
-         from settled group by workspace_id, month
+         select h.cap, h.subject, h."on", sum(h.amount)::bigint as amount from entry,
+           jsonb_to_recordset(entry.holds) as h(cap uuid, subject uuid, "on" date, amount bigint) group by 1, 2, 3
+       ), locked as (
+         select c.cap_id, c.subject_id, c.starts_on, s.amount from sums s
+           join budget_counters c on c.cap_id = s.cap and c.subject_id = s.subject and c.starts_on = s."on"
+         order by c.cap_id, c.subject_id, c.starts_on for update of c
+       ), settled as (
+         update budget_counters c set reserved = c.reserved - l.amount, spent = c.spent + l.amount
+         from locked l where c.cap_id = l.cap_id and c.subject_id = l.subject_id and c.starts_on = l.starts_on
        )
-       update budgets b set reserved_micros = b.reserved_micros - s.amount, spent_micros = b.spent_micros + s.amount
-       from sums s where b.workspace_id = s.workspace_id and b.month = s.month returning s.count`,
+       select count(*)::int as count from entry`,
       [new Date(now), new Date(now - orphanedAfterMs)],
     ),
   );
-  return rows.reduce((sum, row) => sum + row.count, 0);
-}
-
-export async function readBudget(ctx: Context): Promise<Budget> {
-  const month = monthOf(ctx.clock.date());
-  const [row] = await ctx.transaction((tx) =>
-    tx.drizzle
-      .select()
-      .from(budgets)
-      .where(and(eq(budgets.workspaceId, tx.workspaceId), lte(budgets.month, month)))
-      .orderBy(desc(budgets.month))
-      .limit(1),
-  );
-  const current = row?.month === month ? row : undefined;
-  return {
-    month: month.slice(0, 7),
-    limitMicros: row?.limitMicros ?? null,
-    spentMicros: current?.spentMicros ?? 0,
-    reservedMicros: current?.reservedMicros ?? 0,
-  };
-}
-
-/** Sets the limit of this month and of those that follow. One below what is spent already stops further calls. */
-export async function setBudget(ctx: Context, input: BudgetInput): Promise<Budget> {
-  const month = monthOf(ctx.clock.date());
-  return ctx.transaction(async (tx) => {
-    await tx.drizzle
-      .insert(budgets)
-      .values({ workspaceId: tx.workspaceId, month, ...input })
-      .onConflictDoUpdate({ target: [budgets.workspaceId, budgets.month], set: input });
-    tx.append(budgetChanged, { month: month.slice(0, 7), limitMicros: input.limitMicros });
-    return readBudget(tx);
-  });
+  return rows[0]?.count ?? 0;
 }

@@ -1,49 +1,48 @@
 // Decides what the built-in model says: the passage's own words where one answers, a friendly word to small talk, and an
 // honest hand-over where nothing fits. A pure function of the prompt: the same prompt gets the same answer.
-import { asksForPerson, isElliptic, PHRASES, readSmallTalk, type SpokenLanguage } from './builtin-phrases.ts';
+import { supportNeededByDefault } from '@parley/contract/assistant';
+import {
+  type AskedPart,
+  askedParts,
+  asksForPerson,
+  burstOf,
+  type PassageRanker,
+  type RankedFor,
+  rankForPart,
+} from './asked.ts';
+import { PHRASES, readSmallTalk, type SpokenLanguage } from './builtin-phrases.ts';
 import { ANSWER_LENGTH_MAX, type CitablePassage, HAND_OVER, type ReadPrompt } from './prompt.ts';
 
-/** Ranks passages for one question, best first; `support` is the estimated probability that the passage answers. */
-export type PassageRanker<T> = (
-  question: string,
-) => readonly { readonly passage: T; readonly support: number }[];
 /** Prepares passages for many questions. The knowledge module has one; it is handed in by whoever joins the two. */
 export type PassageIndexer = <T extends { readonly heading: string | null; readonly text: string }>(
   passages: readonly T[],
 ) => PassageRanker<T>;
 
-/** Below it a person answers: a wrong answer costs more than a late one. */
-const SUPPORT_MIN = 0.4;
 /** How much of the best passage's support one in the contact's own language needs to be taken instead. */
 const OWN_LANGUAGE_SHARE = 0.7;
 const PASSAGES_PER_ANSWER_MAX = 2;
-/** What a person asks stands in ten SMS segments; the rest of a longer message is not read. */
-const MESSAGE_LENGTH_MAX = 1600;
 
 export function answerPrompt(
-  { passages, turns, language: contactLanguage }: ReadPrompt,
-  rank: PassageRanker<CitablePassage>,
+  { passages, turns, language: contactLanguage, supports }: ReadPrompt,
   indexPassages: PassageIndexer,
 ): string {
-  const lastFromUs = turns.findLastIndex((turn) => !turn.fromContact);
-  const burst = turns.slice(lastFromUs + 1).map(({ text }) => text.slice(0, MESSAGE_LENGTH_MAX));
-  const earlier =
-    turns
-      .slice(0, lastFromUs + 1)
-      .findLast((turn) => turn.fromContact)
-      ?.text.slice(0, MESSAGE_LENGTH_MAX) ?? '';
+  const { burst } = burstOf(turns);
   const smallTalk = readSmallTalk(burst.join('\n'));
   const language = spoken(contactLanguage, smallTalk?.language ?? null, passages);
   if (smallTalk !== null) return PHRASES[language][smallTalk.kind];
   const handOver = `${HAND_OVER}\n${PHRASES[language].handOver}`;
-  if (burst.some(asksForPerson)) return handOver;
+  if (asksForPerson(turns)) return handOver;
 
-  const parts = questionsOf(burst);
-  const found = parts.map((part, index) => {
-    const before = parts[index - 1]?.text ?? earlier;
-    const passage = findPassage(part.text, before, contactLanguage, rank);
-    return { ...part, passage };
-  });
+  const parts = askedParts(turns);
+  const needed = supports?.needed ?? supportNeededByDefault;
+  const rankings =
+    supports?.parts.length === parts.length
+      ? supports.parts.map((part) => rankedIn(part, passages))
+      : rankAmong(parts, indexPassages(passages), needed);
+  const found = parts.map((part, at) => ({
+    ...part,
+    passage: supported(rankings[at] ?? [], needed, contactLanguage),
+  }));
   const chosen = found.filter((part) => part.passage !== null);
   if (chosen.length === 0) return handOver;
   const unanswered = found.some((part) => part.passage === null && part.asks);
@@ -64,7 +63,7 @@ export function answerPrompt(
 }
 
 /** The contact's language, else that of their small talk, else the one that most knowledge is in. */
-function spoken(
+export function spoken(
   contact: ReadPrompt['language'],
   smallTalk: SpokenLanguage | null,
   passages: readonly CitablePassage[],
@@ -78,43 +77,38 @@ function spoken(
   );
 }
 
-/** The questions of a burst: one for each "?", and each message without one; small talk between them is left out. */
-function questionsOf(burst: readonly string[]): { text: string; asks: boolean }[] {
-  return burst
-    .flatMap((message) => message.split(/(?<=\?)\s+/))
-    .map((text) => text.trim())
-    .filter((text) => text !== '' && readSmallTalk(text) === null)
-    .map((text) => ({ text, asks: text.endsWith('?') }));
+type Supported = Pick<RankedFor<CitablePassage>, 'passage' | 'support'>;
+
+/** What was found in all of the knowledge, as the prompt tells it. */
+function rankedIn(
+  part: readonly { readonly citation: string; readonly support: number }[],
+  passages: readonly CitablePassage[],
+): Supported[] {
+  return part.flatMap(({ citation, support }) => {
+    const passage = passages.find((other) => other.citation === citation);
+    return passage === undefined ? [] : [{ passage, support }];
+  });
 }
 
-function findPassage(
-  question: string,
-  before: string,
-  language: ReadPrompt['language'],
+/** A prompt that tells nothing of it has only its passages to look in. */
+function rankAmong(
+  parts: readonly AskedPart[],
   rank: PassageRanker<CitablePassage>,
-): CitablePassage | null {
-  // "Hi, this is Ana. When do you open?" asks with its last sentence; the others only add words that no passage has.
-  const lastSentence = question.split(/(?<=[.!;:])\s+|\n/).at(-1) ?? question;
-  const alone = [rank(question), ...(lastSentence === question ? [] : [rank(lastSentence)])];
-  const [best] = alone.sort((left, right) => (right[0]?.support ?? 0) - (left[0]?.support ?? 0));
-  if ((best?.[0]?.support ?? 0) >= SUPPORT_MIN) return inOwnLanguage(best ?? [], language);
-  if (before === '' || !isElliptic(question)) return null;
-  // The turn before completes the question, but what is asked now must be in the passage too.
-  const touched = new Set((best ?? []).filter(({ support }) => support > 0).map(({ passage }) => passage));
-  return inOwnLanguage(
-    rank(`${before} ${question}`).filter(({ passage }) => touched.has(passage)),
-    language,
-  );
+  needed: number,
+): (readonly Supported[])[] {
+  return parts.map((part) => rankForPart(part, rank, needed));
 }
 
-function inOwnLanguage(
-  ranked: readonly { readonly passage: CitablePassage; readonly support: number }[],
+/** The best passage that has the support that is needed, if one has; of two like it, the one in the contact's language. */
+function supported(
+  ranked: readonly Supported[],
+  needed: number,
   language: ReadPrompt['language'],
 ): CitablePassage | null {
-  const supported = ranked.filter(({ support }) => support >= SUPPORT_MIN);
-  const [best] = supported;
+  const enough = ranked.filter(({ support }) => support >= needed);
+  const [best] = enough;
   if (best === undefined) return null;
-  const own = supported.find(
+  const own = enough.find(
     ({ passage, support }) => passage.language === language && support >= OWN_LANGUAGE_SHARE * best.support,
   );
   return (own ?? best).passage;
@@ -127,7 +121,7 @@ function leadFor(passage: CitablePassage, language: ReadPrompt['language']): str
 
 const WHOLE_LENGTH_MAX = 160;
 // A sentence that is this much less to the point than the best one is not said with it.
-const SENTENCE_SHARE = 0.6;
+const SENTENCE_SHARE = 0.75;
 const EXCERPT_LENGTH_MIN = 40;
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
 
@@ -148,8 +142,8 @@ function excerptOf(
     .filter((text) => text !== '')
     .map((text, position) => ({ heading: null, text, position }));
   const ranked = indexPassages(parts)(question);
-  const enough = (ranked[0]?.support ?? 0) * SENTENCE_SHARE;
-  const wanted = ranked.filter(({ support }) => support >= enough).map(({ passage: part }) => part);
+  const enough = Math.max(0, ...ranked.map(({ coverage }) => coverage)) * SENTENCE_SHARE;
+  const wanted = ranked.filter(({ coverage }) => coverage >= enough).map(({ passage: part }) => part);
   // An answer that does not repeat the question's words is told from its start.
   const candidates = enough === 0 ? parts : wanted;
   const taken: typeof parts = [];

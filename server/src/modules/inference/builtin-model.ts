@@ -3,44 +3,34 @@
 import type {
   LanguageModelV4,
   LanguageModelV4CallOptions,
+  LanguageModelV4Content,
   LanguageModelV4FinishReason,
   LanguageModelV4Prompt,
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
   SharedV4Warning,
 } from '@ai-sdk/provider';
-import { answerPrompt, type PassageIndexer, type PassageRanker } from './builtin-answer.ts';
-import { type CitablePassage, readPrompt } from './prompt.ts';
+import { burstOf } from './asked.ts';
+import { answerPrompt, type PassageIndexer, spoken } from './builtin-answer.ts';
+import type { SpokenLanguage } from './builtin-phrases.ts';
+import { callFor, sayResult } from './builtin-tools.ts';
+import { readPrompt, unquote } from './prompt.ts';
 
 export const BUILTIN_PROVIDER = 'parley';
 export const BUILTIN_MODEL = 'builtin';
 
 const FINISHED: LanguageModelV4FinishReason = { unified: 'stop', raw: undefined };
-const INDEXES_MAX = 32;
+const CALLED: LanguageModelV4FinishReason = { unified: 'tool-calls', raw: undefined };
 
-/** Makes the model `parley/builtin`. It keeps the indexes of the last few sets of passages that it was asked with. */
+/** Makes the model `parley/builtin`. */
 export function createBuiltinModel(indexPassages: PassageIndexer): LanguageModelV4 {
-  const indexes = new Map<string, PassageRanker<CitablePassage>>();
-
-  function rankerFor(
-    instructions: string,
-    passages: readonly CitablePassage[],
-  ): PassageRanker<CitablePassage> {
-    const key = instructions.slice(instructions.lastIndexOf('\n<passages>\n'));
-    const known = indexes.get(key);
-    const ranker = known ?? indexPassages(passages);
-    indexes.delete(key);
-    indexes.set(key, ranker);
-    const oldest = indexes.keys().next();
-    if (indexes.size > INDEXES_MAX && oldest.done === false) indexes.delete(oldest.value);
-    return ranker;
-  }
-
   function answer(options: LanguageModelV4CallOptions) {
     options.abortSignal?.throwIfAborted();
     const { instructions, messages } = textOf(options.prompt);
     const prompt = readPrompt(instructions, messages);
-    const text = answerPrompt(prompt, rankerFor(instructions, prompt.passages), indexPassages);
+    const text =
+      saidOf(options.prompt, spoken(prompt.language, null, prompt.passages)) ??
+      answerPrompt(prompt, indexPassages);
     const inputLength = instructions.length + messages.reduce((sum, message) => sum + message.text.length, 0);
     return { text, usage: usageOf(inputLength, text.length), warnings: warningsOf(options) };
   }
@@ -51,10 +41,22 @@ export function createBuiltinModel(indexPassages: PassageIndexer): LanguageModel
     modelId: BUILTIN_MODEL,
     supportedUrls: {},
     async doGenerate(options) {
+      const call = callOf(options);
+      if (call)
+        return { content: [call], finishReason: CALLED, usage: usageOf(0, call.input.length), warnings: [] };
       const { text, usage, warnings } = answer(options);
       return { content: [{ type: 'text', text }], finishReason: FINISHED, usage, warnings };
     },
     async doStream(options) {
+      const call = callOf(options);
+      if (call) {
+        const parts: LanguageModelV4StreamPart[] = [
+          { type: 'stream-start', warnings: [] },
+          call,
+          { type: 'finish', finishReason: CALLED, usage: usageOf(0, call.input.length) },
+        ];
+        return { stream: ReadableStream.from(parts) };
+      }
       const { text, usage, warnings } = answer(options);
       const deltas = (text.match(/\S+\s*/g) ?? []).map((delta) => ({
         type: 'text-delta' as const,
@@ -71,6 +73,33 @@ export function createBuiltinModel(indexPassages: PassageIndexer): LanguageModel
       return { stream: ReadableStream.from(parts) };
     },
   };
+}
+
+/** The call that a rule makes of the newest message; once tools were called, it is answered. */
+function callOf({
+  prompt,
+  tools = [],
+  toolChoice,
+}: LanguageModelV4CallOptions): Extract<LanguageModelV4Content, { type: 'tool-call' }> | null {
+  if (tools.length === 0 || toolChoice?.type === 'none' || prompt.at(-1)?.role === 'tool') return null;
+  const { instructions, messages } = textOf(prompt);
+  const [, now] = /^Now: (\S+)$/m.exec(instructions) ?? [];
+  const offered = new Set(tools.map(({ name }) => name));
+  const call = callFor(
+    burstOf(readPrompt(instructions, messages).turns).burst,
+    offered,
+    now ? new Date(now) : null,
+  );
+  if (!call) return null;
+  return { type: 'tool-call', toolCallId: 'call_1', toolName: call.name, input: JSON.stringify(call.input) };
+}
+
+/** A sentence about the newest call; null where there is none, or no rule knows it. */
+function saidOf(prompt: LanguageModelV4Prompt, language: SpokenLanguage): string | null {
+  const last = prompt.at(-1);
+  const result = last?.role === 'tool' ? last.content.at(-1) : undefined;
+  if (result?.type !== 'tool-result' || result.output.type !== 'text') return null;
+  return sayResult(result.toolName, unquote(result.output.value), language);
 }
 
 /** The text of a prompt; what is no text (files, tool results) is nothing to this model. */
@@ -102,9 +131,5 @@ function usageOf(inputLength: number, outputLength: number): LanguageModelV4Usag
 }
 
 function warningsOf(options: LanguageModelV4CallOptions): SharedV4Warning[] {
-  const unsupported = [
-    ...((options.tools?.length ?? 0) > 0 ? ['tools'] : []),
-    ...(options.responseFormat?.type === 'json' ? ['responseFormat'] : []),
-  ];
-  return unsupported.map((feature) => ({ type: 'unsupported', feature }));
+  return options.responseFormat?.type === 'json' ? [{ type: 'unsupported', feature: 'responseFormat' }] : [];
 }

@@ -132,7 +132,7 @@ export function isElliptic(message: string): boolean {
   return STARTS_ELLIPTIC.test(folded) || folded.split(' ').length <= ELLIPTIC_WORDS_MAX;
 }
 
-function foldWords(message: string): string {
+export function foldWords(message: string): string {
   const folded = message.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   return (folded.match(/[\p{L}\p{N}]+|[👍🙏❤😊]/gu) ?? []).join(' ');
 }

@@ -1,9 +1,11 @@
-import type { Budget, Model, ModelPage, ModelTest } from '@parley/contract/models';
+import type { Budget } from '@parley/contract/budgets';
+import type { Model, ModelPage, ModelTest } from '@parley/contract/models';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
 import { fixedClock } from '../../core/clock.ts';
 import { createOpenAiSimulator } from '../../providers/openai-compatible/simulator.ts';
-import { reserve, settle, settleOrphans } from './budget.ts';
+import { type Reservation, reserve, settle, settleOrphans } from './budget.ts';
+import { readCatalogue } from './catalogue.ts';
 import { composeAnswer } from './inference.ts';
 
 const clock = fixedClock(Date.UTC(2026, 10, 20, 12));
@@ -58,6 +60,17 @@ function ask(
 }
 
 const builtIn = 'parley/builtin';
+
+/** Holds money alone, for nobody; null where there is no room. */
+async function hold(workspace: TestWorkspace, micros: number): Promise<Reservation | null> {
+  const { caps } = await workspace.ctx.transaction(readCatalogue);
+  const nobody = { modelId: null, model: null, assistantId: null, conversationId: null, contactId: null };
+  const amounts = { money: micros, tokens: 0, segments: 0 };
+  const held = await reserve(workspace.ctx, caps, { kind: 'model', purpose: 'test', ...nobody }, amounts);
+  return 'refused' in held ? null : held;
+}
+const settleAt = (workspace: TestWorkspace, held: Reservation, costMicros: number) =>
+  settle(workspace.ctx, held, { costMicros, inputTokens: 0, outputTokens: 0, segments: 0 });
 
 describe('a model', () => {
   it('is added, read, changed and removed, and its key is never shown', async () => {
@@ -122,6 +135,7 @@ describe('a model', () => {
       const { id } = await addModel(workspace, changes);
       const answer = await workspace.as('admin').post<ModelTest>(`/api/v1/models/${id}/tests`);
       expect(answer.status).toBe(200);
+      expect(answer.body.answer !== null).toBe(answer.body.ok);
       return answer.body.code;
     };
     expect(await tested({})).toBe('ok');
@@ -317,15 +331,15 @@ describe('the budget', () => {
   it('is never exceeded, however many ask at once', async () => {
     const workspace = await test.workspace();
     await setLimit(workspace, 1000);
-    const held = await Promise.all(Array.from({ length: 40 }, () => reserve(workspace.ctx, 90, 'test')));
+    const held = await Promise.all(Array.from({ length: 40 }, () => hold(workspace, 90)));
     const granted = held.filter((reservation) => reservation !== null);
     expect(granted).toHaveLength(11);
     expect(await read(workspace)).toMatchObject({ spentMicros: 0, reservedMicros: 990 });
     await Promise.all(
-      granted.flatMap((reservation) => [1, 2].map(() => settle(workspace.ctx, reservation, 50))),
+      granted.flatMap((reservation) => [1, 2].map(() => settleAt(workspace, reservation, 50))),
     );
     expect(await read(workspace)).toMatchObject({ spentMicros: 550, reservedMicros: 0 });
-    const again = await Promise.all(Array.from({ length: 40 }, () => reserve(workspace.ctx, 90, 'test')));
+    const again = await Promise.all(Array.from({ length: 40 }, () => hold(workspace, 90)));
     expect(again.filter((reservation) => reservation !== null)).toHaveLength(5);
   });
 
@@ -351,7 +365,7 @@ describe('the budget', () => {
   it('counts the reservations of a killed process as spent after ten minutes, once', async () => {
     const workspace = await test.workspace();
     await setLimit(workspace, 1000);
-    const lost = await reserve(workspace.ctx, 300, 'test');
+    const lost = await hold(workspace, 300);
     expect(lost).not.toBeNull();
     clock.advance(9 * 60_000);
     await settleOrphans(test.kernel.systemContext());
@@ -362,16 +376,16 @@ describe('the budget', () => {
       settleOrphans(test.kernel.systemContext()),
     ]);
     expect(await read(workspace)).toMatchObject({ spentMicros: 300, reservedMicros: 0 });
-    if (lost) await settle(workspace.ctx, lost, 10);
+    if (lost) await settleAt(workspace, lost, 10);
     expect(await read(workspace)).toMatchObject({ spentMicros: 300, reservedMicros: 0 });
   });
 
   it('starts anew with the month, under the same limit', async () => {
     const workspace = await test.workspace();
     await setLimit(workspace, 1000);
-    const spent = await reserve(workspace.ctx, 900, 'test');
-    if (spent) await settle(workspace.ctx, spent, 900);
-    expect(await reserve(workspace.ctx, 900, 'test')).toBeNull();
+    const spent = await hold(workspace, 900);
+    if (spent) await settleAt(workspace, spent, 900);
+    expect(await hold(workspace, 900)).toBeNull();
     clock.set(Date.UTC(2026, 11, 1));
     expect(await read(workspace)).toEqual({
       month: '2026-12',
@@ -379,8 +393,8 @@ describe('the budget', () => {
       spentMicros: 0,
       reservedMicros: 0,
     });
-    expect(await reserve(workspace.ctx, 900, 'test')).not.toBeNull();
-    expect(await reserve(workspace.ctx, 900, 'test')).toBeNull();
+    expect(await hold(workspace, 900)).not.toBeNull();
+    expect(await hold(workspace, 900)).toBeNull();
   });
 
   it('is set by admins only', async () => {

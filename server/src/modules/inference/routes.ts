@@ -1,17 +1,28 @@
-// HTTP of inference: models and the budget.
+// HTTP of inference: models, what they cost and how they did.
 import { id, pageQuery } from '@parley/contract/common';
-import { budget, budgetInput, model, modelInput, modelPage, modelTest } from '@parley/contract/models';
+import {
+  model,
+  modelIncidentPage,
+  modelInput,
+  modelPage,
+  modelTest,
+  presetList,
+  priceList,
+} from '@parley/contract/models';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { readBudget, setBudget } from './budget.ts';
-import { builtInName, testModel } from './inference.ts';
+import { listIncidents } from './incidents.ts';
+import { testModel } from './inference.ts';
 import { createModel, deleteModel, getModel, listModels, updateModel } from './models.ts';
+import { presets } from './presets.ts';
+import { readPrices, setPrices } from './prices.ts';
+import { builtInName } from './routing-settings.ts';
 
 const tags = ['models'];
 const params = z.object({ id });
 
-export function registerInferenceRoutes(server: FastifyInstance): void {
+export function registerModelRoutes(server: FastifyInstance): void {
   const app = server.withTypeProvider<ZodTypeProvider>();
 
   app.get(
@@ -74,28 +85,45 @@ export function registerInferenceRoutes(server: FastifyInstance): void {
     async (request) => testModel(request.ctx, request.params.id),
   );
   app.get(
-    '/api/v1/budget',
+    '/api/v1/model-presets',
     {
-      schema: {
-        summary: 'What models may cost this month, and what they did',
-        tags,
-        response: { 200: budget },
-      },
+      schema: { summary: 'Where models commonly come from', tags, response: { 200: presetList } },
       config: { permission: 'assistant:read' },
     },
-    async (request) => readBudget(request.ctx),
+    async () => ({ items: presets.map((preset) => ({ ...preset, capabilities: [...preset.capabilities] })) }),
+  );
+  app.get(
+    '/api/v1/model-prices',
+    {
+      schema: { summary: 'The price list of models', tags, response: { 200: priceList } },
+      config: { permission: 'assistant:read' },
+    },
+    async (request) => readPrices(request.ctx),
   );
   app.put(
-    '/api/v1/budget',
+    '/api/v1/model-prices',
     {
       schema: {
-        summary: 'Set what models may cost in a month',
+        summary: 'Set the price list of models',
         tags,
-        body: budgetInput,
-        response: { 200: budget },
+        body: priceList,
+        response: { 200: priceList },
       },
       config: { permission: 'assistant:manage' },
     },
-    async (request) => setBudget(request.ctx, request.body),
+    async (request) => setPrices(request.ctx, request.body),
+  );
+  app.get(
+    '/api/v1/model-incidents',
+    {
+      schema: {
+        summary: 'List the times at which a model failed several times in a row, newest first',
+        tags,
+        querystring: pageQuery,
+        response: { 200: modelIncidentPage },
+      },
+      config: { permission: 'assistant:read' },
+    },
+    async (request) => listIncidents(request.ctx, request.query),
   );
 }

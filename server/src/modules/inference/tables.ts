@@ -1,10 +1,13 @@
-// The tables of inference, as the migrations make them. Reservations are read and written by budget.ts alone, in SQL.
+// The tables of inference, as the migrations make them. Counters, figures, incidents, receipts and the ledger are read and
+// written in SQL, by the file that is named like them.
+import type { Capability, ModelPreset } from '@parley/contract/models';
+import type { RoutingSettings } from '@parley/contract/routing';
 import {
   bigint,
   boolean,
   customType,
-  date,
   integer,
+  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -13,7 +16,7 @@ import {
 } from 'drizzle-orm/pg-core';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true });
-const micros = (name: string) => bigint(name, { mode: 'number' });
+const whole = (name: string) => bigint(name, { mode: 'number' });
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 
 export const models = pgTable('models', {
@@ -25,22 +28,50 @@ export const models = pgTable('models', {
   apiKey: bytea('api_key'),
   local: boolean('local').notNull().default(false),
   enabled: boolean('enabled').notNull().default(true),
-  inputPriceMicros: micros('input_price_micros').notNull().default(0),
-  outputPriceMicros: micros('output_price_micros').notNull().default(0),
+  inputPriceMicros: whole('input_price_micros').notNull().default(0),
+  outputPriceMicros: whole('output_price_micros').notNull().default(0),
   timeoutMs: integer('timeout_ms').notNull().default(20_000),
   outputTokensMax: integer('output_tokens_max').notNull().default(400),
+  preset: text('preset').$type<ModelPreset>().notNull().default('custom'),
+  capabilities: jsonb('capabilities').$type<Capability[]>().notNull().default(['chat']),
+  languages: jsonb('languages').$type<string[]>().notNull().default([]),
+  firstTokenMs: integer('first_token_ms').notNull().default(10_000),
+  betweenTokensMs: integer('between_tokens_ms').notNull().default(10_000),
+  requestsPerMinuteMax: integer('requests_per_minute_max'),
+  requestsPerDayMax: integer('requests_per_day_max'),
   createdAt: moment('created_at').notNull().defaultNow(),
   updatedAt: moment('updated_at').notNull().defaultNow(),
 });
 
-export const budgets = pgTable(
-  'budgets',
+export const modelPrices = pgTable(
+  'model_prices',
   {
     workspaceId: uuid('workspace_id').notNull(),
-    month: date('month', { mode: 'string' }).notNull(),
-    limitMicros: micros('limit_micros'),
-    spentMicros: micros('spent_micros').notNull().default(0),
-    reservedMicros: micros('reserved_micros').notNull().default(0),
+    model: text('model').notNull(),
+    inputPriceMicros: whole('input_price_micros').notNull(),
+    outputPriceMicros: whole('output_price_micros').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.workspaceId, table.month] })],
+  (table) => [primaryKey({ columns: [table.workspaceId, table.model] })],
 );
+
+export const routingRows = pgTable('routing_settings', {
+  workspaceId: uuid('workspace_id').primaryKey(),
+  settings: jsonb('settings').$type<Partial<RoutingSettings>>().notNull().default({}),
+  updatedAt: moment('updated_at').notNull().defaultNow(),
+});
+
+export const budgetCaps = pgTable('budget_caps', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  scope: text('scope', { enum: ['workspace', 'assistant', 'contact'] }).notNull(),
+  subjectId: uuid('subject_id'),
+  period: text('period', { enum: ['day', 'month'] }).notNull(),
+  unit: text('unit', { enum: ['money', 'tokens', 'segments'] }).notNull(),
+  limitAmount: whole('limit_amount').notNull(),
+  warnPercent: integer('warn_percent').notNull().default(80),
+  whenReached: text('when_reached', { enum: ['cheaper', 'local', 'built_in', 'stop'] })
+    .notNull()
+    .default('cheaper'),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  updatedAt: moment('updated_at').notNull().defaultNow(),
+});

@@ -56,7 +56,7 @@ describe('a pasted text', () => {
     await workspace.as('admin').post('/api/v1/knowledge', { title: 'Canary', content: canary });
     const rows = await workspace.ctx.transaction((tx) =>
       tx.sql<{ content: Uint8Array; events: string }>(
-        'select content, (select jsonb_agg(payload)::text from events) as events from knowledge_texts',
+        'select content, (select jsonb_agg(payload)::text from events) as events from training_documents',
       ),
     );
     expect(rows).toHaveLength(1);

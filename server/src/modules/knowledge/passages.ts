@@ -1,5 +1,11 @@
-// Cuts pasted text, Markdown or plain, into the passages that the assistant answers from.
+// Cuts what was read or pasted into the passages that the assistant answers from.
 import { createHash } from 'node:crypto';
+import { type Block, blocksOf } from './blocks.ts';
+
+/** A piece of a document as its reader gives it, in order: Markdown, or a question with its answer. */
+export type DocumentPart =
+  | { readonly page?: number; readonly text: string }
+  | { readonly page?: number; readonly question: string; readonly answer: string };
 
 export interface Passage<Language extends string = string> {
   /** A hash of heading and text: the same text pasted again gives the same passage. */
@@ -9,30 +15,34 @@ export interface Passage<Language extends string = string> {
   /** At most `PASSAGE_LENGTH_MAX` UTF-16 code units; of a Q/A pair the answer. */
   readonly text: string;
   readonly language: Language;
+  /** Where it begins, in documents that have pages; counted from 1. */
+  readonly page: number | null;
 }
 
 export const PASSAGE_LENGTH_MAX = 600;
 const HEADING_LENGTH_MAX = 200;
-const KEY_LENGTH_MAX = 40;
 
 /**
- * Cuts a text into passages, in its order, without losing a word of it (markup aside) and without any passage twice.
+ * Cuts a document into passages, in its order, without losing a word of it (markup aside) and without any passage twice.
  * A Q/A pair, a list with the line before it and the lines under a heading stay together as long as they fit.
  */
 export function cutIntoPassages<Language extends string>(
-  source: string,
+  source: string | readonly DocumentPart[],
   languageOf: (text: string) => Language,
 ): Passage<Language>[] {
+  const parts = typeof source === 'string' ? [{ text: source }] : source;
   const passages = new Map<string, Passage<Language>>();
-  for (const { heading, text } of sectionsOf(source)) {
-    for (const piece of splitToFit(text)) {
-      const shortHeading = heading?.slice(0, HEADING_LENGTH_MAX).toWellFormed() ?? null;
+  for (const { heading, text, page } of sectionsOf(parts)) {
+    const tooLong = heading !== null && heading.length > HEADING_LENGTH_MAX;
+    const shortHeading = heading?.slice(0, HEADING_LENGTH_MAX).toWellFormed() ?? null;
+    for (const piece of splitToFit(tooLong ? `${heading}\n${text}` : text)) {
       const id = createHash('sha256')
         .update(JSON.stringify([shortHeading, piece]))
         .digest('hex')
         .slice(0, 16);
+      if (passages.has(id)) continue;
       const language = languageOf(`${shortHeading ?? ''}\n${piece}`);
-      if (!passages.has(id)) passages.set(id, { id, heading: shortHeading, text: piece, language });
+      passages.set(id, { id, heading: shortHeading, text: piece, language, page });
     }
   }
   return [...passages.values()];
@@ -41,64 +51,52 @@ export function cutIntoPassages<Language extends string>(
 interface Section {
   readonly heading: string | null;
   readonly text: string;
+  readonly page: number | null;
 }
 
-const MARKDOWN_HEADING = /^ {0,3}(#{1,6})\s+(.*)$/;
-const UNDERLINE = /^ {0,3}(?:={3,}|-{3,})$/;
-const RULE = /^ {0,3}(?:[-*_=] ?){3,}$/;
-const BULLET = /^\s*(?:[-*+•‣·–]|\d{1,3}[.)])\s+/;
-// "Q:", "Q1.", "**Pregunta 2:**"; a letter and a dot without a number is an abbreviation ("P. O. Box").
-const QUESTION_LABEL = labelled('q|question|p|pregunta|pergunta');
-const ANSWER_LABEL = labelled('a|answer|r|respuesta|resposta');
-const KEY_AND_VALUE = new RegExp(`^\\s*[\\p{L}\\p{N}][^:.!?]{0,${KEY_LENGTH_MAX - 1}}: +\\S`, 'u');
-
-function labelled(words: string): RegExp {
-  return new RegExp(
-    `^\\s*(?:[-*]\\s+)?(?:\\*\\*)?(?:${words})(?:\\s?\\d{1,3}\\s?[:.)]|\\s?:)(?:\\*\\*)?\\s+(.+)$`,
-    'i',
-  );
+function* placedBlocks(parts: readonly DocumentPart[]): Generator<{ block: Block; page: number | null }> {
+  for (const part of parts) {
+    const page = part.page ?? null;
+    if ('text' in part) for (const block of blocksOf(part.text)) yield { block, page };
+    else yield { block: { kind: 'pair', question: part.question, answer: part.answer }, page };
+  }
 }
 
-function sectionsOf(source: string): Section[] {
+function sectionsOf(parts: readonly DocumentPart[]): Section[] {
   const sections: Section[] = [];
   let open: OpenHeading[] = [];
-  const closeFrom = (level: number) => {
-    const closing = open.at(-1);
-    // A heading with nothing under it says something itself, or a word would be lost.
-    if (closing !== undefined && closing.level >= level && !closing.used) {
-      sections.push({ heading: pathOf(open.slice(0, -1)), text: closing.text });
-    }
-    open = open.filter((heading) => heading.level < level);
-    for (const heading of open) heading.used = true;
+  /** Those that stand in a section's heading have been said. */
+  const under = (headings: readonly OpenHeading[]): string | null => {
+    const path = headings.slice(-2);
+    for (const heading of path) heading.used = true;
+    return path.length === 0 ? null : path.map(({ text }) => text).join(' › ');
   };
-  for (const block of blocksOf(source)) {
+  const closeFrom = (level: number) => {
+    for (let last = open.at(-1); last !== undefined && last.level >= level; last = open.at(-1)) {
+      open.pop();
+      // A heading with nothing under it says something itself, or a word would be lost.
+      if (!last.used) sections.push({ heading: under(open), text: last.text, page: last.page });
+    }
+  };
+  for (const { block, page } of placedBlocks(parts)) {
     if (block.kind === 'heading') {
       closeFrom(block.level);
-      open.push({
-        level: block.level,
-        text: block.text,
-        nextBlockOnly: block.nextBlockOnly,
-        used: false,
-        hasText: false,
-      });
+      const { level, text, nextBlockOnly } = block;
+      open.push({ level, text, nextBlockOnly, page, used: false, hasText: false });
       continue;
     }
-    const heading = pathOf(open);
     if (block.kind === 'pair') {
       // After text of its own a section is over for pairs: "Address" says nothing about the questions at the end of a page.
       const section = open.at(-1);
-      const path =
-        section === undefined || section.hasText ? [block.question] : [section.text, block.question];
-      sections.push({ heading: path.join(' › '), text: block.answer });
+      const above = section === undefined || section.hasText ? null : under([section]);
+      const heading = above === null ? block.question : `${above} › ${block.question}`;
+      sections.push({ heading, text: block.answer, page });
     } else if (block.kind === 'facts') {
-      for (const text of block.lines) sections.push({ heading, text });
+      for (const text of block.lines) sections.push({ heading: under(open), text, page });
     } else {
-      sections.push({ heading, text: block.text });
+      sections.push({ heading: under(open), text: block.text, page });
     }
-    for (const above of open) {
-      above.used = true;
-      above.hasText ||= block.kind !== 'pair';
-    }
+    for (const above of open) above.hasText ||= block.kind !== 'pair';
     open = open.filter((above) => !above.nextBlockOnly);
   }
   closeFrom(0);
@@ -109,169 +107,9 @@ interface OpenHeading {
   readonly level: number;
   readonly text: string;
   readonly nextBlockOnly: boolean;
+  readonly page: number | null;
   used: boolean;
   hasText: boolean;
-}
-
-function pathOf(headings: readonly OpenHeading[]): string | null {
-  const path = headings.slice(-2).map(({ text }) => text);
-  return path.length === 0 ? null : path.join(' › ');
-}
-
-type Block =
-  | {
-      readonly kind: 'heading';
-      /** 1 to 6 as in Markdown. */
-      readonly level: number;
-      readonly text: string;
-      /** Written as a question or an announcement, which speak of nothing but what follows at once. */
-      readonly nextBlockOnly: boolean;
-    }
-  | { readonly kind: 'pair'; readonly question: string; readonly answer: string }
-  /** Lines "key: value" that stand for themselves. */
-  | { readonly kind: 'facts'; readonly lines: readonly string[] }
-  | { readonly kind: 'text'; readonly text: string };
-
-function blocksOf(source: string): Block[] {
-  const groups = groupLines(source);
-  const blocks: Block[] = [];
-  let body: string[] = [];
-  for (const [at, lines] of groups.entries()) {
-    const next = groups[at + 1];
-    const heading = body.length === 0 ? headingOf(lines, next) : null;
-    if (heading !== null) {
-      blocks.push(heading.block);
-      if (heading.rest.length > 0) blocks.push(bodyOf(heading.rest, true));
-      continue;
-    }
-    for (const line of lines) body.push(line);
-    // "We accept:" and, after an empty line, what it announces.
-    if ((lines.at(-1) ?? '').endsWith(':') && startsList(next)) continue;
-    blocks.push(bodyOf(body, blocks.at(-1)?.kind === 'heading'));
-    body = [];
-  }
-  return blocks;
-}
-
-/** Lines without an empty one between them; a heading and each Q/A pair start their own group. */
-function groupLines(source: string): string[][] {
-  const text = source
-    .toWellFormed()
-    .replace(/\r\n?|[\u2028\u2029\u0085\v\f]/g, '\n')
-    .replaceAll('\0', '');
-  const groups: string[][] = [];
-  let group: string[] = [];
-  const close = () => {
-    if (group.length > 0) groups.push(group);
-    group = [];
-  };
-  for (const line of text.split('\n').flatMap(partPair)) {
-    if (line.trim() === '') {
-      // An answer may have several paragraphs, but nothing says where it ends: the first empty line does.
-      if (!(group.length === 1 && QUESTION_LABEL.test(group[0] ?? ''))) close();
-    } else if (UNDERLINE.test(line) && group.length === 1 && !BULLET.test(group[0] ?? '')) {
-      groups.push([`${line.includes('=') ? '#' : '##'} ${group[0]?.trim()}`]);
-      group = [];
-    } else if (RULE.test(line)) {
-      close();
-    } else {
-      if (MARKDOWN_HEADING.test(line) || QUESTION_LABEL.test(line)) close();
-      group.push(line.trimEnd());
-      if (MARKDOWN_HEADING.test(line)) close();
-    }
-  }
-  close();
-  return groups;
-}
-
-/** "Q: Do you deliver? A: Yes." on one line. */
-function partPair(line: string): string[] {
-  return QUESTION_LABEL.test(line) ? line.split(/\s{1,9}(?=(?:A|R|Answer|Respuesta|Resposta):\s)/) : [line];
-}
-
-const PLAIN_HEADING_LENGTH_MAX = 60;
-const QUESTION_LENGTH_MAX = 160;
-// Below every Markdown heading: a plain one ends at the next of either sort.
-const PLAIN_HEADING_LEVEL = 7;
-
-function headingOf(
-  lines: readonly string[],
-  next: readonly string[] | undefined,
-): { block: Block; rest: readonly string[] } | null {
-  const [first = '', ...rest] = lines;
-  const markdown = MARKDOWN_HEADING.exec(first);
-  if (markdown !== null) {
-    const [, marks = '', text = ''] = markdown;
-    return {
-      block: {
-        kind: 'heading',
-        level: marks.length,
-        text: plain(text).replace(/ ?#+$/, ''),
-        nextBlockOnly: false,
-      },
-      rest,
-    };
-  }
-  const line = plain(first);
-  const last = rest.length === 0 && next === undefined;
-  const lengthMax = line.endsWith('?') ? QUESTION_LENGTH_MAX : PLAIN_HEADING_LENGTH_MAX;
-  if (last || line.length > lengthMax || BULLET.test(first) || QUESTION_LABEL.test(first)) return null;
-  // A question above its answer; "Opening hours:" or "OPENING HOURS" above its lines; a bold line of its own.
-  const asks = line.endsWith('?') && !startsQuestion(rest.length > 0 ? rest : next);
-  const announces = rest.length > 0 && /^[^.!?]+:$/.test(line) && !BULLET.test(rest[0] ?? '');
-  const shouts =
-    /\p{Lu}{2}/u.test(line) &&
-    line === line.toUpperCase() &&
-    !KEY_AND_VALUE.test(line) &&
-    !/[.!]$/.test(line);
-  const bold = /^\s*\*\*[^*]+\*\*:?$/.test(first);
-  if (!asks && !announces && !shouts && !bold) return null;
-  const text = line.replace(/:$/, '');
-  return {
-    block: { kind: 'heading', level: PLAIN_HEADING_LEVEL, text, nextBlockOnly: asks || announces },
-    rest,
-  };
-}
-
-function startsQuestion(lines: readonly string[] | undefined): boolean {
-  const first = plain(lines?.[0] ?? '');
-  return first.endsWith('?') || MARKDOWN_HEADING.test(lines?.[0] ?? '');
-}
-
-function startsList(lines: readonly string[] | undefined): boolean {
-  return BULLET.test(lines?.[0] ?? '');
-}
-
-function bodyOf(lines: readonly string[], underHeading: boolean): Block {
-  const question = QUESTION_LABEL.exec(lines[0] ?? '');
-  if (question !== null && lines.length > 1) {
-    const answer = lines.slice(1).map((line) => ANSWER_LABEL.exec(line)?.[1] ?? line);
-    return { kind: 'pair', question: plain(question[1] ?? ''), answer: joinLines(answer) };
-  }
-  if (!underHeading && lines.length > 1 && lines.every((line) => KEY_AND_VALUE.test(line))) {
-    return { kind: 'facts', lines: lines.map(plain) };
-  }
-  return { kind: 'text', text: joinLines(lines) };
-}
-
-/** Joins lines that were broken for width only; lists and short lines keep theirs. */
-function joinLines(lines: readonly string[]): string {
-  return lines.map(plain).reduce((text, line, index) => {
-    if (index === 0) return line;
-    const before = lines[index - 1] ?? '';
-    const wrapped = before.length >= 50 && !/[.!?:;]$/.test(before) && !BULLET.test(lines[index] ?? '');
-    return `${text}${wrapped ? ' ' : '\n'}${line}`;
-  }, '');
-}
-
-/** A line without Markdown's marks; bullets become "- ", links their text and address. */
-function plain(line: string): string {
-  return line
-    .replace(/^\s*(?:[-*+•‣·–])\s+/, '- ')
-    .replace(/\[([^[\]]{1,200})\]\(([^()\s]{1,400})\)/g, '$1 ($2)')
-    .replace(/\*\*|__|`/g, '')
-    .replace(/[^\S\n]+/g, ' ')
-    .trim();
 }
 
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { stem } from '../../learning/stem.ts';
 import { cutIntoPassages } from './passages.ts';
 import { buildPassageIndex, rankPassages } from './ranking.ts';
 import { conceptsOf } from './synonyms.ts';
-import { fold, stem } from './words.ts';
+import { fold } from './words.ts';
 
 const english = `What are your opening hours?
 We are open Monday to Friday from 9 am to 6 pm.
@@ -141,4 +142,26 @@ test('a passage that is asked for in its own words comes first and is supported'
       expect(first?.support).toBeGreaterThan(0.8);
     }),
   );
+});
+
+test('of two passages with the same words the one that says them one after the other comes first', () => {
+  const passages = [
+    { heading: null, text: 'Teaching follows the plan.' },
+    { heading: null, text: 'A plan of the teaching is made later in the year.' },
+  ];
+  for (const order of [passages, passages.toReversed()]) {
+    expect(rankPassages(buildPassageIndex(order), 'is there a plan for teaching?')[0]?.passage).toBe(
+      passages[1],
+    );
+  }
+});
+
+test('a passage that shares only the hint of a question does not answer it', () => {
+  const passages = cutIntoPassages(
+    `¿Cuál es el horario? ¿A qué hora abren?\nAbrimos de martes a sábado.\n\n${english}`,
+    () => 'en',
+  );
+  const best = (question: string) => rankPassages(buildPassageIndex(passages), question)[0]?.support ?? 0;
+  expect(best('When can you repair it?')).toBe(0);
+  expect(best('When are you open?')).toBeGreaterThan(0.6);
 });

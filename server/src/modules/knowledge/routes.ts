@@ -1,10 +1,10 @@
-// HTTP of knowledge: pasted texts.
+// HTTP of pasted texts, as it was before there was other training data.
 import { id, pageQuery } from '@parley/contract/common';
 import { knowledgeText, knowledgeTextInput, knowledgeTextPage } from '@parley/contract/knowledge';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { createText, deleteText, getText, listTexts, updateText } from './knowledge.ts';
+import { createText, deleteText, getText, listTexts, updateText } from './texts.ts';
 
 /** 200,000 characters of up to three bytes each, escaped where JSON asks for it. */
 const bodyLimit = 1024 * 1024;

@@ -1,5 +1,6 @@
 // Cuts text into the words that are compared when knowledge is searched: folded, without the words that every sentence has,
 // and with endings taken off lightly, in the three languages at once because a question's language is often in doubt.
+import { stem } from '../../learning/stem.ts';
 
 /** Lower case, without accents: "Açúcar" and "acucar" are the same word to a person in a hurry. */
 export function fold(text: string): string {
@@ -35,103 +36,24 @@ export function isStopWord(foldedWord: string): boolean {
   return STOP_WORDS.has(foldedWord) || /^\p{L}$/u.test(foldedWord);
 }
 
-// The longest that fits comes off; at least the given number of letters stays.
-const ENDINGS: readonly (readonly [ending: string, replacement: string, lettersLeftMin: number])[] = [
-  ['amientos', 'a', 4],
-  ['imientos', 'i', 4],
-  ['amiento', 'a', 4],
-  ['imiento', 'i', 4],
-  ['aciones', 'a', 3],
-  ['amentos', 'a', 4],
-  ['imentos', 'i', 4],
-  ['amento', 'a', 4],
-  ['imento', 'i', 4],
-  ['ations', 'a', 3],
-  ['mente', '', 4],
-  ['iendo', '', 3],
-  ['acoes', 'a', 3],
-  ['acion', 'a', 3],
-  ['ation', 'a', 3],
-  ['ments', '', 4],
-  ['icoes', 'i', 3],
-  ['ings', '', 3],
-  ['ando', '', 3],
-  ['endo', '', 3],
-  ['indo', '', 3],
-  ['ados', '', 3],
-  ['adas', '', 3],
-  ['idos', '', 3],
-  ['idas', '', 3],
-  ['amos', '', 3],
-  ['emos', '', 3],
-  ['imos', '', 3],
-  ['aram', '', 3],
-  ['aron', '', 3],
-  ['eram', '', 3],
-  ['iram', '', 3],
-  ['acao', 'a', 3],
-  ['icao', 'i', 3],
-  ['ment', '', 4],
-  ['ness', '', 4],
-  ['ies', 'i', 3],
-  ['ing', '', 3],
-  ['ado', '', 3],
-  ['ada', '', 3],
-  ['ido', '', 3],
-  ['ida', '', 3],
-  ['oes', 'o', 3],
-  ['aes', 'a', 3],
-  ['ais', 'a', 3],
-  ['eis', 'e', 3],
-  ['ers', '', 4],
-  ['ao', 'o', 3],
-  ['al', 'a', 4],
-  ['el', 'e', 4],
-  ['ar', '', 3],
-  ['er', '', 3],
-  ['ir', '', 3],
-  ['ed', '', 3],
-  ['es', '', 3],
-  ['as', '', 3],
-  ['os', '', 3],
-  ['an', '', 3],
-  ['en', '', 3],
-  ['am', '', 3],
-  ['em', '', 3],
-  ['ly', '', 4],
-  ['ys', 'i', 3],
-  ['s', '', 3],
-  ['a', '', 3],
-  ['e', '', 3],
-  ['o', '', 3],
-  ['y', 'i', 3],
-];
-
-const ENDINGS_BY_TEXT = new Map(ENDINGS.map((rule) => [rule[0], rule]));
-const ENDING_LENGTH_MAX = Math.max(...ENDINGS.map(([ending]) => ending.length));
-
-/** The part of a folded word that its forms share: "abren", "abre" and "abrimos" are one. */
-export function stem(foldedWord: string): string {
-  if (foldedWord.length < 4 || /\p{N}/u.test(foldedWord)) return foldedWord;
-  for (let length = Math.min(ENDING_LENGTH_MAX, foldedWord.length - 3); length > 0; length -= 1) {
-    const rule = ENDINGS_BY_TEXT.get(foldedWord.slice(-length));
-    if (rule !== undefined && foldedWord.length - length >= rule[2]) {
-      return undouble(foldedWord.slice(0, -length) + rule[1]);
-    }
-  }
-  return undouble(foldedWord);
-}
-
-function undouble(word: string): string {
-  return /(?:bb|dd|gg|mm|nn|pp|rr|tt)$/.test(word) ? word.slice(0, -1) : word;
-}
-
 // Six letters tell Portuguese and Spanish words apart as well as whole stems do, and forgive the endings that are not listed.
 const TERM_LENGTH_MAX = 6;
 
+// Texts repeat their words: most of building an index is finding stems that were found before.
+const terms = new Map<string, string>();
+const TERMS_MAX = 10_000;
+// A longer piece of a text may hold on to the whole of it (V8's sliced strings have 13 characters or more).
+const REMEMBERED_LENGTH_MAX = 12;
+
 /** What a folded word is indexed and asked under. */
 export function termOf(foldedWord: string): string {
-  return stem(foldedWord).slice(0, TERM_LENGTH_MAX);
+  const known = terms.get(foldedWord);
+  if (known !== undefined) return known;
+  const term = stem(foldedWord).slice(0, TERM_LENGTH_MAX);
+  if (foldedWord.length > REMEMBERED_LENGTH_MAX) return term;
+  if (terms.size === TERMS_MAX) terms.clear();
+  terms.set(foldedWord, term);
+  return term;
 }
 
 /** The character 4-grams of one folded word, its borders included: what survives a typing mistake. */

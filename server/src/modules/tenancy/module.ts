@@ -2,12 +2,12 @@ import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import type { Module } from '../../core/module.ts';
-import { apiKeyCreated, apiKeyRevoked } from './tenancy.ts';
+import { apiKeyCreated, apiKeyRevoked, memberChanged, memberCreated, memberRemoved } from './events.ts';
 
 export const tenancyModule: Module = {
   name: 'tenancy',
   routes: async (server, kernel) => (await import('./routes.ts')).registerTenancyRoutes(server, kernel),
-  events: [apiKeyCreated, apiKeyRevoked],
+  events: [apiKeyCreated, apiKeyRevoked, memberCreated, memberChanged, memberRemoved],
 };
 
 /** Reads who a request comes from; loaded where requests come. */
@@ -18,3 +18,4 @@ export async function createAuthenticator(
 }
 
 export { createSignIn, signInPort } from './sign-in.ts';
+export { createSocketCredentials } from './socket-credentials.ts';

@@ -6,23 +6,37 @@ export const permissions = {
   'assistant:manage': 'Change the assistant, its knowledge, its models and its budget',
   'channels:read': 'See channels and their health',
   'channels:manage': 'Connect, test and remove channels; rent and release numbers',
+  'chat:use': 'Chat with the assistant in the app',
+  'conversations:moderate': 'Change and remove notes and shared views of others',
   'conversations:read': 'See conversations and messages',
   'conversations:write': 'Take over, hand back, flag, archive; record consent',
   'events:read': "Read the workspace's event log",
   'keys:manage': 'Make and revoke API keys',
+  'members:manage': 'Add and remove members, change their roles',
+  'members:read': 'See who is a member, and leave',
   'messages:send': 'Send messages; approve, edit and discard drafts; retry',
+  'models:ask': 'Ask models through the OpenAI-compatible API',
   'operations:manage': 'See and replay dead letters',
+  'owners:manage': 'Make, change and remove owners',
 } as const;
 
 export type Permission = keyof typeof permissions;
 
-const viewer: Permission[] = ['assistant:read', 'channels:read', 'conversations:read', 'events:read'];
-const agent: Permission[] = [...viewer, 'conversations:write', 'messages:send'];
-const all = Object.keys(permissions) as Permission[];
+const viewer: Permission[] = [
+  'assistant:read',
+  'channels:read',
+  'chat:use',
+  'conversations:read',
+  'events:read',
+  'members:read',
+];
+const agent: Permission[] = [...viewer, 'conversations:write', 'messages:send', 'models:ask'];
+const owner = Object.keys(permissions) as Permission[];
+const admin = owner.filter((permission) => permission !== 'owners:manage');
 
 export const permissionsOfRole: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   viewer: new Set(viewer),
   agent: new Set(agent),
-  admin: new Set(all),
-  owner: new Set(all),
+  admin: new Set(admin),
+  owner: new Set(owner),
 };

@@ -1,28 +1,39 @@
-// HTTP of tenancy: sign-in (Better Auth's own routes), who am I, API keys.
+// HTTP of tenancy: sign-in (Better Auth's own routes), API keys, and who a request comes from.
 import { id, pageQuery } from '@parley/contract/common';
-import { apiKeyPage, createApiKey, createdApiKey, me } from '@parley/contract/tenancy';
+import { apiKeyPage, createApiKey, createdApiKey } from '@parley/contract/tenancy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { ParleyError } from '../../core/errors.ts';
+import { notFound, ParleyError } from '../../core/errors.ts';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
+import { registerAccountRoutes } from './account-routes.ts';
+import { createKey, listKeys, principalOfKey, revokeKey } from './keys.ts';
+import { registerMemberRoutes } from './member-routes.ts';
 import { addressHeader, signInPort } from './sign-in.ts';
-import { createKey, describeMe, listKeys, principalOfKey, principalOfUser, revokeKey } from './tenancy.ts';
+import { principalOfUser } from './tenancy.ts';
+
+/**
+ * What we use of the sign-in library, and all that is open of it: the rest would let in what we promise elsewhere not to,
+ * such as names of any length, and addresses of ours that lead to anybody's page.
+ */
+const libraryRoutes = [
+  ['POST', 'sign-in/email'],
+  ['POST', 'sign-out'],
+  ['POST', 'change-password'],
+  ['GET', 'get-session'],
+  ['GET', 'list-sessions'],
+  ['POST', 'revoke-session'],
+  ['POST', 'revoke-other-sessions'],
+] as const;
 
 export async function registerTenancyRoutes(server: FastifyInstance, kernel: Kernel): Promise<void> {
   // Now, and not while somebody waits for it.
   await kernel.use(signInPort).load();
   const app = server.withTypeProvider<ZodTypeProvider>();
 
-  app.get(
-    '/api/v1/auth/me',
-    {
-      schema: { summary: 'Who is signed in', tags: ['auth'], response: { 200: me } },
-      config: { permission: 'signed-in' },
-    },
-    async (request) => describeMe(kernel, request.principal as Principal),
-  );
+  registerAccountRoutes(server, kernel);
+  registerMemberRoutes(server, kernel);
 
   app.get(
     '/api/v1/api-keys',
@@ -70,29 +81,31 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
   server.register(async (auth) => {
     auth.removeAllContentTypeParsers();
     auth.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    auth.route({
-      method: ['GET', 'POST'],
-      url: '/api/auth/*',
-      schema: { hide: true },
-      config: { permission: 'public' },
-      handler: async (request, reply) => {
-        const body = request.body as Buffer | undefined;
-        const response = await kernel.use(signInPort).handle(
-          new Request(new URL(request.url, kernel.config.publicUrl), {
-            method: request.method,
-            headers: signInHeaders(request),
-            ...(body && body.length > 0 ? { body: new Uint8Array(body) } : {}),
-          }),
-        );
-        reply.code(response.status);
-        for (const [name, value] of response.headers) {
-          if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value);
-        }
-        const cookies = response.headers.getSetCookie();
-        if (cookies.length > 0) reply.header('set-cookie', cookies);
-        return reply.send(Buffer.from(await response.arrayBuffer()));
-      },
-    });
+    for (const [method, path] of libraryRoutes) {
+      auth.route({
+        method,
+        url: `/api/auth/${path}`,
+        schema: { hide: true },
+        config: { permission: 'public' },
+        handler: async (request, reply) => {
+          const body = request.body as Buffer | undefined;
+          const response = await kernel.use(signInPort).handle(
+            new Request(new URL(request.url, kernel.config.publicUrl), {
+              method: request.method,
+              headers: signInHeaders(request),
+              ...(body && body.length > 0 ? { body: new Uint8Array(body) } : {}),
+            }),
+          );
+          reply.code(response.status);
+          for (const [name, value] of response.headers) {
+            if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value);
+          }
+          const cookies = response.headers.getSetCookie();
+          if (cookies.length > 0) reply.header('set-cookie', cookies);
+          return reply.send(Buffer.from(await response.arrayBuffer()));
+        },
+      });
+    }
   });
 }
 
@@ -116,8 +129,14 @@ function webHeaders(request: FastifyRequest): Headers {
 export function createAuthenticator(kernel: Kernel): (request: FastifyRequest) => Promise<Principal | null> {
   const trustedOrigins = new Set([new URL(kernel.config.publicUrl).origin, ...kernel.config.CORS_ORIGINS]);
   return async (request) => {
+    const chosen = request.headers['x-workspace-id'];
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (bearer) return principalOfKey(kernel, bearer);
+    if (bearer) {
+      const principal = await principalOfKey(kernel, bearer);
+      // What names another workspace than the key's must not be done in the key's.
+      if (principal && chosen !== undefined && chosen !== principal.workspaceId) throw notFound('workspace');
+      return principal;
+    }
     if (!request.headers.cookie) return null;
     const { origin } = request.headers;
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
@@ -131,7 +150,9 @@ export function createAuthenticator(kernel: Kernel): (request: FastifyRequest) =
     }
     const user = await kernel.use(signInPort).sessionUser(webHeaders(request));
     if (!user) return null;
-    const chosen = z.uuid().optional().catch(undefined).parse(request.headers['x-workspace-id']);
-    return principalOfUser(kernel, user.id, chosen);
+    const workspaceId = z.uuid().optional().safeParse(chosen);
+    // What names no workspace must not become the first one: a change would be made in another than was meant.
+    if (!workspaceId.success) throw notFound('workspace');
+    return principalOfUser(kernel, user.id, workspaceId.data);
   };
 }

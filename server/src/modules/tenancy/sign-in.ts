@@ -1,17 +1,30 @@
 // Sign-in by e-mail and password. Better Auth keeps users, passwords and sessions; this joins it to our tables.
+import { randomBytes } from 'node:crypto';
 import { definePort } from '../../core/context.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { accounts, sessions, users, verifications } from './tables.ts';
 
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+}
+
 export interface SignIn {
   /** Loads the library, which is done at first use otherwise: a worker never needs it. */
   load(): Promise<void>;
-  /** Answers Better Auth's own routes under `/api/auth`. */
+  /** Answers Better Auth's own routes under `/api/auth`; our routes say which are open. @throws what it cannot answer */
   handle(request: Request): Promise<Response>;
   /** The signed-in user, read from the request's cookies. */
-  sessionUser(headers: Headers): Promise<{ id: string; name: string; email: string } | null>;
-  /** Makes a user. Open sign-up is off: only this makes users. */
+  sessionUser(headers: Headers): Promise<(User & { sessionId: string }) | null>;
+  /** Makes a user. Open sign-up is off: only this and `enrolUser` make users. */
   createUser(input: { email: string; password: string; name: string }): Promise<{ id: string }>;
+  /** The user with that address; when there is none, a new one with a first password, which is told this once. */
+  enrolUser(input: { email: string; name: string }): Promise<{ user: User; password: string | null }>;
+  /** Takes a user back who was enrolled for what then failed; one who is a member somewhere by now stays. */
+  withdrawUser(userId: string): Promise<void>;
+  /** Gives a user another password, which is told this once, and ends their sessions; null when there is none. */
+  resetPassword(email: string): Promise<string | null>;
 }
 
 /** Carries the caller's address to the library; set by our route, whatever the caller sent under it. */
@@ -19,11 +32,24 @@ export const addressHeader = 'x-parley-address';
 
 export const signInPort = definePort<SignIn>('sign-in');
 
+const newPassword = () => randomBytes(12).toString('base64url');
+
 export function createSignIn(kernel: Kernel): SignIn {
   let loading: ReturnType<typeof openLibrary> | undefined;
   const library = () => {
     loading ??= openLibrary(kernel);
     return loading;
+  };
+  const createUser = async (input: { email: string; password: string; name: string }) => {
+    const { user } = await (await library()).enrolling.api.signUpEmail({ body: input });
+    return { id: user.id };
+  };
+  const findUser = async (email: string): Promise<User | undefined> => {
+    const [user] = await kernel.database.asSystem((queries) =>
+      // The library keeps addresses in lower case.
+      queries.sql<User>('select id, name, email from users where email = $1', [email.toLowerCase()]),
+    );
+    return user;
   };
   return {
     load: async () => {
@@ -31,12 +57,59 @@ export function createSignIn(kernel: Kernel): SignIn {
     },
     handle: async (request) => (await library()).open.handler(request),
     sessionUser: async (headers) => {
-      const session = await (await library()).open.api.getSession({ headers });
-      return session ? { id: session.user.id, name: session.user.name, email: session.user.email } : null;
+      // Without prolonging it: that is for `/api/auth/get-session`, which renews the cookie too. Prolonged here, the session
+      // would outlive the cookie, and no longer be due when the page asks.
+      const query = { disableRefresh: true };
+      const session = await (await library()).open.api.getSession({ headers, query });
+      if (!session) return null;
+      const { id, name, email } = session.user;
+      return { id, name, email, sessionId: session.session.id };
     },
-    createUser: async (input) => {
-      const { user } = await (await library()).enrolling.api.signUpEmail({ body: input });
-      return { id: user.id };
+    createUser,
+    enrolUser: async ({ email, name }) => {
+      const known = await findUser(email);
+      if (known) return { user: known, password: null };
+      const password = newPassword();
+      let made: { id: string } | undefined;
+      let failure: unknown;
+      try {
+        made = await createUser({ email, password, name });
+      } catch (error) {
+        failure = error;
+      }
+      const user = await findUser(email);
+      if (!user) throw failure ?? new Error('the sign-in library made no user');
+      // Somebody else may have made the user at this moment; the library then says that it did, under an id of nobody's.
+      return { user, password: user.id === made?.id ? password : null };
+    },
+    withdrawUser: async (userId) => {
+      await kernel.database.asSystem((queries) =>
+        queries.sql(
+          'delete from users where id = $1 and not exists (select 1 from members where user_id = $1)',
+          [userId],
+        ),
+      );
+    },
+    resetPassword: async (email) => {
+      const user = await findUser(email);
+      if (!user) return null;
+      const password = newPassword();
+      const { internalAdapter: adapter, password: hasher } = await (await library()).open.$context;
+      const hash = await hasher.hash(password);
+      const known = await adapter.findAccounts(user.id);
+      if (known.some(({ providerId }) => providerId === 'credential')) {
+        await adapter.updatePassword(user.id, hash);
+      } else {
+        // Their first one was never written: the process that made them was killed in between.
+        await adapter.linkAccount({
+          userId: user.id,
+          providerId: 'credential',
+          accountId: user.id,
+          password: hash,
+        });
+      }
+      await adapter.deleteUserSessions(user.id);
+      return password;
     },
   };
 }
@@ -66,17 +139,22 @@ async function openLibrary(kernel: Kernel) {
         minPasswordLength: 10,
         maxPasswordLength: 128,
       },
+      // Whoever signed in yesterday may see where else they are signed in, and end that.
+      session: { freshAge: 0 },
       rateLimit: {
         enabled: true,
         window: 60,
         max: 100,
-        customRules: { '/sign-in/email': { window: 60, max: 10 } },
+        // Each page that is opened asks for its session, and members of one office have one address.
+        customRules: { '/sign-in/email': { window: 60, max: 10 }, '/get-session': false },
       },
       advanced: {
         useSecureCookies: config.publicUrl.startsWith('https:'),
         ipAddress: { ipAddressHeaders: [addressHeader] },
       },
       telemetry: { enabled: false },
+      // Left to itself it prints the error, and with it the values of the query that failed: tokens, addresses.
+      onAPIError: { throw: true },
       logger: {
         level: 'warn',
         // Messages of the library may hold an e-mail address; their level is enough.

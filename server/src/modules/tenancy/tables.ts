@@ -74,8 +74,23 @@ export const apiKeys = pgTable('api_keys', {
   prefix: text('prefix').notNull(),
   hash: text('hash').notNull(),
   role: text('role', { enum: ['owner', 'admin', 'agent', 'viewer'] }).notNull(),
+  createdBy: text('created_by'),
   createdAt: moment('created_at').notNull().defaultNow(),
   lastUsedAt: moment('last_used_at'),
   expiresAt: moment('expires_at'),
   revokedAt: moment('revoked_at'),
+});
+
+export const userPreferences = pgTable('user_preferences', {
+  userId: text('user_id').primaryKey(),
+  language: text('language', { enum: ['en', 'es', 'pt'] }),
+  theme: text('theme', { enum: ['system', 'light', 'dark'] })
+    .notNull()
+    .default('system'),
+  notify: text('notify', { enum: ['all', 'mine', 'none'] })
+    .notNull()
+    .default('mine'),
+  enterSends: boolean('enter_sends'),
+  tourDone: boolean('tour_done').notNull().default(false),
+  updatedAt: moment('updated_at').notNull().defaultNow(),
 });

@@ -81,6 +81,12 @@ describe('guessing passwords', () => {
   });
 });
 
+it('asking for one’s session is not limited by the address: an office has one, and each page asks', async () => {
+  const ask = () => test.app.http.inject({ url: '/api/auth/get-session', remoteAddress: '198.51.100.9' });
+  const answers = await Promise.all(Array.from({ length: 150 }, ask));
+  expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+});
+
 describe('API keys', () => {
   it('are shown once, work until they are revoked, and answer the same for the same Idempotency-Key', async () => {
     const workspace = await test.workspace();
@@ -125,6 +131,14 @@ describe('API keys', () => {
       .as('admin')
       .post<{ id: string }>('/api/v1/api-keys', { name: 'Theirs', role: 'viewer' });
     expect((await mine.as('admin').delete(`/api/v1/api-keys/${made.body.id}`)).status).toBe(404);
+  });
+
+  it('do nothing where a request names another workspace than theirs', async () => {
+    const [mine, theirs] = await Promise.all([test.workspace(), test.workspace()]);
+    const naming = (id: string) => mine.as('admin').get('/api/v1/api-keys', { 'x-workspace-id': id });
+    expect((await naming(mine.id)).status).toBe(200);
+    expect((await naming(theirs.id)).status).toBe(404);
+    expect((await naming('no workspace')).status).toBe(404);
   });
 });
 

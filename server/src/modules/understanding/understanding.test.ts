@@ -89,6 +89,14 @@ describe('the language of a message', () => {
     expect(await insights()).toHaveLength(2);
   });
 
+  it('stays what it was when the contact sends a keyword, which is printed on notices in every language', async () => {
+    const { text, insights } = await setUp();
+    await text('¿A qué hora abren mañana por la tarde?');
+    expect(await text('STOP')).toMatchObject({ language: 'es' });
+    expect(await text('Baja')).toMatchObject({ language: 'es' });
+    expect((await insights()).map(({ language }) => language)).toEqual(['es', 'es', 'es']);
+  });
+
   it('that a member has set stays', async () => {
     const { workspace, text } = await setUp();
     const { id } = await text('¿A qué hora abren mañana por la tarde?');

@@ -3,7 +3,7 @@ import { language } from '@parley/contract/common';
 import { z } from 'zod';
 import { defineEvent } from '../../core/events.ts';
 import { defineJob, type JobItem } from '../../core/queue.ts';
-import { openMessage, setConversationLanguages } from '../conversations/conversations.ts';
+import { keywordOf, openMessage, setConversationLanguages } from '../conversations/conversations.ts';
 import { type DetectedLanguage, detectLanguage, languageModel, loadLanguageDetector } from './language.ts';
 
 export { detectLanguage, loadLanguageDetector };
@@ -11,6 +11,7 @@ export { detectLanguage, loadLanguageDetector };
 export const messageUnderstood = defineEvent({
   type: 'message.understood',
   doc: 'The language of an inbound message was detected.',
+  permission: 'conversations:read',
   payload: z.object({
     messageId: z.uuid(),
     conversationId: z.uuid(),
@@ -65,7 +66,8 @@ export async function understand(
   const insights = new Map<string, DetectedLanguage>();
   for (const { id, content, conversation_id: conversationId, language, confidence } of messages) {
     const prior = learnt.get(conversationId) ?? { language, confidence };
-    const detected = await detectLanguage(openMessage(tx, id, content), prior);
+    const body = openMessage(tx, id, content);
+    const detected = isNeutral(body, prior) ? prior : await detectLanguage(body, prior);
     insights.set(id, detected);
     const learned = { language: detected.language, confidence: Math.min(detected.confidence, confidenceMax) };
     if (!learnsFrom(learned, prior)) continue;
@@ -97,6 +99,12 @@ export async function understand(
       answerable: item.input.answerable,
     });
   }
+}
+
+/** A keyword is copied from the notice that names it: it says nothing of the language of who sends it. */
+function isNeutral(body: string, prior: DetectedLanguage): boolean {
+  const languages = keywordOf(body, false)?.languages ?? [];
+  return languages.length === 3 || languages.some((one) => one === prior.language);
 }
 
 /** Only a member who says it is sure. */

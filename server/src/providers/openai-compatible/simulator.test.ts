@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateText, streamText } from 'ai';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createEgress } from '../../core/egress.ts';
+import { createEgress, EgressError } from '../../core/egress.ts';
 import { createOpenAiCompatibleModels } from './models.ts';
 import { createOpenAiSimulator } from './simulator.ts';
 
@@ -17,6 +17,7 @@ const simulator = createOpenAiSimulator({
 const egress = createEgress({ allowHosts: ['127.0.0.1'] });
 const models = createOpenAiCompatibleModels(egress);
 const messages = [{ role: 'user' as const, content: 'When do you open?' }];
+const signal = AbortSignal.timeout(20_000);
 
 beforeAll(async () => {
   await simulator.listen();
@@ -32,6 +33,7 @@ afterAll(async () => {
 
 const open = (apiKey = 'sk-simulated') =>
   models.open({ baseUrl: simulator.baseUrl, model: 'simulated', apiKey });
+const official = () => new OpenAI({ baseURL: simulator.baseUrl, apiKey: 'sk-simulated', maxRetries: 0 });
 
 /** Judges by the vendor's own description; null where the project stands alone. */
 function vendorSchemas(): ((name: string) => ValidateFunction) | null {
@@ -65,17 +67,16 @@ function withNulls(node: unknown): unknown {
 describe('the simulated endpoint', () => {
   it('answers the official client, whole and in pieces, and counts tokens', async () => {
     simulator.answerWith((call) => `You asked: ${call.messages.at(-1)?.content}`);
-    const whole = await generateText({
-      model: open(),
-      instructions: 'Be brief.',
-      messages,
-      maxOutputTokens: 50,
-    });
-    expect(whole.text).toBe('You asked: When do you open?');
-    expect(whole.usage.outputTokens).toBeGreaterThan(0);
-    const stream = streamText({ model: open(), messages });
+    const asked = {
+      model: 'simulated',
+      messages: [{ role: 'system' as const, content: 'Be brief.' }, ...messages],
+    };
+    const whole = await official().chat.completions.create({ ...asked, max_tokens: 50 });
+    expect(whole.choices[0]?.message.content).toBe('You asked: When do you open?');
+    expect(whole.usage?.completion_tokens).toBeGreaterThan(0);
     let streamed = '';
-    for await (const piece of stream.textStream) streamed += piece;
+    for await (const piece of await official().chat.completions.create({ ...asked, stream: true }))
+      streamed += piece.choices[0]?.delta.content ?? '';
     expect(streamed).toBe('You asked: When do you open?');
     expect(simulator.ledger()).toMatchObject([
       {
@@ -90,13 +91,17 @@ describe('the simulated endpoint', () => {
 
   it('says and hears what OpenAI describes', async () => {
     const schemas = vendorSchemas();
-    await generateText({ model: open(), messages, maxOutputTokens: 50 });
-    for await (const _ of streamText({ model: open(), messages }).textStream);
+    await (await open().chat({ messages, max_tokens: 50 }, signal)).json();
+    const streamed = await open().chat(
+      { messages, stream: true, stream_options: { include_usage: true } },
+      signal,
+    );
+    for await (const _ of streamed.pieces());
     for (const kind of ['429', '500'] as const) {
       simulator.fault(kind);
-      await expect(generateText({ model: open(), messages, maxRetries: 0 })).rejects.toThrow();
+      expect((await open().chat({ messages }, signal)).status).toBe(Number(kind));
     }
-    await expect(generateText({ model: open('sk-wrong'), messages, maxRetries: 0 })).rejects.toThrow();
+    expect((await open('sk-wrong').chat({ messages }, signal)).status).toBe(401);
     expect(exchanges.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 401, 429, 500]));
     if (!schemas) return;
     const request = schemas('CreateChatCompletionRequest');
@@ -118,15 +123,24 @@ describe('the simulated endpoint', () => {
   it('sends the newer name of the limit to the hosts that ask for it', async () => {
     const bodies: unknown[] = [];
     const recording = createOpenAiCompatibleModels({
-      ...egress,
-      fetch: async (_input, init) => {
-        bodies.push(JSON.parse(String(init?.body)));
-        return new Response('{}', { status: 400 });
+      stream: async ({ body }) => {
+        bodies.push(JSON.parse(String(body)));
+        throw new EgressError('not_sent', 'nobody is called here');
       },
     });
     const model = recording.open({ baseUrl: 'https://api.openai.com/v1', model: 'gpt', apiKey: 'sk' });
-    await expect(generateText({ model, messages, maxOutputTokens: 7, maxRetries: 0 })).rejects.toThrow();
+    await expect(model.chat({ messages, max_tokens: 7 }, signal)).rejects.toThrow();
     expect(bodies).toMatchObject([{ model: 'gpt', max_completion_tokens: 7 }]);
     expect(bodies[0]).not.toHaveProperty('max_tokens');
+  });
+
+  it('is read to its end, so that one connection serves many answers', async () => {
+    for (let count = 0; count < 20; count += 1) {
+      const answer = await open().chat({ messages, stream: true }, signal);
+      let pieces = 0;
+      for await (const _ of answer.pieces()) pieces += 1;
+      expect(pieces).toBeGreaterThan(2);
+    }
+    expect(simulator.connections()).toBeLessThan(5);
   });
 });

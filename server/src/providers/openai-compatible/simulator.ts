@@ -1,5 +1,6 @@
 // An endpoint in the box that speaks OpenAI's chat completions (JSON and server-sent events), with its failures on
 // request. https://platform.openai.com/docs/api-reference/chat/create
+import type { ServerResponse } from 'node:http';
 import Fastify, { type FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { newId } from '../../core/identifiers.ts';
@@ -7,8 +8,24 @@ import { newId } from '../../core/identifiers.ts';
 /**
  * - `500`, `429`: refused; `hang`: taken and never answered; `reset`: the connection is cut.
  * - `nonsense`: 200 with what is no completion; `empty`: a completion without words; `filtered`: stopped by a filter.
+ * - In an answer in pieces, after three words: `cut` closes the connection, `stall` says no more, `malformed` goes on with
+ *   half a JSON, `error` with an error; `endless` repeats them for ever; `slow` leaves a moment between any two words.
  */
-export const modelFaults = ['500', '429', 'hang', 'reset', 'nonsense', 'empty', 'filtered'] as const;
+export const modelFaults = [
+  '500',
+  '429',
+  'hang',
+  'reset',
+  'nonsense',
+  'empty',
+  'filtered',
+  'cut',
+  'stall',
+  'malformed',
+  'error',
+  'endless',
+  'slow',
+] as const;
 export type ModelFault = (typeof modelFaults)[number];
 
 const completionRequest = z.looseObject({
@@ -17,20 +34,33 @@ const completionRequest = z.looseObject({
     .array(
       z.looseObject({
         role: z.enum(['developer', 'system', 'user', 'assistant', 'tool']),
-        content: z.union([z.string(), z.array(z.looseObject({ text: z.string().optional() }))]),
+        content: z.union([z.string(), z.array(z.looseObject({ text: z.string().optional() })), z.null()]),
       }),
     )
     .min(1),
   max_tokens: z.number().int().optional(),
   max_completion_tokens: z.number().int().optional(),
   stream: z.boolean().default(false),
+  tools: z
+    .array(z.object({ type: z.literal('function'), function: z.looseObject({ name: z.string() }) }))
+    .optional(),
 });
+
+/** What it calls, and says beside it. */
+export interface SimulatedToolCalls {
+  readonly text?: string;
+  /** A string goes out as it is, JSON or not. */
+  readonly calls: readonly { readonly name: string; readonly input: object | string }[];
+}
+export type SimulatedAnswer = string | SimulatedToolCalls;
 
 export interface SimulatedCall {
   readonly model: string;
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly outputTokensMax: number | null;
   readonly stream: boolean;
+  /** The names of the tools that it may call. */
+  readonly tools: readonly string[];
   /** The key that came with it. */
   readonly apiKey: string | null;
 }
@@ -48,13 +78,19 @@ export interface OpenAiSimulator {
   listen(): Promise<string>;
   close(): Promise<void>;
   /** What it says from now on. */
-  answerWith(answer: string | ((call: SimulatedCall) => string)): void;
+  answerWith(answer: SimulatedAnswer | ((call: SimulatedCall) => SimulatedAnswer)): void;
   /** Strikes the next calls; `times` null: all until `reset`. */
   fault(kind: ModelFault, times?: number | null): void;
   /** Keeps every answer back until the returned function is called. */
   hold(): () => void;
   /** Every call that was understood, in order, refused or not. */
   ledger(): readonly SimulatedCall[];
+  /** The body of every such call, as it came. */
+  bodies(): readonly unknown[];
+  /** How many calls are being answered. */
+  open(): number;
+  /** How many connections were made to it, ever. */
+  connections(): number;
   /** No faults, no ledger, the first answer again. */
   reset(): void;
 }
@@ -64,12 +100,18 @@ const fingerprint = 'fp_simulated';
 
 export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): OpenAiSimulator {
   let url = '';
-  let answer: (call: SimulatedCall) => string = () => firstAnswer;
+  let answer: (call: SimulatedCall) => SimulatedAnswer = () => firstAnswer;
   let calls: SimulatedCall[] = [];
   let faults: { kind: ModelFault; left: number }[] = [];
   let gate: Promise<void> = Promise.resolve();
 
   const app = Fastify({ logger: false, forceCloseConnections: true });
+  let bodies: unknown[] = [];
+  let open = 0;
+  let connections = 0;
+  app.server.on('connection', () => {
+    connections += 1;
+  });
   const nextFault = (): ModelFault | null => {
     const fault = faults.find(({ left }) => left > 0);
     if (fault) fault.left -= 1;
@@ -93,15 +135,21 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
     if (!parsed.success) {
       return send(reply, request.body, 400, refusal(parsed.error.message, 'invalid_request_error'));
     }
-    const { model, messages, stream, max_tokens, max_completion_tokens } = parsed.data;
+    const { model, messages, stream, tools = [], max_tokens, max_completion_tokens } = parsed.data;
     const call: SimulatedCall = {
       model,
       messages: messages.map(({ role, content }) => ({ role, content: textOf(content) })),
       outputTokensMax: max_tokens ?? max_completion_tokens ?? null,
       stream,
+      tools: tools.map((tool) => tool.function.name),
       apiKey,
     };
     calls.push(call);
+    bodies.push(request.body);
+    open += 1;
+    reply.raw.once('close', () => {
+      open -= 1;
+    });
     const fault = nextFault();
     await gate;
     if (fault === 'hang') return new Promise(() => undefined);
@@ -117,8 +165,11 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
     if (fault === '500')
       return send(reply, request.body, 500, refusal('The server had an error.', 'server_error'));
     if (fault === 'nonsense') return reply.type('text/html').send('<html>Welcome to nginx!</html>');
-    const text = fault === 'empty' || fault === 'filtered' ? '' : answer(call);
-    const finishReason = fault === 'filtered' ? 'content_filter' : 'stop';
+    const said = fault === 'empty' || fault === 'filtered' ? '' : answer(call);
+    const { text = '', calls: toolCalls } =
+      typeof said === 'string' ? { text: said, calls: [] } : { ...said, calls: said.calls.map(toWire) };
+    const finishReason =
+      fault === 'filtered' ? 'content_filter' : toolCalls.length > 0 ? 'tool_calls' : 'stop';
     const head = {
       id: `chatcmpl-${newId()}`,
       created: Math.floor(Date.now() / 1000),
@@ -133,7 +184,12 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
         choices: [
           {
             index: 0,
-            message: { role: 'assistant', content: text, refusal: null },
+            message: {
+              role: 'assistant',
+              content: toolCalls.length > 0 && text === '' ? null : text,
+              refusal: null,
+              ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
+            },
             logprobs: null,
             finish_reason: finishReason,
           },
@@ -156,14 +212,18 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
     const chunks = [
       chunk([choice({ role: 'assistant', content: '' }, null)]),
       ...(text.match(/\S+\s*/g) ?? []).map((piece) => chunk([choice({ content: piece }, null)])),
+      ...toolCalls.flatMap(inPieces).map((piece) => chunk([choice({ tool_calls: [piece] }, null)])),
       chunk([choice({}, finishReason)]),
       chunk([], { usage }),
     ];
     for (const body of chunks) options.onExchange?.({ request: request.body, status: 200, body });
+    if (fault !== null && midway.has(fault)) {
+      reply.hijack();
+      breakOff(reply.raw, fault, chunks.map(frame));
+      return reply;
+    }
     reply.type('text/event-stream');
-    return reply.send(
-      `${chunks.map((each) => `data: ${JSON.stringify(each)}\n\n`).join('')}data: [DONE]\n\n`,
-    );
+    return reply.send(`${chunks.map(frame).join('')}data: [DONE]\n\n`);
   });
 
   return {
@@ -176,7 +236,7 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
     },
     close: () => app.close(),
     answerWith(next) {
-      answer = typeof next === 'string' ? () => next : next;
+      answer = typeof next === 'function' ? next : () => next;
     },
     fault(kind, times = 1) {
       faults.push({ kind, left: times ?? Number.POSITIVE_INFINITY });
@@ -187,8 +247,12 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
       return resolve;
     },
     ledger: () => calls,
+    bodies: () => bodies,
+    open: () => open,
+    connections: () => connections,
     reset() {
       calls = [];
+      bodies = [];
       faults = [];
       gate = Promise.resolve();
       answer = () => firstAnswer;
@@ -196,12 +260,67 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
   };
 }
 
+const midway: ReadonlySet<ModelFault> = new Set(['cut', 'stall', 'malformed', 'error', 'endless', 'slow']);
+/** The head, and three words. */
+const framesBefore = 4;
+const slowMs = 20;
+
+const frame = (chunk: unknown) => `data: ${JSON.stringify(chunk)}\n\n`;
+
+function breakOff(raw: ServerResponse, fault: ModelFault, frames: readonly string[]): void {
+  raw.writeHead(200, { 'content-type': 'text/event-stream' });
+  if (fault === 'slow') {
+    const left = [...frames, 'data: [DONE]\n\n'];
+    const timer = setInterval(() => {
+      const next = left.shift();
+      if (next === undefined) raw.end();
+      else raw.write(next);
+    }, slowMs);
+    raw.once('close', () => clearInterval(timer));
+    return;
+  }
+  const begun = frames.slice(0, framesBefore);
+  const word = begun.at(-1) ?? '';
+  if (fault === 'endless') {
+    raw.write(begun.join(''));
+    const goOn = () => {
+      if (!raw.destroyed) raw.write(word.repeat(50), () => setImmediate(goOn));
+    };
+    goOn();
+    return;
+  }
+  raw.write(begun.join(''), () => {
+    if (fault === 'cut') raw.destroy();
+    if (fault === 'malformed') raw.end('data: {"choices":[{"delta":{"cont\n\n');
+    if (fault === 'error') raw.end(frame(refusal('The engine is overloaded.', 'server_error')));
+  });
+}
+
+function toWire({ name, input }: SimulatedToolCalls['calls'][number]) {
+  return {
+    id: `call_${newId()}`,
+    type: 'function' as const,
+    function: { name, arguments: typeof input === 'string' ? input : JSON.stringify(input) },
+  };
+}
+
+/** The head of a call, and its arguments in two parts. */
+function inPieces(call: ReturnType<typeof toWire>, index: number) {
+  const { name, arguments: input } = call.function;
+  const middle = Math.floor(input.length / 2);
+  return [
+    { index, id: call.id, type: 'function', function: { name, arguments: '' } },
+    { index, function: { arguments: input.slice(0, middle) } },
+    { index, function: { arguments: input.slice(middle) } },
+  ];
+}
+
 function refusal(message: string, type: string) {
   return { error: { message, type, param: null, code: null } };
 }
 
-function textOf(content: string | readonly { text?: string }[]): string {
-  return typeof content === 'string' ? content : content.map((part) => part.text ?? '').join('');
+function textOf(content: string | readonly { text?: string }[] | null): string {
+  return typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('');
 }
 
 /** Four characters a token, as the vendor's rule of thumb has it. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { type Egress, EgressError } from '../../core/egress.ts';
 import { type ChannelAdapter, ProviderUnavailableError } from '../../modules/channels/adapter.ts';
-import { explain } from './errors.ts';
+import { explain, isOptOutCode } from './errors.ts';
 import { addressOf, keyOf, toInboundEvents } from './inbound.ts';
 import { fetchMedia } from './media.ts';
 import { createNumberDesk } from './numbers.ts';
@@ -70,6 +70,7 @@ export function createTwilioAdapter(options: TwilioAdapterOptions): ChannelAdapt
     fetchMedia: (credentials, url, bytesMax) =>
       fetchMedia({ egress, baseUrlFor, timeoutMs: mediaTimeoutMs }, credentials, url, bytesMax),
     explain,
+    isOptOutCode,
     numbers: createNumberDesk(rest),
   };
 }

@@ -219,6 +219,11 @@ export function isPassingCode(code: string): boolean {
   return passingCodes.has(code);
 }
 
+/** https://www.twilio.com/docs/api/errors/21610 */
+export function isOptOutCode(code: string): boolean {
+  return code === '21610';
+}
+
 export function hasExplanation(code: string): boolean {
   return Object.hasOwn(explanations, code);
 }

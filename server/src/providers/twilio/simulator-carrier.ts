@@ -1,7 +1,7 @@
 // The network behind the simulated Twilio: carries messages from status to status, brings texts in, keeps opt-outs.
 import { z } from 'zod';
 import type { Clock } from '../../core/clock.ts';
-import { carrierErrorFor, type Faults } from './simulator-faults.ts';
+import type { Faults } from './simulator-faults.ts';
 import { newSid, type SimulatedMessage, type SimulatorState } from './simulator-state.ts';
 import type { WebhookAnswer, Webhooks } from './simulator-webhooks.ts';
 
@@ -62,6 +62,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
   let round = 0;
   let onTheWay = 0;
   let waiting: (() => void)[] = [];
+  const forget = new Set<() => void>();
 
   /** Counts something that is on its way; the returned function ends it, and does nothing after a reset. */
   function begin(): () => void {
@@ -81,6 +82,20 @@ export function createCarrier(options: CarrierOptions): Carrier {
     };
     if (delayMs === 0) setImmediate(unlessReset);
     else setTimeout(unlessReset, delayMs);
+  }
+
+  /** Resolves with null when it was forgotten before its time. */
+  function delayed<Answer>(delayMs: number, run: () => Promise<Answer | null>): Promise<Answer | null> {
+    const end = begin();
+    const { promise, resolve } = Promise.withResolvers<Answer | null>();
+    const giveUp = () => resolve(null);
+    forget.add(giveUp);
+    later(delayMs, () => {
+      forget.delete(giveUp);
+      resolve(run());
+      end();
+    });
+    return promise;
   }
 
   function post(url: string, parameters: Record<string, string>, accountSid: string): Promise<WebhookAnswer> {
@@ -116,6 +131,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
     message.errorCode = errorCode;
     message.updatedAt = clock.date();
     if (status === 'sent') message.sentAt = message.updatedAt;
+    state.changed(message);
     return callbackParameters(message);
   }
 
@@ -130,7 +146,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
     carry(message) {
       if (statusCallbacks === false) return;
       const { delaysMs } = statusCallbacks;
-      const errorCode = carrierErrorFor(message.to);
+      const errorCode = faults.ofCarrier(message.to);
       // The initial status (queued, or accepted in a Messaging Service) has no callback.
       const steps = [
         ...(message.serviceSid === null ? [] : ['queued']),
@@ -180,6 +196,7 @@ export function createCarrier(options: CarrierOptions): Carrier {
           contentType,
           body: Buffer.from(base64, 'base64'),
         })),
+        mediaUrls: [],
         status: 'received',
         errorCode: null,
         createdAt: now,
@@ -196,8 +213,15 @@ export function createCarrier(options: CarrierOptions): Carrier {
       }
       const url = service?.inboundUrl ?? number.smsUrl;
       if (url === '') return { messageSid: message.sid, answer: null };
-      const answer = await post(url, inboundParameters(message, baseUrl()), message.accountSid);
-      return { messageSid: message.sid, answer };
+      const parameters = inboundParameters(message, baseUrl());
+      const call = async () => {
+        const copies = faults.ofText('duplicate_text') === null ? 1 : 2;
+        const calls = Array.from({ length: copies }, () => post(url, parameters, message.accountSid));
+        const [answer = null] = await Promise.all(calls);
+        return answer;
+      };
+      const delayMs = faults.ofText('delay_text');
+      return { messageSid: message.sid, answer: await (delayMs === null ? call() : delayed(delayMs, call)) };
     },
 
     async status(input) {
@@ -217,6 +241,8 @@ export function createCarrier(options: CarrierOptions): Carrier {
     reset() {
       round += 1;
       onTheWay = 0;
+      for (const resolve of forget) resolve();
+      forget.clear();
       const resolved = waiting;
       waiting = [];
       for (const resolve of resolved) resolve();

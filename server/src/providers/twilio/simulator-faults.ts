@@ -18,11 +18,18 @@ export const callFaults = [
 /** Faults of status callbacks. */
 export const callbackFaults = ['duplicate', 'reorder', 'delay', 'lose'] as const;
 
+/** Faults of the webhooks that bring texts in. */
+const textFaults = ['duplicate_text', 'delay_text'] as const;
+
+/** Faults of the carrier, which undelivers what was accepted. */
+const carrierFaults = ['refuse'] as const;
+
 export type CallFault = (typeof callFaults)[number];
 export type CallbackFault = (typeof callbackFaults)[number];
+type TextFault = (typeof textFaults)[number];
 
 export const faultRule = z.object({
-  kind: z.enum([...callFaults, ...callbackFaults]),
+  kind: z.enum([...callFaults, ...callbackFaults, ...textFaults, ...carrierFaults]),
   /** How often it strikes; null: until the next reset. */
   times: z.number().int().positive().nullable().default(1),
   probability: z.number().min(0).max(1).default(1),
@@ -30,7 +37,7 @@ export const faultRule = z.object({
   seed: z.number().int().default(1),
   /** Which API calls a call fault strikes: sends, or the reading of messages. */
   on: z.enum(['create', 'read']).default('create'),
-  /** How much later a delayed callback comes. */
+  /** How much later a delayed webhook comes. */
   delayMs: z.number().int().nonnegative().default(250),
 });
 
@@ -74,24 +81,32 @@ const callbackFaultRecipients: Readonly<Record<string, CallbackFault>> = {
   '+15005550704': 'lose',
 };
 
+/** Twilio's error code where the carrier takes a message for unwanted. */
+const refusedByCarrier = 30_007;
+
 /** Twilio's error code for a magic recipient or sender, or null. */
 export function refusalFor(from: string | null, to: string): number | null {
   return refusedRecipients[to] ?? (from === null ? null : (refusedSenders[from] ?? null));
 }
 
 /** +150055530NN is taken and later undelivered with error 300NN, as carriers refuse; null for other numbers. */
-export function carrierErrorFor(to: string): number | null {
+function carrierErrorFor(to: string): number | null {
   const match = /^\+150055530(\d\d)$/.exec(to);
   return match ? 30_000 + Number(match[1]) : null;
 }
 
 export interface Faults {
-  add(rule: z.input<typeof faultRule>): void;
+  /** Returns how to take it back. */
+  add(rule: z.input<typeof faultRule>): () => void;
   clear(): void;
   /** The fault of this API call, if any; `to` only for sends. */
   ofCall(on: 'create' | 'read', to: string | null): CallFault | null;
   /** Whether a callback fault strikes now: its delay in milliseconds (0 for the other kinds), or null. */
   ofCallback(kind: CallbackFault, to: string): number | null;
+  /** The same for the webhook of a text. */
+  ofText(kind: TextFault): number | null;
+  /** The error code with which the carrier undelivers a message to that number; null when it delivers it. */
+  ofCarrier(to: string): number | null;
 }
 
 export function createFaults(): Faults {
@@ -111,7 +126,15 @@ export function createFaults(): Faults {
   return {
     add(input) {
       const rule = faultRule.parse(input);
-      rules.push({ rule, left: rule.times ?? Number.POSITIVE_INFINITY, random: seededRandom(rule.seed) });
+      const entry = {
+        rule,
+        left: rule.times ?? Number.POSITIVE_INFINITY,
+        random: seededRandom(rule.seed),
+      };
+      rules.push(entry);
+      return () => {
+        rules = rules.filter((other) => other !== entry);
+      };
     },
     clear() {
       rules = [];
@@ -130,6 +153,17 @@ export function createFaults(): Faults {
       const rule = strike((candidate) => candidate.kind === kind);
       if (rule === null) return null;
       return kind === 'delay' ? rule.delayMs : 0;
+    },
+    ofText(kind) {
+      if (rules.length === 0) return null;
+      const rule = strike((candidate) => candidate.kind === kind);
+      if (rule === null) return null;
+      return kind === 'delay_text' ? rule.delayMs : 0;
+    },
+    ofCarrier(to) {
+      const magic = carrierErrorFor(to);
+      if (magic !== null || rules.length === 0) return magic;
+      return strike((candidate) => candidate.kind === 'refuse') === null ? null : refusedByCarrier;
     },
   };
 }

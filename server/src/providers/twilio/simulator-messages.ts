@@ -82,6 +82,7 @@ export function messageRoutes(app: FastifyInstance, routes: MessageRoutes): void
         contentType: 'application/octet-stream',
         body: Buffer.alloc(0),
       })),
+      mediaUrls,
       status: service ? 'accepted' : 'queued',
       errorCode: null,
       createdAt: now,

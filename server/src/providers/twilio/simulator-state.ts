@@ -58,6 +58,8 @@ export interface SimulatedMessage {
   readonly serviceSid: string | null;
   readonly statusCallback: string | null;
   readonly media: readonly SimulatedMedium[];
+  /** Where the files of an outbound message are to be fetched. */
+  readonly mediaUrls: readonly string[];
   readonly createdAt: Date;
   from: string | null;
   status: string;
@@ -90,7 +92,13 @@ export interface SimulatorState {
   /** Newest last. */
   messagesOf(accountSid: string, to: string | null): readonly SimulatedMessage[];
   message(sid: string): SimulatedMessage | undefined;
+  /** All that went to or came from a number, in order. */
+  messagesWith(phoneNumber: string): readonly SimulatedMessage[];
   addMessage(message: SimulatedMessage): void;
+  /** Tells those who watch that there is something new of a message. */
+  changed(message: SimulatedMessage): void;
+  /** Calls back with every message that is new or changed. Returns how to stop. */
+  watch(listener: (message: SimulatedMessage) => void): () => void;
   accept(message: SimulatedMessage, from: string): void;
   /** Pairs of our number and theirs. */
   readonly optedOut: Set<string>;
@@ -124,6 +132,7 @@ export function createState(
   const messagesByAccount = new Map<string, SimulatedMessage[]>();
   const messagesByRecipient = new Map<string, SimulatedMessage[]>();
   const optedOut = new Set<string>();
+  const listeners = new Set<(message: SimulatedMessage) => void>();
   let ledger: LedgerEntry[] = [];
   const file = ledgerFile === undefined ? null : openSync(ledgerFile, 'a', 0o600);
 
@@ -155,10 +164,20 @@ export function createState(
     messagesOf: (sid, to) =>
       (to === null ? messagesByAccount.get(sid) : messagesByRecipient.get(`${sid} ${to}`)) ?? [],
     message: (sid) => messages.get(sid),
+    messagesWith: (phoneNumber) =>
+      [...messages.values()].filter(({ from, to }) => from === phoneNumber || to === phoneNumber),
     addMessage(message) {
       messages.set(message.sid, message);
       append(messagesByAccount, message.accountSid, message);
       append(messagesByRecipient, `${message.accountSid} ${message.to}`, message);
+      state.changed(message);
+    },
+    changed(message) {
+      for (const listener of listeners) listener(message);
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     accept(message, from) {
       const { sid, accountSid, to, body, statusCallback } = message;

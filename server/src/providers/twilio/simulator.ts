@@ -10,10 +10,10 @@ import { createFaults, type Faults } from './simulator-faults.ts';
 import { messageRoutes, withoutJson } from './simulator-messages.ts';
 import { numberRoutes } from './simulator-numbers.ts';
 import { errorResource } from './simulator-resources.ts';
-import { createState, type LedgerEntry, simulatedAccount } from './simulator-state.ts';
+import { createState, type LedgerEntry, type SimulatorState, simulatedAccount } from './simulator-state.ts';
 import { createWebhooks, type WebhookRetries } from './simulator-webhooks.ts';
 
-export type { LedgerEntry } from './simulator-state.ts';
+export type { LedgerEntry, SimulatedMessage } from './simulator-state.ts';
 
 export interface TwilioSimulatorOptions {
   readonly accounts: readonly z.input<typeof simulatedAccount>[];
@@ -56,6 +56,10 @@ export interface TwilioSimulator {
   fault: Faults['add'];
   /** Every accepted send, in order. */
   ledger(): readonly LedgerEntry[];
+  /** All that went to or came from a number, in order. */
+  messagesWith: SimulatorState['messagesWith'];
+  /** Calls back with every message that is new or changed. Returns how to stop. */
+  watch: SimulatorState['watch'];
   /** Resolves when no message and no webhook is on its way. */
   idle(): Promise<void>;
   /** Back to the state of the start: no messages, no ledger, no faults, the numbers as given. */
@@ -99,6 +103,8 @@ export function createTwilioSimulator(options: TwilioSimulatorOptions): TwilioSi
     status: carrier.status,
     fault: faults.add,
     ledger: () => state.ledger,
+    messagesWith: state.messagesWith,
+    watch: state.watch,
     idle: carrier.idle,
     reset() {
       carrier.reset();

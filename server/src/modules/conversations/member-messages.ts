@@ -7,28 +7,37 @@ import { newId } from '../../core/identifiers.ts';
 import { type ChannelSummary, countSegments, defaultChannel, findChannel } from '../channels/channels.ts';
 import { endMessage, lockForSending, requestAttempt, sendMessage } from './attempts.ts';
 import { isRetryable } from './delivery-state.ts';
-import { messageStatusChanged } from './events.ts';
+import { messageEdited, messageStatusChanged } from './events.ts';
+import { attachMedia } from './media-upload.ts';
 import { getMessage } from './message-queries.ts';
 import { openConversation, readAddress } from './open-conversation.ts';
 import { createOutboundMessage, memberSender, optedOut } from './outbound.ts';
+import { markRead } from './reading.ts';
 import { conversations, messages } from './tables.ts';
+import { undoHold } from './undo-hold.ts';
 
 const sendAtMsMax = 366 * 86_400_000;
 
 /**
- * Writes to a contact, now or later. One transaction, whose result is the answer.
+ * Writes to a contact, now or later. Who writes has read what was there. One transaction, whose result is the answer.
  * @throws ParleyError 400 for a number or a moment that cannot be; 404; 409 `consent_opted_out`
  */
 export async function writeMessage(ctx: Context, input: CreateMessage): Promise<Message> {
   return ctx.transaction(async (tx) => {
-    const sendAt = readSendAt(tx, input.sendAt);
+    const holdMs = (input.holdSeconds ?? 0) * 1000;
+    const sendAt = holdMs > 0 ? new Date(tx.clock.now() + holdMs) : readSendAt(tx, input.sendAt);
     const conversationId = await conversationFor(tx, input);
+    // Before the message gets its moment: the thread tells who took over last as it was, also of two at once. Programs are
+    // many, and nobody watches them take turns.
+    if (tx.actor.kind === 'member' || holdMs > 0) await lockForSending(tx, conversationId);
     const { messageId } = await createOutboundMessage(tx, {
       conversationId,
       body: readBody(input.body),
       sender: memberSender(tx),
-      ...(sendAt ? { sendAt } : {}),
+      ...(sendAt ? { sendAt, held: holdMs > 0 } : {}),
     });
+    if (input.mediaIds) await attachMedia(tx, messageId, input.mediaIds);
+    await markRead(tx, conversationId);
     return getMessage(tx, messageId);
   });
 }
@@ -153,17 +162,31 @@ async function release(
   });
 }
 
-/** Approves a draft: it goes out. Twice is once. @throws ParleyError 404; 409 `not_a_draft`, `consent_opted_out` */
-export async function approveDraft(ctx: Context, messageId: string): Promise<Message> {
+/**
+ * Approves a draft: it goes out. Twice is once.
+ * @param read what the draft said when it was approved, where that is known: nothing leaves that nobody has read.
+ * @throws ParleyError 404; 409 `not_a_draft`, `draft_changed`, `consent_opted_out`
+ */
+export async function approveDraft(ctx: Context, messageId: string, read?: string): Promise<Message> {
   return ctx.transaction(async (tx) => {
     const locked = await lockMessage(tx, messageId);
     if (locked.status === 'pending') return getMessage(tx, messageId);
     if (locked.status !== 'draft') throw notDraft();
+    if (read !== undefined && read !== (await getMessage(tx, messageId)).body) {
+      throw conflict('draft_changed', 'Somebody changed this draft meanwhile: read it again.');
+    }
     await refuseOptedOut(tx, messageId);
     await release(tx, messageId, locked, locked.attempt);
+    settleDraft(tx, locked.conversationId);
+    await markRead(tx, locked.conversationId);
     tx.enqueue(sendMessage, { messageId });
     return getMessage(tx, messageId);
   });
+}
+
+/** One draft less waits in the conversation, which is locked. */
+function settleDraft(tx: TransactionContext, conversationId: string): void {
+  tx.last('update conversations set draft_count = draft_count - 1 where id = $1', [conversationId]);
 }
 
 /** @throws ParleyError 404; 409 `not_a_draft` */
@@ -177,12 +200,13 @@ export async function editDraft(ctx: Context, messageId: string, body: string): 
       .update(messages)
       .set({ content, encoding, segments, updatedAt: tx.clock.date() })
       .where(eq(messages.id, messageId));
+    tx.append(messageEdited, { messageId, conversationId: locked.conversationId });
     return getMessage(tx, messageId);
   });
 }
 
 /**
- * Discards a draft, or cancels what has not left yet. Twice is once.
+ * Discards a draft, cancels what has not left yet, or undoes what is held back. Twice is once.
  * @throws ParleyError 404; 409 `already_sent`
  */
 export async function cancelMessage(ctx: Context, messageId: string): Promise<void> {
@@ -193,6 +217,8 @@ export async function cancelMessage(ctx: Context, messageId: string): Promise<vo
       throw conflict('already_sent', 'This message has left already.');
     }
     await endMessage(tx, { messageId, conversationId, number: attempt }, 'canceled', null);
+    if (status === 'draft') settleDraft(tx, conversationId);
+    else await undoHold(tx, messageId);
   });
 }
 

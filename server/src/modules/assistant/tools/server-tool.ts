@@ -1,0 +1,108 @@
+// A tool of a server that speaks the Model Context Protocol. The connection is the official client's, over the guarded
+// `fetch`; a call opens one and closes it. What the server says, of itself or in a result, is data.
+import type { ListedTool } from '@parley/contract/tools';
+import { jsonSchema } from '@parley/contract/tools';
+import { z } from 'zod';
+import type { Context } from '../../../core/context.ts';
+import { externalFailed, ParleyError } from '../../../core/errors.ts';
+import { version } from '../../../core/version.ts';
+import { assistantRuntime } from '../settings.ts';
+import type { toolServers } from '../tables.ts';
+import { openHeaders, redact } from './secret-headers.ts';
+import { readInput, type Tool } from './tool.ts';
+
+type Row = typeof toolServers.$inferSelect;
+export type ServerAddress = Pick<Row, 'id' | 'url' | 'headers'>;
+
+export const serverHeadersPlace = (serverId: string) => `tool_servers.headers:${serverId}`;
+
+const listedMax = 100;
+const nameLengthMax = 64;
+const descriptionLengthMax = 1_000;
+const schemaLengthMax = 20_000;
+
+export const serverToolName = (server: string, tool: string) =>
+  `${server}_${tool.replace(/[^A-Za-z0-9_-]/g, '_')}`.slice(0, nameLengthMax);
+
+export function toServerTools(row: Row): Tool[] {
+  return row.tools.map((listed) => ({
+    name: serverToolName(row.name, listed.name),
+    description: listed.description,
+    parameters: listed.input,
+    origin: 'server',
+    originId: row.id,
+    permission: 'messages:send',
+    meantFor: ['contact', 'member'],
+    audiences: ['member'],
+    alwaysConfirmed: false,
+    confirmation: true,
+    changes: true,
+    othersWords: true,
+    outside: true,
+    // The server checks its own input: a schema of somebody else's is nothing to compile here.
+    read: (given) => readInput(z.record(z.string(), z.unknown()), given),
+    run: ({ ctx, signal }, input) =>
+      connected(ctx, row, signal, async (client) => {
+        const answer = await client.callTool(
+          { name: listed.name, arguments: input as Record<string, unknown> },
+          undefined,
+          { signal },
+        );
+        const parts = z
+          .array(z.looseObject({ type: z.string(), text: z.string().optional() }))
+          .parse(answer.content);
+        const text = parts.map((part) => part.text ?? `(${part.type})`).join('\n');
+        return answer.isError ? `The tool failed: ${text}` : text;
+      }),
+  }));
+}
+
+/** What a server has now, cut to what a model can read. @throws ParleyError `sms.external_failed` */
+export async function listServerTools(
+  ctx: Context,
+  address: ServerAddress,
+  signal: AbortSignal,
+): Promise<ListedTool[]> {
+  return connected(ctx, address, signal, async (client) => {
+    const { tools } = await client.listTools({}, { signal });
+    return tools.slice(0, listedMax).flatMap(({ name, description = '', inputSchema }) => {
+      const input = jsonSchema.safeParse(inputSchema);
+      if (!input.success || JSON.stringify(input.data).length > schemaLengthMax) return [];
+      return [
+        { name, description: description.slice(0, descriptionLengthMax).toWellFormed(), input: input.data },
+      ];
+    });
+  });
+}
+
+type Client = import('@modelcontextprotocol/sdk/client/index.js').Client;
+
+async function connected<T>(
+  ctx: Context,
+  { id, url, headers: sealed }: ServerAddress,
+  signal: AbortSignal,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const [{ Client }, { StreamableHTTPClientTransport }] = await Promise.all([
+    import('@modelcontextprotocol/sdk/client/index.js'),
+    import('@modelcontextprotocol/sdk/client/streamableHttp.js'),
+  ]);
+  const headers = await openHeaders(ctx, sealed, serverHeadersPlace(id));
+  const { egress } = ctx.use(assistantRuntime);
+  const client = new Client({ name: 'parley', version });
+  const transport = new StreamableHTTPClientTransport(new URL(url), {
+    fetch: egress.fetch,
+    requestInit: { headers },
+  });
+  try {
+    await client.connect(transport as Parameters<Client['connect']>[0], { signal });
+    const result = await work(client);
+    return typeof result === 'string' ? (redact(result, headers) as T) : result;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ParleyError) throw error;
+    throw externalFailed('The tool server did not answer as it should.', error);
+  } finally {
+    await client.close().catch((error: unknown) => ctx.log.debug({ err: error }, 'a tool server was left'));
+  }
+}

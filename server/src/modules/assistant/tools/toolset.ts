@@ -1,0 +1,53 @@
+// The tools that whoever asks may use: theirs by role or by what is marked for contacts, never by what a text says.
+import { eq } from 'drizzle-orm';
+import type { Actor, Context } from '../../../core/context.ts';
+import { members } from '../../tenancy/tables.ts';
+import { permissionsOfRole } from '../../tenancy/tenancy.ts';
+import { knownTools, toolsAtHand } from './known-tools.ts';
+import type { Audience, Tool } from './tool.ts';
+
+export interface Toolset {
+  readonly audience: Audience;
+  /** Who acts. */
+  readonly actor: Actor;
+  readonly tools: readonly Tool[];
+}
+
+/** Of nobody, e.g. where an answer is only tried. */
+export const noTools: Toolset = {
+  audience: { kind: 'member' },
+  actor: { kind: 'assistant', id: null, permissions: new Set() },
+  tools: [],
+};
+
+export type Asker =
+  | Extract<Audience, { kind: 'contact' }>
+  /** A member, by what their role is now. */
+  | { readonly kind: 'member'; readonly userId: string }
+  /** Whoever a request came from. */
+  | { readonly kind: 'caller'; readonly actor: Actor };
+
+/** In a transaction for a contact only. Somebody who is no member any more has none. */
+export async function toolsetFor(ctx: Context, asker: Asker): Promise<Toolset> {
+  const audience: Audience = asker.kind === 'contact' ? asker : { kind: 'member' };
+  const known = await (asker.kind === 'contact' ? toolsAtHand(ctx) : knownTools(ctx));
+  const actor = await actorOf(ctx, asker);
+  const tools = known.filter(
+    ({ audiences, permission }) =>
+      audiences.includes(audience.kind) && (audience.kind === 'contact' || actor.permissions.has(permission)),
+  );
+  return { audience, actor, tools };
+}
+
+async function actorOf(ctx: Context, asker: Asker): Promise<Actor> {
+  if (asker.kind === 'caller') return asker.actor;
+  if (asker.kind === 'contact') return { kind: 'assistant', id: null, permissions: new Set() };
+  const [member] = await ctx.transaction((tx) =>
+    tx.drizzle.select({ role: members.role }).from(members).where(eq(members.userId, asker.userId)),
+  );
+  return {
+    kind: 'member',
+    id: asker.userId,
+    permissions: member ? permissionsOfRole[member.role] : new Set(),
+  };
+}

@@ -1,0 +1,58 @@
+// Which caps a call counts against, and how much. Pure.
+import type { CapPeriod, CapScope, CapUnit, WhenReached } from '@parley/contract/budgets';
+
+export interface Cap {
+  readonly id: string;
+  readonly scope: CapScope;
+  /** Null: each one of that scope by itself. */
+  readonly subjectId: string | null;
+  readonly period: CapPeriod;
+  readonly unit: CapUnit;
+  readonly limitAmount: number;
+  readonly warnPercent: number;
+  readonly whenReached: WhenReached;
+}
+
+/** Who spends; null: nobody of that kind. */
+export interface Spender {
+  readonly workspaceId: string;
+  readonly assistantId: string | null;
+  readonly contactId: string | null;
+}
+
+export type Amounts = Readonly<Record<CapUnit, number>>;
+
+export interface Hold {
+  readonly cap: Cap;
+  readonly subjectId: string;
+  readonly startsOn: string;
+  readonly amount: number;
+}
+
+/** The first day of the period, UTC. */
+export function startOf(period: CapPeriod, now: Date): string {
+  const day = now.toISOString().slice(0, 10);
+  return period === 'day' ? day : `${day.slice(0, 7)}-01`;
+}
+
+export function holdsFor(caps: readonly Cap[], spender: Spender, amounts: Amounts, now: Date): Hold[] {
+  const subjects = {
+    workspace: spender.workspaceId,
+    assistant: spender.assistantId,
+    contact: spender.contactId,
+  };
+  return caps.flatMap((cap) => {
+    const subjectId = subjects[cap.scope];
+    const amount = amounts[cap.unit];
+    if (subjectId === null || amount === 0 || (cap.subjectId !== null && cap.subjectId !== subjectId))
+      return [];
+    return [{ cap, subjectId, startsOn: startOf(cap.period, now), amount }];
+  });
+}
+
+const severity: readonly WhenReached[] = ['cheaper', 'local', 'built_in', 'stop'];
+
+/** Of several caps that have no room, the strictest one says what follows. */
+export function strictest(reached: readonly WhenReached[]): WhenReached {
+  return severity[Math.max(0, ...reached.map((one) => severity.indexOf(one)))] ?? 'cheaper';
+}

@@ -1,0 +1,52 @@
+// Joins what is known of a workspace's models with a question, and asks the pure router. The same for a real question and
+// for a dry run.
+import type { Capability } from '@parley/contract/models';
+import type { LatencyClass, Sensitivity } from '@parley/contract/routing';
+import type { Context } from '../../core/context.ts';
+import { exhaustedQuotas } from './budget.ts';
+import { costOf } from './prices.ts';
+import { type RoutableModel, type Route, route } from './routing.ts';
+import { type Catalogue, inferenceRuntime, type KnownModel } from './runtime.ts';
+import { labelOf, type SensitivityLabel } from './sensitivity.ts';
+
+export interface Plannable {
+  readonly sensitivity: Sensitivity;
+  /** What others wrote, in which private content is looked for. */
+  readonly texts: readonly string[];
+  readonly language: string;
+  readonly needs: readonly Capability[];
+  readonly latencyClass: LatencyClass;
+  readonly preferredModelId: string | null;
+  readonly automatic: boolean;
+  /** What a model reads at most. */
+  readonly inputTokensMax: number;
+}
+
+export interface PlannedModel extends RoutableModel {
+  readonly known: KnownModel;
+}
+
+export interface Plan extends SensitivityLabel, Route<PlannedModel> {}
+
+export async function plan(ctx: Context, catalogue: Catalogue, asked: Plannable): Promise<Plan> {
+  const label = labelOf(catalogue.routing, asked.sensitivity, asked.texts);
+  const { breakers, figures } = ctx.use(inferenceRuntime);
+  const exhausted = await exhaustedQuotas(ctx, catalogue.models);
+  const routable = catalogue.models.map(
+    (model): PlannedModel => ({
+      id: model.id,
+      name: model.name,
+      enabled: model.enabled,
+      local: model.local,
+      capabilities: model.capabilities,
+      languages: model.languages,
+      typicalMs: figures.typicalMs(model.id),
+      costMicros: costOf(model, asked.inputTokensMax, model.outputTokensMax),
+      hasQuota: !exhausted.has(model.id),
+      resting: breakers.isResting(ctx.workspaceId, model),
+      known: model,
+    }),
+  );
+  const order = catalogue.routing.order[asked.latencyClass];
+  return { ...label, ...route(routable, { ...asked, ...label, order }) };
+}

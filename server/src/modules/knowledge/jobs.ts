@@ -1,0 +1,30 @@
+// The jobs of knowledge.
+import { z } from 'zod';
+import { defineJob } from '../../core/queue.ts';
+
+export const readTrainingData = defineJob({
+  name: 'knowledge.read',
+  doc: 'Reads a file, a page or the pages of a sitemap; a long sitemap in several runs.',
+  input: z.object({ trainingDataId: z.uuid(), reading: z.number().int() }),
+  effect: 'external',
+  concurrency: 2,
+  retries: 4,
+  retryDelaySeconds: 2,
+  // A file may wait for others to be read before it.
+  timeoutSeconds: 600,
+});
+
+export const forgetFile = defineJob({
+  name: 'knowledge.forget_file',
+  doc: 'Removes the stored file of training data that is not there (any more).',
+  input: z.object({ trainingDataId: z.uuid() }),
+  effect: 'external',
+  retries: 20,
+});
+
+export const refetchDue = defineJob({
+  name: 'knowledge.refetch',
+  doc: 'Asks for the pages and sitemaps to be read again whose time has come.',
+  input: z.object({}),
+  effect: 'system',
+});

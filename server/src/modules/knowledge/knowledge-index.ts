@@ -1,0 +1,161 @@
+// All passages of a workspace in memory, ready to be searched. What changed is cut anew; the rest stays.
+import type { Language } from '@parley/contract/common';
+import { and, asc, eq, inArray, isNotNull } from 'drizzle-orm';
+import type { Context, TransactionContext } from '../../core/context.ts';
+import { loadLanguageDetector } from '../understanding/understanding.ts';
+import { openContent } from './documents.ts';
+import { cutIntoPassages, type Passage } from './passages.ts';
+import { buildInSteps, type PassageIndex } from './ranking.ts';
+import { type KnowledgeRuntime, knowledgeRuntime, workspacesMax } from './runtime.ts';
+import { trainingData, trainingDocuments } from './tables.ts';
+import { lettingOthersIn, withLanguages } from './turns.ts';
+import { openOrigin, titleOf } from './view.ts';
+
+export interface KnownPassage extends Passage<Language> {
+  /** The training data that it is of. */
+  readonly textId: string;
+  readonly documentId: string;
+  readonly version: number;
+  readonly title: string;
+}
+
+/** Everything that the assistant of a workspace may know, ready to be searched. */
+export type KnowledgeIndex = PassageIndex<KnownPassage>;
+
+export interface Knowledge {
+  /** Of which version of which documents it was made. */
+  readonly fingerprint: string;
+  readonly index: KnowledgeIndex;
+}
+
+/** By document and version. */
+export type CutPassages = ReadonlyMap<string, readonly Passage<Language>[]>;
+
+interface Head {
+  readonly id: string;
+  readonly documentVersion: number;
+  readonly dataId: string;
+  readonly version: number;
+}
+
+const cutKey = ({ id, documentVersion }: Head) => `${id}@${documentVersion}`;
+/** Documents that are opened at once: their content stands in memory twice meanwhile. */
+const openedMax = 50;
+
+/** Reads the workspace's knowledge; not in a transaction. @throws CryptoError */
+export async function loadKnowledge(ctx: Context, previous: Knowledge | undefined): Promise<Knowledge> {
+  const heads = await readHeads(ctx);
+  const fingerprint = heads.map((head) => `${cutKey(head)}:${head.version}`).join();
+  if (previous?.fingerprint === fingerprint) return previous;
+  const remembered = ctx.use(knowledgeRuntime).cut;
+  const before = remembered.get(ctx.workspaceId);
+  const detect = await loadLanguageDetector();
+  const cut = new Map<string, readonly Passage<Language>[]>();
+  const unknown: Head[] = [];
+  for (const head of heads) {
+    const known = before?.get(cutKey(head));
+    if (known) cut.set(cutKey(head), known);
+    else unknown.push(head);
+  }
+  for (let at = 0; at < unknown.length; at += openedMax) {
+    for (const { head, content } of await readContents(ctx, unknown.slice(at, at + openedMax))) {
+      cut.set(
+        cutKey(head),
+        await lettingOthersIn(
+          withLanguages(
+            cutIntoPassages(content, () => 'unknown'),
+            detect,
+          ),
+        ),
+      );
+    }
+  }
+  remember(remembered, ctx.workspaceId, cut);
+  const titles = await readTitles(ctx, heads);
+  const passages = heads.flatMap((head) =>
+    (cut.get(cutKey(head)) ?? []).map((passage) => ({
+      ...passage,
+      textId: head.dataId,
+      documentId: head.id,
+      version: head.version,
+      title: titles.get(head.dataId) ?? '',
+    })),
+  );
+  return { fingerprint, index: await lettingOthersIn(buildInSteps(passages)) };
+}
+
+function remember(all: KnowledgeRuntime['cut'], workspaceId: string, cut: CutPassages): void {
+  all.delete(workspaceId);
+  all.set(workspaceId, cut);
+  for (const oldest of all.keys()) {
+    if (all.size <= workspacesMax) break;
+    all.delete(oldest);
+  }
+}
+
+async function readHeads(ctx: Context): Promise<Head[]> {
+  return ctx.transaction((tx) =>
+    tx.drizzle
+      .select({
+        id: trainingDocuments.id,
+        documentVersion: trainingDocuments.version,
+        dataId: trainingDocuments.trainingDataId,
+        version: trainingData.version,
+      })
+      .from(trainingDocuments)
+      .innerJoin(trainingData, eq(trainingData.id, trainingDocuments.trainingDataId))
+      .where(
+        and(
+          eq(trainingDocuments.workspaceId, tx.workspaceId),
+          eq(trainingDocuments.state, 'ready'),
+          isNotNull(trainingDocuments.content),
+        ),
+      )
+      .orderBy(
+        asc(trainingDocuments.trainingDataId),
+        asc(trainingDocuments.position),
+        asc(trainingDocuments.id),
+      ),
+  );
+}
+
+async function readContents(ctx: Context, heads: readonly Head[]) {
+  const rows = await ctx.transaction((tx) =>
+    tx.drizzle
+      .select()
+      .from(trainingDocuments)
+      .where(
+        inArray(
+          trainingDocuments.id,
+          heads.map(({ id }) => id),
+        ),
+      ),
+  );
+  const vault = await ctx.vault();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return heads.flatMap((head) => {
+    const row = byId.get(head.id);
+    // Changed or gone since: the wake-up that tells of it loads again.
+    if (!row?.content || row.version !== head.documentVersion) return [];
+    return [{ head, content: openContent(vault, row) }];
+  });
+}
+
+async function readTitles(ctx: Context, heads: readonly Head[]): Promise<ReadonlyMap<string, string>> {
+  const ids = heads.map(({ dataId }) => dataId);
+  return ctx.transaction((tx) => titlesOf(tx, ids));
+}
+
+/** What training data is called now; nothing for what is not there. @throws CryptoError */
+export async function titlesOf(
+  tx: TransactionContext,
+  dataIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (dataIds.length === 0) return new Map();
+  const { id, title, origin } = trainingData;
+  const rows = await tx.drizzle
+    .select({ id, title, origin })
+    .from(trainingData)
+    .where(inArray(id, [...new Set(dataIds)]));
+  return new Map(rows.map((row) => [row.id, titleOf(row.title, openOrigin(tx, row))]));
+}

@@ -1,0 +1,61 @@
+// A signed-in user's own things, the same in every workspace: their name, and how the app looks to them. Users belong to
+// no workspace: the system's role reads and writes them, for nobody but themselves.
+import type { ChangePreferences, Preferences } from '@parley/contract/tenancy';
+import { eq } from 'drizzle-orm';
+import type { SystemContext } from '../../core/context.ts';
+import { ParleyError } from '../../core/errors.ts';
+import type { Principal } from '../../core/http.ts';
+import { userPreferences, users } from './tables.ts';
+
+const usual: Preferences = {
+  language: null,
+  theme: 'system',
+  notify: 'mine',
+  enterSends: null,
+  tourDone: false,
+};
+
+/** The user who is signed in. @throws ParleyError 403 for an API key */
+export function signedInUserId({ actor }: Principal): string {
+  if (actor.kind === 'member' && actor.id !== null) return actor.id;
+  throw new ParleyError({
+    status: 403,
+    code: 'forbidden',
+    message: 'This is a user’s own: sign in, an API key has none.',
+  });
+}
+
+export async function renameUser(ctx: SystemContext, userId: string, name: string): Promise<void> {
+  await ctx.system((queries) =>
+    queries.drizzle.update(users).set({ name, updatedAt: ctx.clock.date() }).where(eq(users.id, userId)),
+  );
+}
+
+export async function readPreferences(ctx: SystemContext, userId: string): Promise<Preferences> {
+  const [row] = await ctx.system((queries) =>
+    queries.drizzle.select().from(userPreferences).where(eq(userPreferences.userId, userId)),
+  );
+  return row ? toPreferences(row) : usual;
+}
+
+/** What the input does not name stays. */
+export async function changePreferences(
+  ctx: SystemContext,
+  userId: string,
+  input: ChangePreferences,
+): Promise<Preferences> {
+  const change = { ...input, updatedAt: ctx.clock.date() };
+  const [row] = await ctx.system((queries) =>
+    queries.drizzle
+      .insert(userPreferences)
+      .values({ userId, ...change })
+      .onConflictDoUpdate({ target: userPreferences.userId, set: change })
+      .returning(),
+  );
+  return row ? toPreferences(row) : usual;
+}
+
+function toPreferences(row: typeof userPreferences.$inferSelect): Preferences {
+  const { language, theme, notify, enterSends, tourDone } = row;
+  return { language, theme, notify, enterSends, tourDone };
+}

@@ -1,0 +1,36 @@
+// What tenancy tells the workspace's log: ids and roles.
+import { role } from '@parley/contract/tenancy';
+import { z } from 'zod';
+import { defineEvent } from '../../core/events.ts';
+
+export const apiKeyCreated = defineEvent({
+  type: 'api_key.created',
+  doc: 'An API key was made.',
+  permission: 'keys:manage',
+  payload: z.object({ apiKeyId: z.uuid(), role: z.string() }),
+});
+export const apiKeyRevoked = defineEvent({
+  type: 'api_key.revoked',
+  doc: 'An API key was revoked; it stops working at once.',
+  permission: 'keys:manage',
+  payload: z.object({ apiKeyId: z.uuid() }),
+});
+
+export const memberCreated = defineEvent({
+  type: 'member.created',
+  doc: 'A user became a member of the workspace.',
+  permission: 'members:read',
+  payload: z.object({ userId: z.string(), role }),
+});
+export const memberChanged = defineEvent({
+  type: 'member.changed',
+  doc: 'A member has another role; what they may do changed with it, at once.',
+  permission: 'members:read',
+  payload: z.object({ userId: z.string(), role, previous: role }),
+});
+export const memberRemoved = defineEvent({
+  type: 'member.removed',
+  doc: 'A user is no member any more: they left, or were removed. Their conversations become nobody’s.',
+  permission: 'members:read',
+  payload: z.object({ userId: z.string(), role }),
+});

@@ -1,0 +1,104 @@
+// HTTP of members: who is in the workspace, and what their roles are.
+import {
+  changeMember as changeMemberSchema,
+  createdMember,
+  createMember as createMemberSchema,
+  member,
+  memberList,
+  removeMemberQuery,
+} from '@parley/contract/tenancy';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { notFound } from '../../core/errors.ts';
+import type { Kernel } from '../../core/kernel.ts';
+import { changeMember, createMember, leaveWorkspace, listMembers, removeMember } from './members.ts';
+
+const params = z.object({ userId: z.string().min(1).max(100) });
+const tags = ['members'];
+const read = { permission: 'members:read' };
+const manage = { permission: 'members:manage' };
+
+export function registerMemberRoutes(server: FastifyInstance, kernel: Kernel): void {
+  const app = server.withTypeProvider<ZodTypeProvider>();
+  const ctx = kernel.systemContext();
+
+  app.get(
+    '/api/v1/members',
+    { schema: { summary: 'List members', tags, response: { 200: memberList } }, config: read },
+    async (request) => ({ items: await listMembers(ctx, request.ctx.workspaceId) }),
+  );
+  app.post(
+    '/api/v1/members',
+    {
+      schema: {
+        summary: 'Make somebody a member',
+        description:
+          'By e-mail address. Whoever is new to this installation gets a first password, which is shown this once; whoever is known keeps name and password.',
+        tags,
+        body: createMemberSchema,
+        response: { 201: createdMember },
+      },
+      config: { ...manage, idempotent: true },
+    },
+    async (request, reply) => reply.code(201).send(await createMember(request.ctx, request.body)),
+  );
+  app.put(
+    '/api/v1/members/:userId',
+    {
+      schema: {
+        summary: 'Give a member another role',
+        description:
+          'It counts from the next request on. Only owners make and change owners, and the last one stays.',
+        tags,
+        params,
+        body: changeMemberSchema,
+        response: { 200: member },
+      },
+      config: manage,
+    },
+    async (request) => {
+      const { userId } = request.params;
+      await changeMember(request.ctx, userId, request.body);
+      const [changed] = await listMembers(ctx, request.ctx.workspaceId, userId);
+      // Removed in the moment between.
+      if (!changed) throw notFound('member');
+      return changed;
+    },
+  );
+  app.delete(
+    '/api/v1/members/me',
+    {
+      schema: {
+        summary: 'Leave the workspace',
+        description: 'For every member but the last owner.',
+        tags,
+        response: { 204: z.null() },
+      },
+      config: read,
+    },
+    async (request, reply) => {
+      await leaveWorkspace(request.ctx);
+      return reply.code(204).send(null);
+    },
+  );
+  app.delete(
+    '/api/v1/members/:userId',
+    {
+      schema: {
+        summary: 'Remove a member',
+        description:
+          'Their conversations become nobody’s. API keys that they made stay, unless `revokeKeys` is true.',
+        tags,
+        params,
+        querystring: removeMemberQuery,
+        response: { 204: z.null() },
+      },
+      config: manage,
+    },
+    async (request, reply) => {
+      await removeMember(request.ctx, request.params.userId, request.query);
+      return reply.code(204).send(null);
+    },
+  );
+}

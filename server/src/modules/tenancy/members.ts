@@ -1,0 +1,175 @@
+// Members: which users are in a workspace and what their roles let them do. A workspace keeps one owner at least, and
+// only owners make, change and remove owners.
+import type { ChangeMember, CreatedMember, Member, Role } from '@parley/contract/tenancy';
+import type { Actor, Context, SystemContext, TransactionContext } from '../../core/context.ts';
+import {
+  conflict,
+  databaseErrorCode,
+  notFound,
+  ParleyError,
+  uniqueViolation,
+  validationError,
+} from '../../core/errors.ts';
+import { memberChanged, memberCreated, memberRemoved } from './events.ts';
+import { revokeKeysMadeBy } from './keys.ts';
+import type { Permission } from './permissions.ts';
+import { signInPort } from './sign-in.ts';
+
+interface MemberRow {
+  user_id: string;
+  name: string;
+  email: string;
+  role: Role;
+  created_at: Date | string;
+}
+
+function toMember(row: MemberRow): Member {
+  return {
+    userId: row.user_id,
+    name: row.name,
+    email: row.email,
+    role: row.role,
+    joinedAt: new Date(row.created_at).toISOString(),
+  };
+}
+
+/**
+ * The members of a workspace, or one of them, those who came first at the top. Users belong to no workspace: only the
+ * system reads their names.
+ */
+export async function listMembers(
+  ctx: SystemContext,
+  workspaceId: string,
+  userId: string | null = null,
+): Promise<Member[]> {
+  const rows = await ctx.system((queries) =>
+    queries.sql<MemberRow>(
+      `select m.user_id, u.name, u.email, m.role, m.created_at from members m join users u on u.id = m.user_id
+       where m.workspace_id = $1 and m.user_id = coalesce($2::text, m.user_id) order by m.created_at, m.user_id`,
+      [workspaceId, userId],
+    ),
+  );
+  return rows.map(toMember);
+}
+
+/**
+ * Makes a user a member; one who is new to this installation gets a first password, which is in the answer and nowhere
+ * else. One who is known keeps their name and their password.
+ * @throws ParleyError 409 `member_exists`, 403 for an owner who is not made by one
+ */
+export async function createMember(
+  ctx: Context,
+  input: { email: string; name: string; role: Role },
+): Promise<CreatedMember> {
+  if (input.role === 'owner') requireOwner(ctx.actor);
+  const signIn = ctx.use(signInPort);
+  const { user, password } = await signIn.enrolUser(input);
+  try {
+    return await ctx.transaction(async (tx) => {
+      const createdAt = tx.clock.date();
+      await tx.sql('insert into members (workspace_id, user_id, role, created_at) values ($1, $2, $3, $4)', [
+        tx.workspaceId,
+        user.id,
+        input.role,
+        createdAt,
+      ]);
+      tx.append(memberCreated, { userId: user.id, role: input.role });
+      const { id, name, email } = user;
+      const member = toMember({ user_id: id, name, email, role: input.role, created_at: createdAt });
+      return { ...member, password };
+    });
+  } catch (error) {
+    if (password !== null) {
+      await signIn.withdrawUser(user.id).catch((failure: unknown) => {
+        ctx.log.error({ err: failure, user: user.id }, 'a user who became no member could not be taken back');
+      });
+    }
+    if (databaseErrorCode(error) !== uniqueViolation) throw error;
+    throw new ParleyError({
+      status: 409,
+      code: 'member_exists',
+      message: 'They are a member of this workspace already.',
+      cause: error,
+    });
+  }
+}
+
+/** Gives a member another role. @throws ParleyError 404, 403 where an owner is asked for, 409 `last_owner` */
+export async function changeMember(ctx: Context, userId: string, input: ChangeMember): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const { target, owners } = await lockMember(tx, userId);
+    if (target.role === input.role) return;
+    if (target.role === 'owner' || input.role === 'owner') requireOwner(tx.actor);
+    if (target.role === 'owner') requireAnotherOwner(owners);
+    await tx.sql('update members set role = $3 where workspace_id = $1 and user_id = $2', [
+      tx.workspaceId,
+      userId,
+      input.role,
+    ]);
+    tx.append(memberChanged, { userId, role: input.role, previous: target.role });
+  });
+}
+
+/**
+ * Ends a membership; the user and what they are elsewhere stay. Members may always leave.
+ * @throws ParleyError 404, 403 for an owner who is removed by none, 409 `last_owner`
+ */
+export async function removeMember(
+  ctx: Context,
+  userId: string,
+  input: { revokeKeys: boolean },
+): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const { target, owners } = await lockMember(tx, userId);
+    if (target.role === 'owner') {
+      if (!isSelf(tx.actor, userId)) requireOwner(tx.actor);
+      requireAnotherOwner(owners);
+    }
+    await tx.sql('delete from members where workspace_id = $1 and user_id = $2', [tx.workspaceId, userId]);
+    tx.append(memberRemoved, { userId, role: target.role });
+    if (input.revokeKeys) await revokeKeysMadeBy(tx, userId);
+  });
+}
+
+/** @throws ParleyError 400 for an API key, 409 `last_owner` */
+export async function leaveWorkspace(ctx: Context): Promise<void> {
+  const { actor } = ctx;
+  if (actor.kind !== 'member' || actor.id === null) {
+    throw validationError('An API key is no member: revoke it instead.');
+  }
+  await removeMember(ctx, actor.id, { revokeKeys: false });
+}
+
+interface LockedMember {
+  readonly target: { readonly user_id: string; readonly role: Role };
+  /** How many owners there are; all of them are locked, so that two cannot demote each other at the same time. */
+  readonly owners: number;
+}
+
+async function lockMember(tx: TransactionContext, userId: string): Promise<LockedMember> {
+  const rows = await tx.sql<LockedMember['target']>(
+    `select user_id, role from members where workspace_id = $1 and (user_id = $2 or role = 'owner')
+     order by user_id for update`,
+    [tx.workspaceId, userId],
+  );
+  const target = rows.find((row) => row.user_id === userId);
+  if (!target) throw notFound('member');
+  return { target, owners: rows.filter((row) => row.role === 'owner').length };
+}
+
+const isSelf = (actor: Actor, userId: string) => actor.kind === 'member' && actor.id === userId;
+
+function requireOwner(actor: Actor): void {
+  const needed: Permission = 'owners:manage';
+  if (actor.kind === 'system' || actor.permissions.has(needed)) return;
+  throw new ParleyError({
+    status: 403,
+    code: 'forbidden',
+    message: 'Only an owner makes, changes or removes an owner.',
+  });
+}
+
+function requireAnotherOwner(owners: number): void {
+  if (owners > 1) return;
+  throw conflict('last_owner', 'A workspace keeps one owner: make somebody else an owner first.');
+}

@@ -1,0 +1,78 @@
+// Who holds a realtime socket: a session or an API key, asked when it is opened and again while it is open.
+import type { Role } from '@parley/contract/tenancy';
+import { ParleyError } from '../../core/errors.ts';
+import type { Principal } from '../../core/http.ts';
+import type { Kernel } from '../../core/kernel.ts';
+import type { Credential, Holder, Refusal, SocketCredentials } from '../../core/realtime/credentials.ts';
+import { principalOfKey } from './keys.ts';
+import { permissionsOfRole } from './permissions.ts';
+import { signInPort } from './sign-in.ts';
+import { principalOfUser } from './tenancy.ts';
+
+const judgeAll = {
+  name: 'socket_credentials_judge',
+  text: `select held.at, s.user_id is not null as known, m.role
+      from unnest($1::int[], $2::text[], $3::uuid[]) as held(at, session_id, workspace_id)
+      left join sessions s on s.id = held.session_id and s.expires_at > now()
+      left join members m on m.workspace_id = held.workspace_id and m.user_id = s.user_id
+    union all
+    select held.at, k.id is not null, k.role
+      from unnest($4::int[], $5::uuid[]) as held(at, key_id)
+      left join api_keys k on k.id = held.key_id and k.revoked_at is null
+        and (k.expires_at is null or k.expires_at > now())`,
+};
+
+export function createSocketCredentials(kernel: Kernel): SocketCredentials {
+  const ofToken = async (token: string, workspaceId: string | null) => {
+    const principal = await principalOfKey(kernel, token);
+    if (!principal) return 'unauthenticated';
+    if (workspaceId !== null && principal.workspaceId !== workspaceId) return 'forbidden';
+    return hold(principal, 'api_key', principal.actor.id);
+  };
+  return {
+    ofToken,
+    atUpgrade: async (request, workspaceId) => {
+      const { authorization, cookie } = request.headers;
+      if (authorization !== undefined) {
+        const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
+        return token ? ofToken(token, workspaceId) : 'unauthenticated';
+      }
+      if (!cookie) return null;
+      const user = await kernel.use(signInPort).sessionUser(new Headers({ cookie }));
+      // A cookie of something else on the same host, or an old one: a first frame may still say who it is.
+      if (!user) return null;
+      try {
+        const principal = await principalOfUser(kernel, user.id, workspaceId ?? undefined);
+        return hold(principal, 'session', user.sessionId);
+      } catch (error) {
+        if (error instanceof ParleyError && error.status === 404) return 'forbidden';
+        throw error;
+      }
+    },
+    judge: async (credentials) => {
+      const judgements = credentials.map((): ReadonlySet<string> | Refusal => 'unauthenticated');
+      const indexed = [...credentials.entries()];
+      const sessions = indexed.filter(([, { kind }]) => kind === 'session');
+      const keys = indexed.filter(([, { kind }]) => kind === 'api_key');
+      const rows = await kernel.database.asSystem((queries) =>
+        queries.sql<{ at: number; known: boolean; role: Role | null }>(judgeAll, [
+          sessions.map(([at]) => at),
+          sessions.map(([, { id }]) => id),
+          sessions.map(([, { workspaceId }]) => workspaceId),
+          keys.map(([at]) => at),
+          keys.map(([, { id }]) => id),
+        ]),
+      );
+      for (const { at, known, role } of rows) {
+        if (known) judgements[at] = role ? permissionsOfRole[role] : 'forbidden';
+      }
+      return judgements;
+    },
+  };
+}
+
+function hold(principal: Principal, kind: Credential['kind'], id: string | null): Holder | Refusal {
+  const { actor, workspaceId } = principal;
+  if (workspaceId === null || id === null) return 'forbidden';
+  return { principal: { actor, workspaceId }, credential: { kind, id, workspaceId } };
+}

@@ -1,0 +1,31 @@
+// Members who sign in as people do, for what programs with a key cannot: reading, being mentioned, own views.
+import type { Role } from '@parley/contract/tenancy';
+import { newId } from '../src/core/identifiers.ts';
+import { signInPort } from '../src/modules/tenancy/sign-in.ts';
+import type { ApiClient, TestApp, TestWorkspace } from './harness.ts';
+import { signIn } from './signed-in.ts';
+
+export interface TestMember {
+  readonly userId: string;
+  readonly client: ApiClient;
+}
+
+/** Adds a new user to a workspace and signs them in. */
+export async function addMember(
+  test: TestApp,
+  workspace: TestWorkspace,
+  role: Role = 'agent',
+): Promise<TestMember> {
+  const credentials = { email: `${newId()}@example.com`, password: 'a password of a member' };
+  const user = await test.kernel.use(signInPort).createUser({ ...credentials, name: `A ${role}` });
+  await workspace.ctx.transaction((tx) =>
+    tx.sql('insert into members (workspace_id, user_id, role) values ($1, $2, $3)', [
+      workspace.id,
+      user.id,
+      role,
+    ]),
+  );
+  const { status, client } = await signIn(test, credentials);
+  if (status !== 200) throw new Error(`the member could not sign in: ${status}`);
+  return { userId: user.id, client };
+}

@@ -1,0 +1,30 @@
+// What tests of training data have in common: uploads, and waiting for what is read.
+import type { TrainingData } from '@parley/contract/training-data';
+import type { ApiResponse, TestApp, TestWorkspace } from './harness.ts';
+
+export const trainingDataPath = '/api/v1/training-data';
+
+export async function uploadTraining(
+  test: TestApp,
+  workspace: TestWorkspace,
+  bytes: Buffer,
+  name: string,
+  role: 'admin' | 'agent' = 'admin',
+): Promise<ApiResponse<TrainingData>> {
+  const form = new FormData();
+  form.append('file', new Blob([new Uint8Array(bytes)]), name);
+  const answer = await fetch(`${test.url}${trainingDataPath}/files`, {
+    method: 'POST',
+    headers: await workspace.as(role).authorization(),
+    body: form,
+  });
+  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as TrainingData };
+}
+
+/** What it is when nobody reads it any more. */
+export async function whenRead(test: TestApp, workspace: TestWorkspace, id: string): Promise<TrainingData> {
+  return test.until(`the reading of ${id} to end`, async () => {
+    const { body } = await workspace.as('viewer').get<TrainingData>(`${trainingDataPath}/${id}`);
+    return body.state !== 'queued' && body.state !== 'reading' && body;
+  });
+}

@@ -1,0 +1,47 @@
+// Words of what waits for a member's word.
+import { defineTexts } from '../../lib/texts.ts';
+
+export const confirmationTexts = defineTexts({
+  en: {
+    waits: 'Waits for confirmation',
+    asksOther: (tool: string) => `The assistant wants to call ${tool}`,
+    goesOut: (when: string) => `Goes out ${when}`,
+    askedByContact: 'Asked for by the contact',
+    askedByMember: 'Asked for by a member',
+    askedByProgram: 'Asked for by a program',
+    until: (when: string) => `waits until ${when}`,
+    confirm: 'Confirm',
+    refuse: 'Refuse',
+    confirmed: 'Confirmed.',
+    refused: 'Refused. Nothing was done.',
+    alreadyDecided: 'Somebody else has decided this already.',
+  },
+  es: {
+    waits: 'Espera confirmación',
+    asksOther: (tool: string) => `El asistente quiere llamar a ${tool}`,
+    goesOut: (when: string) => `Sale ${when}`,
+    askedByContact: 'Lo pidió el contacto',
+    askedByMember: 'Lo pidió un miembro',
+    askedByProgram: 'Lo pidió un programa',
+    until: (when: string) => `espera hasta ${when}`,
+    confirm: 'Confirmar',
+    refuse: 'Rechazar',
+    confirmed: 'Confirmado.',
+    refused: 'Rechazado. No se hizo nada.',
+    alreadyDecided: 'Otra persona ya lo decidió.',
+  },
+  pt: {
+    waits: 'Espera confirmação',
+    asksOther: (tool: string) => `O assistente quer chamar ${tool}`,
+    goesOut: (when: string) => `Sai ${when}`,
+    askedByContact: 'Pedido pelo contato',
+    askedByMember: 'Pedido por um membro',
+    askedByProgram: 'Pedido por um programa',
+    until: (when: string) => `espera até ${when}`,
+    confirm: 'Confirmar',
+    refuse: 'Recusar',
+    confirmed: 'Confirmado.',
+    refused: 'Recusado. Nada foi feito.',
+    alreadyDecided: 'Outra pessoa já decidiu isto.',
+  },
+});

@@ -1,0 +1,130 @@
+// Makes an API key, and shows it this once.
+import type { CreateApiKey, CreatedApiKey } from '@parley/contract/tenancy';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
+import { api, newIdempotencyKey } from '../../lib/api.ts';
+import { queryKeys } from '../../lib/query.ts';
+import { useTexts } from '../../lib/texts.ts';
+import { sharedTexts } from '../../lib/texts-shared.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Input } from '../../ui/input.tsx';
+import { Select } from '../../ui/select.tsx';
+import { toastError } from '../../ui/toast.tsx';
+import { peopleTexts } from './people-texts.ts';
+import { useRoles } from './roles.ts';
+import { SecretOnce } from './secret-once.tsx';
+
+const dayMs = 86_400_000;
+const lifetimes = ['30', '90', '365', 'never'] as const;
+type Lifetime = (typeof lifetimes)[number];
+
+export function MakeKey({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  const texts = useTexts(peopleTexts);
+  const [made, setMade] = useState<CreatedApiKey | null>(null);
+  const close = (next: boolean) => {
+    onOpenChange(next);
+    if (!next) setMade(null);
+  };
+  if (!made) return <KeyForm open={open} onOpenChange={close} onMade={setMade} />;
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={close}
+      title={texts.keyMade}
+      description={texts.keyMadeText}
+      footer={
+        <Button variant="primary" onClick={() => close(false)}>
+          {texts.done}
+        </Button>
+      }
+    >
+      <SecretOnce label={texts.keyMade} secret={made.key} />
+    </Dialog>
+  );
+}
+
+interface KeyFormProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  onMade: (key: CreatedApiKey) => void;
+}
+
+function KeyForm({ open, onOpenChange, onMade }: KeyFormProps) {
+  const texts = useTexts(peopleTexts);
+  const shared = useTexts(sharedTexts);
+  const { words, optionsFor } = useRoles();
+  const client = useQueryClient();
+  const formId = useId();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<CreateApiKey['role']>('agent');
+  const [lifetime, setLifetime] = useState<Lifetime>('90');
+  const [told, setTold] = useState(false);
+  const nameError = name.trim() === '' ? texts.keyNameMissing : null;
+  const make = useMutation({
+    mutationFn: () =>
+      api.post<CreatedApiKey>(
+        '/api/v1/api-keys',
+        {
+          name,
+          role,
+          ...(lifetime === 'never'
+            ? {}
+            : { expiresAt: new Date(Date.now() + Number(lifetime) * dayMs).toISOString() }),
+        },
+        { idempotencyKey: newIdempotencyKey() },
+      ),
+    onSuccess: async (key) => {
+      onMade(key);
+      await client.invalidateQueries({ queryKey: queryKeys.apiKeys });
+    },
+    onError: toastError,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTold(true);
+    if (!nameError && !make.isPending) make.mutate();
+  };
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={texts.makeKey}
+      description={texts.makeKeyText}
+      footer={
+        <>
+          <Button onClick={() => onOpenChange(false)}>{shared.cancel}</Button>
+          <Button type="submit" form={formId} variant="primary" busy={make.isPending}>
+            {texts.makeKey}
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} noValidate onSubmit={submit} className="flex flex-col gap-4">
+        <Field label={texts.keyName} error={told ? nameError : null}>
+          <Input value={name} onChange={(event) => setName(event.target.value)} />
+        </Field>
+        <Field label={texts.role} hint={words[role].may}>
+          <Select
+            value={role}
+            options={optionsFor('admin').flatMap(({ value, label }) =>
+              value === 'owner' ? [] : [{ value, label }],
+            )}
+            onChange={setRole}
+          />
+        </Field>
+        <Field label={texts.expires}>
+          <Select
+            value={lifetime}
+            options={lifetimes.map((value) => ({
+              value,
+              label: value === 'never' ? texts.never : texts.inDays(Number(value)),
+            }))}
+            onChange={setLifetime}
+          />
+        </Field>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,78 @@
+// The settings page: a member's own account, and how the app looks and rings to them; the keyboard; the quick replies of the
+// workspace.
+import { useSearchParams } from 'react-router';
+import { useStart } from '../../lib/start.ts';
+import { useTexts } from '../../lib/texts.ts';
+import { Page, Section } from '../../ui/page.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import { QuickReplySettings } from '../conversations/quick-reply-settings.tsx';
+import { AccountSettings } from './account-settings.tsx';
+import { KeyboardSettings } from './keyboard-settings.tsx';
+import { LookSettings } from './look-settings.tsx';
+import { NotificationSettings } from './notification-settings.tsx';
+import { PasswordForm } from './password-form.tsx';
+import { Sessions } from './sessions.tsx';
+import { settingsTexts } from './settings-texts.ts';
+
+const tabs = ['you', 'keyboard', 'quick-replies'] as const;
+
+export function SettingsPage() {
+  const texts = useTexts(settingsTexts);
+  const [search, setSearch] = useSearchParams();
+  const asked = search.get('tab');
+  return (
+    <Page title={texts.title} description={texts.intro}>
+      <Tabs
+        label={texts.title}
+        value={tabs.find((tab) => tab === asked) ?? 'you'}
+        onChange={(next) => setSearch(next === 'you' ? {} : { tab: next }, { replace: true })}
+        tabs={[
+          { value: 'you', label: texts.you, content: <OwnSettings /> },
+          { value: 'keyboard', label: texts.keyboard, content: <KeyboardSettings /> },
+          { value: 'quick-replies', label: texts.quickReplies, content: <QuickReplySettings /> },
+        ]}
+      />
+    </Page>
+  );
+}
+
+function OwnSettings() {
+  const texts = useTexts(settingsTexts);
+  const start = useStart();
+  return (
+    <>
+      <Section title={texts.account}>
+        <AccountSettings />
+      </Section>
+      <Section title={texts.look}>
+        <LookSettings />
+      </Section>
+      <Section title={texts.notifications}>
+        <NotificationSettings />
+      </Section>
+      <Section title={texts.password} description={texts.passwordText}>
+        <PasswordForm />
+      </Section>
+      <Section title={texts.sessions} description={texts.sessionsText}>
+        <Sessions />
+      </Section>
+      <Section title={texts.about}>
+        <dl className="grid grid-cols-[8rem_1fr] gap-y-2">
+          <dt className="text-text-muted">{texts.version}</dt>
+          <dd data-figures>{start?.version ?? '…'}</dd>
+          <dt className="text-text-muted">API</dt>
+          <dd>
+            <a
+              href="/api/docs"
+              target="_blank"
+              rel="noopener noreferrer"
+              className="relative text-accent-text underline after:absolute after:-inset-3.5"
+            >
+              {texts.apiDocs}
+            </a>
+          </dd>
+        </dl>
+      </Section>
+    </>
+  );
+}
