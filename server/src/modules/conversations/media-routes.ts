@@ -1,18 +1,19 @@
 // HTTP of files: a member uploads one to send, members look at them, a provider fetches one by its signed address.
-import multipart from '@fastify/multipart';
 import { id } from '@parley/contract/common';
 import { mediaBytesMax, messageMedium } from '@parley/contract/messages';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { systemActor } from '../../core/context.ts';
-import { notFound, ParleyError, validationError } from '../../core/errors.ts';
+import { notFound } from '../../core/errors.ts';
 import type { Kernel } from '../../core/kernel.ts';
+import { readUpload, registerUploads } from '../../core/uploads.ts';
 import { readMedium } from './media.ts';
 import { mediaLinks } from './media-links.ts';
 import { fileHeaders } from './media-types.ts';
 import { uploadMedium } from './media-upload.ts';
 
+const megabytesMax = mediaBytesMax / 1024 / 1024;
 const tags = ['messages'];
 const params = z.object({ id });
 
@@ -33,11 +34,8 @@ export async function registerMediaRoutes(server: FastifyInstance): Promise<void
         .send(body);
     },
   );
-  await server.register(async (uploads) => {
-    await uploads.register(multipart, {
-      limits: { fileSize: mediaBytesMax, files: 1, fields: 0, parts: 1, headerPairs: 20 },
-    });
-    uploads.withTypeProvider<ZodTypeProvider>().post(
+  await registerUploads(server, (uploads) => {
+    uploads.post(
       '/api/v1/media',
       {
         schema: {
@@ -51,40 +49,11 @@ export async function registerMediaRoutes(server: FastifyInstance): Promise<void
         config: { permission: 'messages:send' },
       },
       async (request, reply) =>
-        reply.code(201).send(await uploadMedium(request.ctx, await readUpload(request))),
+        reply
+          .code(201)
+          .send(await uploadMedium(request.ctx, (await readUpload(request, megabytesMax)).bytes)),
     );
   });
-}
-
-async function readUpload(request: FastifyRequest): Promise<Buffer> {
-  if (!request.isMultipart()) {
-    throw new ParleyError({
-      status: 415,
-      code: 'unsupported_media_type',
-      message: 'A file is uploaded as multipart/form-data.',
-    });
-  }
-  let body: Buffer | undefined;
-  try {
-    // All of it, so that a second file is noticed.
-    for await (const file of request.files()) body = await file.toBuffer();
-  } catch (cause) {
-    if ((cause as { statusCode?: number }).statusCode === 413) {
-      throw new ParleyError({
-        status: 413,
-        code: 'body_too_large',
-        message: 'A file has 5 MB at most, and comes alone.',
-      });
-    }
-    throw new ParleyError({
-      status: 400,
-      code: 'sms.validation_error',
-      message: 'The upload could not be read.',
-      cause,
-    });
-  }
-  if (!body) throw validationError('There is no file in the upload.');
-  return body;
 }
 
 /** Where providers fetch what a message carries. Whoever has the address may: it opens one file, for a day. */

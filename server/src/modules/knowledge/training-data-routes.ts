@@ -1,5 +1,4 @@
 // HTTP of training data.
-import multipart from '@fastify/multipart';
 import { id } from '@parley/contract/common';
 import {
   trainingData,
@@ -9,11 +8,11 @@ import {
   trainingDataPage,
   trainingDataQuery,
 } from '@parley/contract/training-data';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { ParleyError, validationError } from '../../core/errors.ts';
 import { newId } from '../../core/identifiers.ts';
+import { readUpload, registerUploads } from '../../core/uploads.ts';
 import { changeTrainingData } from './changes.ts';
 import {
   createTrainingData,
@@ -22,7 +21,7 @@ import {
   listTrainingData,
   readAgain,
 } from './training-data.ts';
-import { type UploadedFile, uploadFile } from './upload.ts';
+import { uploadFile } from './upload.ts';
 
 /** A text of 200,000 characters, escaped where JSON asks for it. */
 const bodyLimit = 1024 * 1024;
@@ -66,9 +65,8 @@ export async function registerTrainingDataRoutes(server: FastifyInstance): Promi
       return reply.code(data.id === created ? 201 : 200).send(data);
     },
   );
-  await server.register(async (uploads) => {
-    await uploads.register(multipart, { limits: { files: 1, fields: 0, parts: 1, headerPairs: 20 } });
-    uploads.withTypeProvider<ZodTypeProvider>().post(
+  await registerUploads(server, (uploads) => {
+    uploads.post(
       `${base}/files`,
       {
         schema: {
@@ -83,7 +81,11 @@ export async function registerTrainingDataRoutes(server: FastifyInstance): Promi
       },
       async (request, reply) => {
         const created = newId();
-        const data = await uploadFile(request.ctx, created, await readUpload(request));
+        const data = await uploadFile(
+          request.ctx,
+          created,
+          await readUpload(request, request.ctx.config.TRAINING_FILE_MB_MAX),
+        );
         return reply.code(data.id === created ? 201 : 200).send(data);
       },
     );
@@ -145,38 +147,4 @@ export async function registerTrainingDataRoutes(server: FastifyInstance): Promi
       return reply.code(204).send(null);
     },
   );
-}
-
-async function readUpload(request: FastifyRequest): Promise<UploadedFile> {
-  if (!request.isMultipart()) {
-    throw new ParleyError({
-      status: 415,
-      code: 'unsupported_media_type',
-      message: 'A file is uploaded as multipart/form-data.',
-    });
-  }
-  const megabytesMax = request.ctx.config.TRAINING_FILE_MB_MAX;
-  let file: UploadedFile | undefined;
-  try {
-    // All of it, so that a second file is noticed.
-    for await (const part of request.files({ limits: { fileSize: megabytesMax * 1024 * 1024 } })) {
-      file = { bytes: await part.toBuffer(), name: part.filename, contentType: part.mimetype };
-    }
-  } catch (cause) {
-    if ((cause as { statusCode?: number }).statusCode === 413) {
-      throw new ParleyError({
-        status: 413,
-        code: 'body_too_large',
-        message: `A file has ${megabytesMax} MB at most, and comes alone.`,
-      });
-    }
-    throw new ParleyError({
-      status: 400,
-      code: 'sms.validation_error',
-      message: 'The upload could not be read.',
-      cause,
-    });
-  }
-  if (!file) throw validationError('There is no file in the upload.');
-  return file;
 }

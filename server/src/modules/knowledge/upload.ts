@@ -5,6 +5,7 @@ import type { TrainingData } from '@parley/contract/training-data';
 import type { Context } from '../../core/context.ts';
 import { ParleyError } from '../../core/errors.ts';
 import { storagePort } from '../../core/storage.ts';
+import type { UploadedFile } from '../../core/uploads.ts';
 import { recognise } from './file-kinds.ts';
 import { fileKeyPlace, storageKeyOf, storeFile } from './file-store.ts';
 import { forgetFile } from './jobs.ts';
@@ -13,13 +14,6 @@ import { createToRead, findByFingerprint } from './training-data.ts';
 import { toTrainingData } from './view.ts';
 
 const unfinishedMs = 3_600_000;
-
-export interface UploadedFile {
-  readonly bytes: Buffer;
-  readonly name: string;
-  /** As the browser says; it settles little. */
-  readonly contentType: string;
-}
 
 /**
  * Keeps a file and has it read. The same bytes again are the same file, answered as it is.

@@ -9,6 +9,7 @@ import { Vault } from '../../../core/crypto.ts';
 import { notFound, ParleyError } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
 import { storagePort } from '../../../core/storage.ts';
+import type { UploadedFile } from '../../../core/uploads.ts';
 import { isReadable } from '../../knowledge/knowledge.ts';
 import { askingMember, memberWhoAsks } from './asker.ts';
 import { readChatFile } from './jobs.ts';
@@ -30,15 +31,8 @@ const storageKeyOf = (workspaceId: string, fileId: string) => `chat/${workspaceI
 /** A file has a key of its own: rotating the workspace's keys leaves the file alone. */
 const vaultOf = (workspaceId: string, key: Buffer) => new Vault(workspaceId, new Map([[1, key]]));
 
-export interface ShownFile {
-  readonly bytes: Buffer;
-  readonly name: string;
-  /** As the browser says; it settles little. */
-  readonly contentType: string;
-}
-
 /** @throws ParleyError 409 `members_only`; 413; 415 `file_type_not_read`; 429 `too_many_uploads` */
-export async function uploadChatFile(ctx: Context, file: ShownFile): Promise<ChatFile> {
+export async function uploadChatFile(ctx: Context, file: UploadedFile): Promise<ChatFile> {
   const { kind, contentType } = await recognise(file);
   const id = newId();
   const key = randomBytes(32);
@@ -73,7 +67,7 @@ export async function uploadChatFile(ctx: Context, file: ShownFile): Promise<Cha
   });
 }
 
-async function recognise({ bytes, name, contentType }: ShownFile) {
+async function recognise({ bytes, name, contentType }: UploadedFile) {
   const { fileTypeFromBuffer } = await import('file-type');
   const found = (await fileTypeFromBuffer(bytes).catch(() => undefined))?.mime;
   if (found !== undefined && pictureTypes.has(found)) {
