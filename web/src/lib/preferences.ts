@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { api } from './api.ts';
 import { queryKeys } from './query.ts';
-import { applyPreferences, setScreen } from './store.ts';
+import { applyPreferences } from './store.ts';
 
 const path = '/api/v1/auth/preferences';
 
@@ -27,16 +27,20 @@ export function useChangePreferences() {
     queries.setQueryData(queryKeys.preferences, preferences);
     applyPreferences(preferences);
   };
+  // A reading under way would bring back what was before.
+  const forgetReading = () => queries.cancelQueries({ queryKey: queryKeys.preferences });
   return useMutation({
     mutationFn: (change: ChangePreferences) => api.put<Preferences>(path, change),
     onMutate: async (change) => {
-      // A reading under way would bring back what was before.
-      await queries.cancelQueries({ queryKey: queryKeys.preferences });
+      await forgetReading();
       const before = queries.getQueryData<Preferences>(queryKeys.preferences);
       if (before) show({ ...before, ...change });
       return before;
     },
-    onSuccess: show,
+    onSuccess: async (preferences) => {
+      await forgetReading();
+      show(preferences);
+    },
     onError: (_error, _change, before) => before && show(before),
   });
 }
