@@ -55,7 +55,7 @@ const slimming = [
 /** Makes the template, once for a whole run. `prepare` brings it to the state in which every test starts. */
 export async function makeTemplate(
   file: string,
-  prepare: (database: Database, url: string | undefined) => Promise<void>,
+  prepare: (database: Database) => Promise<void>,
 ): Promise<void> {
   if (testDatabaseUrl) {
     await dropDatabase(templateDatabase);
@@ -67,7 +67,7 @@ export async function makeTemplate(
       onError: fail,
     });
     await migrateUp(database);
-    await prepare(database, urlOf(templateDatabase));
+    await prepare(database);
     await database.close();
     return;
   }
@@ -78,7 +78,7 @@ export async function makeTemplate(
     onError: fail,
   });
   await migrateUp(database);
-  await prepare(database, undefined);
+  await prepare(database);
   if (database.engine.kind === 'embedded') {
     for (const statement of slimming) await database.execute(statement);
     const dump = await database.engine.pglite.dumpDataDir('none');

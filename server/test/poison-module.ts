@@ -13,7 +13,7 @@ export const poisonJob = defineJob({
   effect: 'database',
   retries: 4,
   retryDelaySeconds: 1,
-  retryDelaySecondsMax: 4,
+  retryDelaySecondsMax: 1,
 });
 export const lived = defineEvent({
   type: 'poison.lived',

@@ -67,7 +67,7 @@ if (testDatabaseUrl === undefined) {
         const found = await api.kernel.queue.deadLetters();
         return found.length >= poisons.length && found;
       },
-      { timeout: 100_000, interval: 200 },
+      { timeout: 200_000, interval: 200 },
     );
     await api.settled();
     const events = await api.kernel.events.read(ctx.workspaceId, 0, 1000);
@@ -76,5 +76,5 @@ if (testDatabaseUrl === undefined) {
     expect(done.map(({ payload }) => String(payload.name)).sort()).toEqual(names.sort());
     expect(workers.reduce((sum, worker) => sum + worker.deaths(), 0)).toBeGreaterThanOrEqual(poisons.length);
     expect((await api.anonymous.get('/livez')).status).toBe(200);
-  }, 120_000);
+  }, 240_000);
 }

@@ -17,7 +17,7 @@ export interface Bus {
 }
 
 const channel = 'parley';
-/** Wake-ups of one topic within this time leave as one. */
+/** The first wake-up leaves at once; those of one topic that follow within this time leave as one. */
 const coalesceMs = 10;
 /** While the way to the other processes is down, it is said this often. */
 const warnMsMin = 30_000;
@@ -92,8 +92,10 @@ export async function openBus(database: Database, redisUrl: string | undefined, 
 
   const flush = () => {
     timer = undefined;
+    if (waiting.size === 0) return;
     for (const message of waiting) void send?.(`${own}|${message}`).catch(warn);
     waiting.clear();
+    timer = setTimeout(flush, coalesceMs);
   };
 
   return {
@@ -101,7 +103,7 @@ export async function openBus(database: Database, redisUrl: string | undefined, 
       local.emit(topic, payload);
       if (!send) return;
       waiting.add(`${topic}|${payload}`);
-      timer ??= setTimeout(flush, coalesceMs);
+      if (!timer) flush();
     },
     subscribe: (topic, onMessage) => {
       local.on(topic, onMessage);
@@ -111,6 +113,7 @@ export async function openBus(database: Database, redisUrl: string | undefined, 
     close: async () => {
       clearTimeout(timer);
       flush();
+      clearTimeout(timer);
       await listener?.close();
       local.removeAllListeners();
     },

@@ -67,18 +67,14 @@ const rollbackMsMax = 2000;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 // Every statement of ours finds few rows by an index. The planner of a young database, whose tables are small or unknown,
-// rather reads them whole, and a connection keeps the plan of a prepared statement while they grow.
-const planning = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']
-  .map((method) => `set_config('${method}', 'off', true)`)
-  .join(', ');
+// rather reads them whole, and a connection keeps the plan of a prepared statement while they grow; and what it thinks
+// costly it compiles, for several hundred milliseconds (https://www.postgresql.org/docs/15/jit-decision.html).
+const planning = ['jit', 'enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'];
 
-/** What a transaction sees and how it is planned. Inlined: it travels in one message with BEGIN, which takes no parameters. */
+/** What a transaction sees. Inlined: it travels in one message with BEGIN, which takes no parameters. */
 function scope(role: 'parley_app' | 'parley_system' | 'none', workspaceId: string | null): string {
   if (workspaceId !== null && !uuidPattern.test(workspaceId)) throw new Error('a workspace id is a UUID');
-  return (
-    `select set_config('role', '${role}', true), set_config('app.workspace_id', '${workspaceId ?? ''}', true), ` +
-    planning
-  );
+  return `select set_config('role', '${role}', true), set_config('app.workspace_id', '${workspaceId ?? ''}', true)`;
 }
 
 export interface DatabaseOptions {
@@ -106,6 +102,7 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
     dataDir: options.dataDirectory,
     ...(options.loadDataDir ? { loadDataDir: options.loadDataDir } : {}),
   });
+  await pglite.exec(planning.map((setting) => `set ${setting} = off`).join('; '));
   const wrap = (transaction: EmbeddedTransaction, pending: Promise<unknown>[], causes: Causes): Queries => {
     const sql = async <Row>(statement: Statement | string, values: readonly unknown[] = []) => {
       const text = typeof statement === 'string' ? statement : statement.text;
@@ -157,15 +154,12 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
   };
 }
 
-/**
- * The address with which every connection of Parley is opened. Statements of ours take milliseconds; PostgreSQL would
- * compile those that it thinks costly, which is most of them as long as a new table has no statistics, and each for every
- * connection that it is new to: several hundred milliseconds (https://www.postgresql.org/docs/15/jit-decision.html).
- */
+/** The address with which every connection of Parley is opened: it says how statements are planned. */
 function connectionUrl(url: string): string {
   const connection = new URL(url);
-  const options = connection.searchParams.get('options');
-  connection.searchParams.set('options', options ? `${options} -c jit=off` : '-c jit=off');
+  const given = connection.searchParams.get('options');
+  const options = [...(given ? [given] : []), ...planning.map((setting) => `-c ${setting}=off`)];
+  connection.searchParams.set('options', options.join(' '));
   return connection.href;
 }
 
@@ -233,7 +227,11 @@ async function openPostgres(address: string, options: DatabaseOptions): Promise<
     },
     listen: (channel, onNotify) => listenPostgres(url, channel, onNotify, options.onError),
     notify: async (channel, payload) => {
-      await pool.query('select pg_notify($1, $2)', [channel, payload]);
+      // What is lost with the server was a hint: it need not reach the disk.
+      await pool.query("select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)", [
+        channel,
+        payload,
+      ]);
     },
     outer: drizzlePostgres({ client: pool }) as unknown as Drizzle,
     engine: { kind: 'postgres', url },

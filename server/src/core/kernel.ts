@@ -80,6 +80,7 @@ export class Kernel implements JobHost {
     const seconds = metrics.histogram('parley_job_seconds', 'How long jobs run.', ['job', 'outcome']);
     this.queue = new Queue(
       database,
+      bus,
       options.log,
       (job, outcome, value) => seconds.observe({ job, outcome }, value),
       { supervise: options.config.PARLEY_ROLE !== 'api' },
@@ -251,9 +252,12 @@ export class Kernel implements JobHost {
 
   #committed(gathered: Gathered): void {
     if (gathered.events.length > 0) this.events.committed();
+    const due: string[] = [];
     for (const { job, options } of gathered.jobs) {
       if (options.startAfter) this.queue.wakeAt(job.name, options.startAfter);
+      else due.push(job.name);
     }
+    this.queue.wake(due);
     for (const action of gathered.afterCommit) {
       try {
         action();
@@ -263,7 +267,7 @@ export class Kernel implements JobHost {
     }
   }
 
-  /** Enqueues in a system transaction: the journal's batch, which spans workspaces. */
+  /** Enqueues in a system transaction: the journal's batch, which spans workspaces. The caller wakes the queue. */
   async enqueueAsOwner(queries: Queries, jobs: readonly PendingJob[]): Promise<void> {
     queries.last(asOwner);
     await this.queue.insert(queries, jobs);

@@ -413,7 +413,7 @@ describe('starting again', () => {
       return row;
     };
     expect(await settings()).toMatchObject({ retries: 2, timeout: 5 });
-    const queue = new Queue(test.kernel.database, createLogger('silent'), () => undefined, {
+    const queue = new Queue(test.kernel.database, test.kernel.bus, createLogger('silent'), () => undefined, {
       supervise: false,
     });
     await queue.start([{ ...write.job, retries: 7, timeoutSeconds: 9 } as never]);

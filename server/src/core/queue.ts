@@ -4,8 +4,10 @@
 // `external` job calls outside; it gets a plain context, opens its own transactions, and its heartbeat tells the living
 // from the dead. How they are run and settled is in job-runner.ts.
 import { createHash } from 'node:crypto';
+import pg from 'pg';
 import { fromPglite, type JobResult, PgBoss } from 'pg-boss';
 import { z } from 'zod';
+import type { Bus } from './bus.ts';
 import type { Context, SystemContext, TransactionContext } from './context.ts';
 import type { Database, Queries, Statement } from './database.ts';
 import type { ActorReference } from './events.ts';
@@ -117,6 +119,7 @@ export interface JobHost {
 
 const schema = 'pgboss';
 const deadLetters = 'dead-letters';
+const topic = 'jobs';
 /** A `database` job is short; one that is still active after this was lost with its process. */
 const databaseTimeoutSeconds = 5;
 const heartbeatSeconds = 10;
@@ -147,27 +150,33 @@ export interface QueueFigures {
 
 export class Queue {
   readonly #database: Database;
+  readonly #bus: Bus;
   readonly #log: Logger;
   readonly #boss: PgBoss;
   readonly #crews = new Map<string, WorkerCrew<BossJob, JobResult[]>>();
   readonly #runner: JobRunner;
   #names: string[] = [];
   #started = false;
+  #unsubscribe: (() => void) | undefined;
+  #pool: pg.Pool | undefined;
 
   constructor(
     database: Database,
+    bus: Bus,
     log: Logger,
     observe: (job: string, outcome: 'completed' | 'failed', seconds: number) => void,
     options: { supervise: boolean },
   ) {
     this.#database = database;
+    this.#bus = bus;
     this.#log = log;
     this.#boss = new PgBoss({
       ...(database.engine.kind === 'embedded'
         ? { db: fromPglite(database.engine.pglite), backend: 'pglite' as const }
-        : { connectionString: database.engine.url, max: 4, application_name: 'parley-queue' }),
+        : { db: this.#connect(database.engine.url) }),
       schema,
-      useListenNotify: true,
+      // The bus wakes: a NOTIFY would make the commits of all connections wait for one another's flush to disk.
+      useListenNotify: false,
       supervise: options.supervise,
       schedule: options.supervise,
       superviseIntervalSeconds: 1,
@@ -210,7 +219,7 @@ export class Queue {
         retryBackoff: true,
         expireInSeconds: job.timeoutSeconds ?? (job.effect === 'database' ? databaseTimeoutSeconds : 120),
         deleteAfterSeconds: 60,
-        notify: true,
+        notify: false,
         deadLetter: deadLetters,
         ...(job.effect === 'database' ? {} : { heartbeatSeconds }),
       };
@@ -250,6 +259,11 @@ export class Queue {
     }
   }
 
+  /** Tells the workers of every process that there are new jobs. Call it after the commit. */
+  wake(jobNames: Iterable<string>): void {
+    for (const name of new Set(jobNames)) this.#bus.publish(topic, name);
+  }
+
   /** Wakes this process's workers for a job that is due later than now but sooner than they would look. */
   wakeAt(jobName: string, moment: Date): void {
     const crew = this.#crews.get(jobName);
@@ -257,6 +271,11 @@ export class Queue {
     if (!crew || delayMs > 60_000) return;
     setTimeout(() => crew.wake(), Math.max(0, delayMs) + 2).unref();
   }
+
+  #onWake = (jobName: string): void => {
+    if (jobName === '') for (const crew of this.#crews.values()) crew.wake();
+    else this.#crews.get(jobName)?.wake();
+  };
 
   /** Starts working off a job's queue. */
   async work(handler: JobHandler, host: JobHost): Promise<void> {
@@ -268,7 +287,6 @@ export class Queue {
       includeMetadata: true,
       burstWhenBatchFull: true,
       pollingIntervalSeconds: 1,
-      notifyPollingIntervalSeconds: 1,
     } as const;
     const crew = new WorkerCrew<BossJob, JobResult[]>(
       {
@@ -282,6 +300,7 @@ export class Queue {
       (jobs) => this.#runner.run(handler, jobs, host),
     );
     await crew.start();
+    if (this.#crews.size === 0) this.#unsubscribe = this.#bus.subscribe(topic, this.#onWake);
     this.#crews.set(job.name, crew);
   }
 
@@ -324,7 +343,9 @@ export class Queue {
 
   /** Puts dead letters back into their queues: all, or those named. Returns how many. */
   async redrive(ids?: readonly string[]): Promise<number> {
-    return this.#boss.redrive(deadLetters, ids ? { ids: [...ids] } : {});
+    const count = await this.#boss.redrive(deadLetters, ids ? { ids: [...ids] } : {});
+    this.wake(this.#names);
+    return count;
   }
 
   async figures(): Promise<QueueFigures[]> {
@@ -353,8 +374,31 @@ export class Queue {
   async stop(timeoutMs = 20_000): Promise<void> {
     if (!this.#started) return;
     this.#started = false;
+    this.#unsubscribe?.();
     for (const crew of this.#crews.values()) crew.close();
     await this.#boss.stop({ graceful: true, timeout: timeoutMs });
+    await this.#pool?.end();
+  }
+
+  /** Connections of its own: what is fetched does not wait for what is worked off. */
+  #connect(url: string) {
+    const pool = new pg.Pool({
+      connectionString: url,
+      max: 4,
+      application_name: 'parley-queue',
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    });
+    pool.on('error', (error) => this.#log.error({ err: error }, 'a connection of the job queue failed'));
+    this.#pool = pool;
+    return {
+      executeSql: (text: string, values?: unknown[]) => {
+        const statement = values?.length ? prepared(text) : text;
+        return typeof statement === 'string'
+          ? pool.query(statement, values)
+          : pool.query({ ...statement, values });
+      },
+    };
   }
 }
 
@@ -369,11 +413,14 @@ function adapt(queries: Queries) {
 }
 
 const statements = new Map<string, Statement>();
+/** Several times as many as there are: should a new version write what differs into them, they fill no memory. */
+const statementsMax = 1000;
 
 /** The queue writes the same few long statements for each queue: as prepared ones they are planned once. */
-function prepared(text: string): Statement {
+function prepared(text: string): Statement | string {
   const known = statements.get(text);
   if (known) return known;
+  if (statements.size >= statementsMax) return text;
   const statement = { name: `queue_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`, text };
   statements.set(text, statement);
   return statement;

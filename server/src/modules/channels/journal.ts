@@ -106,6 +106,7 @@ export class Journal {
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([, row]) => row);
     const inserted = await this.#kernel.database.asSystem((queries) => this.#insert(queries, ordered));
+    if (inserted.size > 0) this.#kernel.queue.wake([deliveryReceived.name]);
     return entries.map((entry) => (inserted.has(entry.id) ? 'new' : 'duplicate'));
   }
 
