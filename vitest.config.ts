@@ -71,6 +71,8 @@ export default defineConfig({
                 name: 'browser',
                 include: [`{server,web}/${BROWSER_TESTS}`],
                 exclude: ['**/node_modules/**', ...(isServed ? withoutDatabase : [])],
+                testTimeout: 60_000,
+                hookTimeout: 120_000,
                 globalSetup: ['server/test/global-setup.ts', 'web/test/flows/build.ts'],
                 env: { CHROMIUM_PATH: chromium },
               },

@@ -22,7 +22,7 @@ afterAll(() => stage?.close());
 /** The inbox, on a network over which no further script comes until it is let go. */
 async function openOnSlowNetwork(): Promise<{ page: Page; letGo: () => void }> {
   const agent = await shop.member('agent');
-  const page = await agent.open('/inbox', { serviceWorkers: 'block' });
+  const page = await agent.open('/inbox');
   await rows(page).first().waitFor();
   await page.waitForLoadState('networkidle');
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -50,7 +50,7 @@ const hostile: readonly { readonly marker: string; readonly text: string }[] = [
 test('nothing that a contact writes is run or fetched, and all of it is shown as it was written', async () => {
   const shop = await stage.openShop({ policy: 'off' });
   const admin = await shop.member('admin');
-  const page = await admin.open('/inbox', { phone: true, serviceWorkers: 'block' });
+  const page = await admin.open('/inbox', { phone: true });
   const foreign: string[] = [];
   page.context().on('request', (request) => {
     const url = new URL(request.url());
@@ -111,7 +111,7 @@ test('a contact’s link is opened only after a question that shows where it lea
   const contact = shop.contact();
   await contact.text('Look: https://bank.example@tracker.example/login and javascript:alert(1)');
   const { id } = await contact.conversation();
-  const page = await agent.open(`/inbox/${id}`, { serviceWorkers: 'block' });
+  const page = await agent.open(`/inbox/${id}`);
   // What would be opened is noted: nothing here may depend on what is behind the address.
   await page.evaluate('globalThis.opened = []; window.open = (...how) => void globalThis.opened.push(how)');
   const opened = () => page.evaluate('globalThis.opened');

@@ -48,7 +48,7 @@ async function openConversation() {
   const contact = shop.contact();
   await contact.text('Do you deliver?');
   const { id } = await contact.conversation();
-  const page = await agent.open(`/inbox/${id}`);
+  const page = await agent.open(`/inbox/${id}`, { serviceWorkers: 'allow' });
   await thread(page).getByText('Do you deliver?').waitFor();
   await untilKept(page);
   return { page, contact, id };

@@ -72,6 +72,7 @@ export interface View {
   readonly theme?: 'light' | 'dark';
   /** With the phone of the demo beside the page. */
   readonly phone?: boolean;
+  /** Blocked unless a flow is about them: each new browser would fetch the whole app for one. */
   readonly serviceWorkers?: 'allow' | 'block';
 }
 
@@ -105,7 +106,7 @@ export async function openStage(): Promise<Stage> {
 
   /** With the member's session, and none of what a newcomer is offered. */
   const openPage = async (cookie: string, path: string, view: View): Promise<Page> => {
-    const { width = 1440, theme = 'light', phone = false, serviceWorkers = 'allow' } = view;
+    const { width = 1440, theme = 'light', phone = false, serviceWorkers = 'block' } = view;
     const isTelephone = width <= telephoneWidthMax;
     const context = await browser.newContext({
       viewport: { width, height: isTelephone ? 844 : 900 },
