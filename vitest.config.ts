@@ -33,8 +33,9 @@ export default defineConfig({
     // In CI server, database, browser and tests share two cores, and a test may run out of patience once. A broken promise
     // breaks twice; what needed the second try is named at the end.
     retry: process.env.CI ? 1 : 0,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Four times what a calm machine needs: a promise is not about time.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     teardownTimeout: 20_000,
     projects: [
       {
@@ -71,8 +72,6 @@ export default defineConfig({
                 name: 'browser',
                 include: [`{server,web}/${BROWSER_TESTS}`],
                 exclude: ['**/node_modules/**', ...(isServed ? withoutDatabase : [])],
-                testTimeout: 60_000,
-                hookTimeout: 120_000,
                 globalSetup: ['server/test/global-setup.ts', 'web/test/flows/build.ts'],
                 env: { CHROMIUM_PATH: chromium },
               },

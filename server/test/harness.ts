@@ -18,7 +18,7 @@ import { createKey, createWorkspace } from '../src/modules/tenancy/tenancy.ts';
 import { copyTemplate, testRedisUrl } from './database.ts';
 
 /** How long a test waits for what it was promised before it says so. */
-const patienceMs = 15_000;
+const patienceMs = 30_000;
 
 export interface ApiResponse<Body = unknown> {
   readonly status: number;

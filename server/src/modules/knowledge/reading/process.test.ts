@@ -140,7 +140,7 @@ describe('the process', () => {
     const { parts, error } = await read({ bytes: makePdf(pages), kind: 'pdf' }, { limits });
     expect(error).toMatchObject({ code: 'too_much_memory', page: 3 });
     expect(texts(parts)).toEqual(['First.', 'Second.']);
-  }, 30_000);
+  });
 });
 
 const word = fc.stringMatching(/^[a-z]{2,9}$/);
