@@ -43,6 +43,8 @@ export const trainingDataOrigin = z.object({
   fileName: z.string().optional(),
   contentType: z.string().optional(),
   bytes: z.number().int().optional(),
+  /** Of a pair that was taken from a conversation. */
+  conversationId: id.optional(),
 });
 export type TrainingDataOrigin = z.infer<typeof trainingDataOrigin>;
 

@@ -12,6 +12,11 @@ import { fileTextPlace, readShownFile } from './chat/file-reading.ts';
 import { fileKeyPlace, removeUnsentFiles } from './chat/files.ts';
 import { answerInChat, endLostAnswers, forgetChat, readChatFile, sweepChatFiles } from './chat/jobs.ts';
 import { contentPlace, fileNamePlace, stepsPlace } from './chat/view.ts';
+import { askToLearn, learn, learnDue, learnFromRested } from './learning/learn.ts';
+import { learningChanged } from './learning/learning.ts';
+import { lookThroughChanged } from './learning/look-through-rows.ts';
+import { look, lookThrough } from './learning/look-throughs.ts';
+import { proposalChanged, proposalPlace } from './learning/proposals.ts';
 import { handOverPlace, runFinished, runStepsPlace } from './runs.ts';
 import { assistantChanged, assistantRuntime } from './settings.ts';
 import { shadowAnswer, shadowRunChanged } from './shadow-events.ts';
@@ -44,6 +49,7 @@ export const assistantModule: Module = {
     (await import('./routes.ts')).registerAssistantRoutes(server, kernel.systemContext());
     (await import('./case-routes.ts')).registerCaseRoutes(server);
     (await import('./shadow-routes.ts')).registerShadowRoutes(server);
+    (await import('./learning/routes.ts')).registerLearningRoutes(server);
     (await import('./chat/routes.ts')).registerChatRoutes(server);
     await (await import('./chat/file-routes.ts')).registerChatFileRoutes(server);
     (await import('./tools/tool-routes.ts')).registerToolRoutes(server);
@@ -57,6 +63,9 @@ export const assistantModule: Module = {
     shadowRunChanged,
     confirmationChanged,
     toolChanged,
+    learningChanged,
+    proposalChanged,
+    lookThroughChanged,
   ],
   jobs: [
     work(answerConversation, answer),
@@ -70,12 +79,16 @@ export const assistantModule: Module = {
     work(sweepChatFiles, removeUnsentFiles),
     work(runConfirmed, runNow),
     work(endConfirmations, endOverdue),
+    work(learn, learnFromRested),
+    work(learnDue, askToLearn),
+    work(lookThrough, look),
   ],
   schedules: [
     { job: endLostRuns, cron: '* * * * *', input: {} },
     { job: endLostAnswers, cron: '* * * * *', input: {} },
     { job: sweepChatFiles, cron: '17 * * * *', input: {} },
     { job: endConfirmations, cron: '* * * * *', input: {} },
+    { job: learnDue, cron: '*/5 * * * *', input: {} },
   ],
   sealed: [
     byId('runs', 'hand_over', handOverPlace),
@@ -94,6 +107,7 @@ export const assistantModule: Module = {
     byId('confirmations', 'result', resultPlace),
     byId('http_tools', 'headers', headersPlace),
     byId('tool_servers', 'headers', serverHeadersPlace),
+    byId('knowledge_proposals', 'content', proposalPlace),
   ],
   subscriptions: [
     subscribe(messageUnderstood, answerConversation, ({ conversationId, answerable }, tx) =>

@@ -181,3 +181,51 @@ export const confirmations = pgTable('confirmations', {
   expiresAt: moment('expires_at').notNull(),
   updatedAt: moment('updated_at').notNull(),
 });
+
+export const knowledgeLearning = pgTable('knowledge_learning', {
+  workspaceId: uuid('workspace_id').primaryKey(),
+  since: moment('since').notNull(),
+  readAt: moment('read_at').notNull(),
+  readId: uuid('read_id').notNull(),
+});
+
+export const knowledgeProposals = pgTable('knowledge_proposals', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  conversationId: uuid('conversation_id').notNull(),
+  questionMessageId: uuid('question_message_id').notNull(),
+  answerMessageId: uuid('answer_message_id').notNull(),
+  state: text('state', { enum: ['proposed', 'accepted', 'dismissed'] })
+    .notNull()
+    .default('proposed'),
+  language: text('language', { enum: ['en', 'es', 'pt', 'unknown'] }).notNull(),
+  fingerprint: text('fingerprint').notNull(),
+  content: bytea('content').notNull(),
+  answeredBy: text('answered_by').notNull(),
+  answeredAt: moment('answered_at').notNull(),
+  trainingDataId: uuid('training_data_id'),
+  decidedBy: text('decided_by'),
+  decidedAt: moment('decided_at'),
+  createdAt: moment('created_at').notNull(),
+});
+
+export const knowledgeProposalSources = pgTable('knowledge_proposal_sources', {
+  answerMessageId: uuid('answer_message_id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  proposalId: uuid('proposal_id').notNull(),
+  conversationId: uuid('conversation_id').notNull(),
+});
+
+export const lookThroughs = pgTable('look_throughs', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  state: text('state', { enum: workState }).notNull().default('running'),
+  days: integer('days').notNull(),
+  total: integer('total').notNull(),
+  done: integer('done').notNull().default(0),
+  found: integer('found').notNull().default(0),
+  readAt: moment('read_at').notNull(),
+  readId: uuid('read_id').notNull(),
+  startedAt: moment('started_at').notNull(),
+  finishedAt: moment('finished_at'),
+});

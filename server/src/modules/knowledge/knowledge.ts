@@ -13,7 +13,7 @@ import { fold, wordsOf } from './words.ts';
 export { type KnowledgeIndex, type KnownPassage, titlesOf } from './knowledge-index.ts';
 export { createKnowledgeRuntime, knowledgeRuntime } from './runtime.ts';
 export { createText } from './texts.ts';
-export { createPair } from './training-data.ts';
+export { createPair, deleteTrainingData } from './training-data.ts';
 export { fold } from './words.ts';
 
 /** The workspace's passages, from memory where nothing changed. Not for use in a transaction. @throws CryptoError */

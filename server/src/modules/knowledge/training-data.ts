@@ -112,11 +112,24 @@ export async function createTrainingData(
 export async function createPair(
   ctx: Context,
   id: string,
-  { question, answer }: { readonly question: string; readonly answer: string },
+  { question, answer, conversationId }: NewPair,
   also?: (tx: TransactionContext) => Promise<void>,
 ): Promise<TrainingData> {
   const measured = await measureContent([{ question, answer }]);
-  return createRead(ctx, { id, kind: 'pair', title: null }, { ownTitle: question }, measured, also);
+  return createRead(
+    ctx,
+    { id, kind: 'pair', title: null },
+    { ownTitle: question, conversationId },
+    measured,
+    also,
+  );
+}
+
+interface NewPair {
+  readonly question: string;
+  readonly answer: string;
+  /** Where it was said first. */
+  readonly conversationId?: string;
 }
 
 type NewData = Pick<DataRow, 'id' | 'kind' | 'title'> & Partial<DataRow>;

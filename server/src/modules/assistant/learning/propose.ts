@@ -1,0 +1,163 @@
+// From what was answered to what is proposed: what is personal or known already is left out, and what was asked before
+// is counted where it stands.
+import { supportNeededByDefault } from '@parley/contract/assistant';
+import type { Context, TransactionContext } from '../../../core/context.ts';
+import { newId } from '../../../core/identifiers.ts';
+import { readRouting } from '../../inference/inference.ts';
+import {
+  contentWordsOf,
+  findPassages,
+  indexPassages,
+  knowledgeRuntime,
+  passagesOf,
+} from '../../knowledge/knowledge.ts';
+import { readAssistant } from '../settings.ts';
+import { knowledgeProposalSources, knowledgeProposals } from '../tables.ts';
+import { personalIn } from './personal.ts';
+import { openPair, proposalPlace, tellProposal } from './proposals.ts';
+import type { ReadPair } from './read-conversations.ts';
+
+/** So many wait for a member at most; more would be read by nobody. */
+const waitingMax = 500;
+/** New ones are held against so many of before, the newest. */
+const comparedMax = 1000;
+
+/** Those that are worth a member's look. Not for use in a transaction. @throws CryptoError */
+export async function worthProposing(ctx: Context, pairs: readonly ReadPair[]): Promise<ReadPair[]> {
+  if (pairs.length === 0) return [];
+  const { privateWords } = await readRouting(ctx);
+  const impersonal = pairs.filter(
+    (pair) => personalIn(pair, { names: [pair.contactName], privateWords }) === null,
+  );
+  if (impersonal.length === 0) return [];
+  const { supportNeeded } = await readAssistant(ctx);
+  // Who lets the assistant answer with less is still asked about what it hardly knows.
+  const needed = Math.max(supportNeeded, supportNeededByDefault);
+  const knowledge = await passagesOf(ctx);
+  return impersonal.filter(({ question, language }) => {
+    const [best] = findPassages(knowledge, question, language, 1);
+    return (best?.support ?? 0) < needed;
+  });
+}
+
+interface Known {
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly heading: string;
+  readonly text: string;
+}
+
+/** Writes them down. @returns how many are new. @throws CryptoError */
+export async function propose(tx: TransactionContext, pairs: readonly ReadPair[]): Promise<number> {
+  const seen = await readSeen(tx, pairs);
+  const fresh = pairs.filter(({ answerMessageId }) => !seen.has(answerMessageId));
+  if (fresh.length === 0) return 0;
+  const known = await readKnown(tx);
+  let waiting = await countWaiting(tx);
+  let found = 0;
+  for (const pair of fresh) {
+    const fingerprint = fingerprintOf(tx, pair.question);
+    const same =
+      known.find((one) => one.fingerprint === fingerprint)?.id ??
+      (await findByFingerprint(tx, fingerprint)) ??
+      alike(known, pair.question);
+    if (same !== null) {
+      await addSource(tx, same, pair);
+      await tellProposal(tx, same);
+      continue;
+    }
+    if (waiting >= waitingMax) continue;
+    const id = newId();
+    if (!(await insertProposal(tx, id, fingerprint, pair))) continue;
+    await addSource(tx, id, pair);
+    await tellProposal(tx, id);
+    known.push({ id, fingerprint, heading: pair.question, text: pair.answer });
+    waiting += 1;
+    found += 1;
+  }
+  return found;
+}
+
+/** What would answer it well is about the same. */
+function alike(known: readonly Known[], question: string): string | null {
+  const [best] = indexPassages(known)(question);
+  return best && best.support >= supportNeededByDefault ? best.passage.id : null;
+}
+
+/** The same words make the same question, in whatever order and with whatever little ones between them. */
+function fingerprintOf(tx: TransactionContext, question: string): string {
+  const words = [...new Set(contentWordsOf(question))].sort().join(' ');
+  return tx.use(knowledgeRuntime).fingerprint(`proposal\n${tx.workspaceId}\n${words}`);
+}
+
+async function readSeen(tx: TransactionContext, pairs: readonly ReadPair[]): Promise<ReadonlySet<string>> {
+  const rows = await tx.sql<{ id: string }>(
+    'select answer_message_id as id from knowledge_proposal_sources where answer_message_id = any($1::uuid[])',
+    [pairs.map(({ answerMessageId }) => answerMessageId)],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+async function readKnown(tx: TransactionContext): Promise<Known[]> {
+  const rows = await tx.sql<{ id: string; fingerprint: string; content: Uint8Array }>(
+    `select id, fingerprint, content from knowledge_proposals where workspace_id = $1
+     order by id desc limit ${comparedMax}`,
+    [tx.workspaceId],
+  );
+  return rows.map(({ id, fingerprint, content }) => {
+    const { question, answer } = openPair(tx, { id, content });
+    return { id, fingerprint, heading: question, text: answer };
+  });
+}
+
+async function countWaiting(tx: TransactionContext): Promise<number> {
+  const [row] = await tx.sql<{ count: number }>(
+    `select count(*)::int as count from knowledge_proposals where workspace_id = $1 and state = 'proposed'`,
+    [tx.workspaceId],
+  );
+  return row?.count ?? 0;
+}
+
+async function findByFingerprint(tx: TransactionContext, fingerprint: string): Promise<string | null> {
+  const [row] = await tx.sql<{ id: string }>(
+    'select id from knowledge_proposals where workspace_id = $1 and fingerprint = $2',
+    [tx.workspaceId, fingerprint],
+  );
+  return row?.id ?? null;
+}
+
+async function insertProposal(
+  tx: TransactionContext,
+  id: string,
+  fingerprint: string,
+  pair: ReadPair,
+): Promise<boolean> {
+  const { question, answer, conversationId, questionMessageId, answerMessageId, answeredBy, answeredAt } =
+    pair;
+  const rows = await tx.drizzle
+    .insert(knowledgeProposals)
+    .values({
+      id,
+      workspaceId: tx.workspaceId,
+      conversationId,
+      questionMessageId,
+      answerMessageId,
+      language: pair.language,
+      fingerprint,
+      content: tx.seal(JSON.stringify({ question, answer }), proposalPlace(id)),
+      answeredBy,
+      answeredAt,
+      createdAt: tx.clock.date(),
+    })
+    .onConflictDoNothing()
+    .returning({ id: knowledgeProposals.id });
+  return rows.length > 0;
+}
+
+async function addSource(tx: TransactionContext, proposalId: string, pair: ReadPair): Promise<void> {
+  const { answerMessageId, conversationId } = pair;
+  await tx.drizzle
+    .insert(knowledgeProposalSources)
+    .values({ answerMessageId, workspaceId: tx.workspaceId, proposalId, conversationId })
+    .onConflictDoNothing();
+}
