@@ -1,6 +1,7 @@
 // Joins the realtime socket to what the app remembers: events become updates of the query cache, live frames go to lib/live.ts.
 import type { Event } from '@parley/contract/events';
 import type { QueryClient } from '@tanstack/react-query';
+import { proposalsKey } from '../features/assistant/knowledge-queries.ts';
 import { createKnowledgeUpdates } from '../features/assistant/knowledge-updates.ts';
 import { createChatUpdates } from '../features/chat/chat-updates.ts';
 import { createLiveUpdates } from '../features/conversations/live-updates.ts';
@@ -22,6 +23,9 @@ const readAnew: Readonly<Record<string, readonly (readonly string[])[]>> = {
   channel: [queryKeys.channels],
   confirmation: [queryKeys.confirmations],
   ghost_number: [queryKeys.channels],
+  knowledge_proposal: [proposalsKey],
+  learning: [proposalsKey],
+  look_through: [proposalsKey],
   member: [queryKeys.members, queryKeys.me],
   model: [queryKeys.assistant],
   quick_reply: [queryKeys.quickReplies],

@@ -57,6 +57,14 @@ beforeAll(async () => {
   const other = shop.contact();
   await other.text('My espresso machine leaks');
   await stage.test.settled();
+  const asking = shop.contact();
+  await asking.text('Do you mend coffee grinders?');
+  await stage.test.settled();
+  const reply = { conversationId: (await asking.conversation()).id, body: 'We mend grinders of every make.' };
+  await owner.client.post('/api/v1/messages', reply);
+  await stage.test.settled();
+  await admin.put('/api/v1/training-data/learning', { learnFromConversations: true });
+  await admin.post('/api/v1/training-data/look-throughs', { days: 7 });
   const fix = { question: 'May cats come in?', answer: 'No.', mustContain: ['yes'] };
   await admin.post('/api/v1/assistant/fixes', fix);
   await admin.post('/api/v1/assistant/checks', {});
@@ -150,6 +158,14 @@ const places: readonly Place[] = [
     name: 'a source of its knowledge',
     path: () => `/assistant/knowledge/${sourceId}`,
     arrive: (page) => page.getByRole('list', { name: 'Passages' }).waitFor(),
+  },
+  {
+    name: 'what is proposed for its knowledge',
+    path: () => '/assistant/knowledge/proposals',
+    arrive: async (page) => {
+      await page.getByRole('listitem', { name: 'Do you mend coffee grinders?' }).waitFor();
+      await page.getByText('New proposals: 1.').waitFor();
+    },
   },
   {
     name: 'the form of a site',

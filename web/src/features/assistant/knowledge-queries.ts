@@ -5,6 +5,8 @@ import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query.ts';
 
 export const sourcesPath = '/api/v1/training-data';
+/** What is proposed for it, and whether that is allowed. */
+export const proposalsKey = [...queryKeys.knowledge, 'proposals'];
 export const sourceListKey = [...queryKeys.knowledge, 'list'];
 export const sourceKey = (id: string) => [...queryKeys.knowledge, 'one', id];
 

@@ -1,7 +1,7 @@
 // One source: how it is doing, its pages, and its passages with their place.
 import type { TrainingDataDetail } from '@parley/contract/training-data';
 import type { ReactNode } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { Link, useNavigate, useParams } from 'react-router';
 import { useFormat } from '../../lib/format.ts';
 import { useCan } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
@@ -111,6 +111,13 @@ function Facts({ source }: { source: TrainingDataDetail }) {
       )}
       {origin.fileName && <Fact name={texts.fileName}>{origin.fileName}</Fact>}
       {origin.bytes !== undefined && <Fact name={texts.size}>{format.bytes(origin.bytes)}</Fact>}
+      {origin.conversationId && (
+        <Fact name={texts.origin}>
+          <Link to={`/inbox/${origin.conversationId}`} className="underline underline-offset-2">
+            {texts.conversation}
+          </Link>
+        </Fact>
+      )}
       <Fact name={texts.characters}>{format.number(source.characters)}</Fact>
       {language && language !== 'unknown' && (
         <Fact name={texts.language}>{format.languageName(language)}</Fact>

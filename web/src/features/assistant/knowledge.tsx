@@ -15,6 +15,7 @@ import { FilterBar, narrow, useFiltersInAddress } from './knowledge-filters.tsx'
 import { useSources } from './knowledge-queries.ts';
 import { SourceRow } from './knowledge-row.tsx';
 import { UploadList } from './knowledge-upload-list.tsx';
+import { ProposalsLink } from './proposals-link.tsx';
 import { SectionPage } from './section-page.tsx';
 import { knowledgeTexts } from './texts-knowledge.ts';
 import { sectionTexts } from './texts-sections.ts';
@@ -41,6 +42,7 @@ export function Knowledge() {
       description={texts.intro}
       actions={mayManage && sources.data && !isEmpty && <AddKnowledge isEmpty={false} />}
     >
+      <ProposalsLink />
       {sources.isPending && <SkeletonRows rows={4} />}
       {sources.isError && !sources.data && (
         <ErrorState error={sources.error} title={texts.unreadable} onRetry={() => void sources.refetch()} />
