@@ -122,3 +122,35 @@ test('a file that is too large or damaged says so where it stands, and is delete
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await row.waitFor({ state: 'hidden' });
 });
+
+test('what a member answered is proposed, is accepted by keyboard, and answers the next contact', async () => {
+  const owner = await shop.member('owner');
+  const contact = shop.contact();
+  await contact.text('Do you rent out cargo bikes?');
+  await stage.test.settled();
+  const { id: conversationId } = await contact.conversation();
+  const body = 'Cargo bikes are rented out for 20 dollars a day.';
+  await owner.client.post('/api/v1/messages', { conversationId, body });
+  await stage.test.settled();
+  const page = await owner.open('/assistant/knowledge');
+  await page.getByRole('link', { name: 'From conversations' }).click();
+  await page.getByText('It does not learn from conversations').waitFor();
+  await page.getByRole('switch', { name: 'Learn from conversations' }).click();
+  await button(page, 'Look through').click();
+  const proposal = page.getByRole('listitem', { name: 'Do you rent out cargo bikes?' });
+  await proposal.getByText(body).waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByText('The assistant knows it now', { exact: true }).waitFor();
+  await proposal.waitFor({ state: 'hidden' });
+  const next = shop.contact();
+  await next.text('Can I rent a cargo bike?');
+  await stage.test.settled();
+  const { id } = await next.conversation();
+  const said = await stage.test.until('an answer', async () =>
+    (await shop.messages(id)).find(({ direction }) => direction === 'outbound'),
+  );
+  expect(said.body).toBe(body);
+}, 60_000);

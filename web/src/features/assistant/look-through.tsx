@@ -1,6 +1,6 @@
 // Looking through conversations of before: how far back, how far it is, and what came of the last one.
 import type { LookThrough } from '@parley/contract/knowledge-proposals';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useFormat } from '../../lib/format.ts';
 import { useCan } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
@@ -22,25 +22,9 @@ export function LookThroughPast() {
   const start = useStartLook();
   const cancel = useCancelLook();
   const [days, setDays] = useState('30');
+  const button = useRef<HTMLButtonElement>(null);
   const look = last.data;
-  if (look?.state === 'running') {
-    const { id, done, total } = look;
-    return (
-      <div className="flex items-end gap-3">
-        <div className="grow">
-          <Progress
-            value={total === 0 ? 0 : done / total}
-            label={texts.looking(format.number(done), format.number(total))}
-          />
-        </div>
-        {mayManage && (
-          <Button size="small" busy={cancel.isPending} onClick={() => cancel.mutate(id)}>
-            {texts.cancel}
-          </Button>
-        )}
-      </div>
-    );
-  }
+  const running = look?.state === 'running' ? look : null;
   return (
     <div className="flex flex-col gap-2">
       {mayManage && (
@@ -56,12 +40,39 @@ export function LookThroughPast() {
               className="min-w-44"
             />
           </Field>
-          <Button busy={start.isPending} onClick={() => start.mutate(Number(days))}>
+          <Button
+            ref={button}
+            busy={start.isPending || running !== null}
+            onClick={() => start.mutate(Number(days))}
+          >
             {texts.look}
           </Button>
         </div>
       )}
-      {look && <LastLook look={look} />}
+      {running && (
+        <div className="flex items-end gap-3">
+          <div className="grow">
+            <Progress
+              value={running.total === 0 ? 0 : running.done / running.total}
+              label={texts.looking(format.number(running.done), format.number(running.total))}
+            />
+          </div>
+          {mayManage && (
+            <Button
+              size="small"
+              busy={cancel.isPending}
+              onClick={() => {
+                cancel.mutate(running.id);
+                // This button goes with what it cancels.
+                button.current?.focus();
+              }}
+            >
+              {texts.cancel}
+            </Button>
+          )}
+        </div>
+      )}
+      {look && !running && <LastLook look={look} />}
     </div>
   );
 }

@@ -113,6 +113,7 @@ test('it is accepted with better words, and dismissed for good', async () => {
   await user.click((await rowOf('Where can I park?')).getByRole('button', { name: 'Dismiss' }));
   await screen.findByText('It will not be proposed again');
   await screen.findByText('Nothing to look at');
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('switch')));
   expect(changes(asked).map(([, , body]) => body)).toEqual([
     { decision: 'accepted', question: 'Can my dog come along?', answer: 'Yes, on the terrace.' },
     { decision: 'dismissed' },
@@ -136,6 +137,8 @@ test('the past is looked through, and that can be cancelled', async () => {
   await user.selectOptions(await screen.findByLabelText('Look through the past'), '90');
   await user.click(screen.getByRole('button', { name: 'Look through' }));
   await screen.findByRole('progressbar', { name: '2 of 8 conversations looked through' });
+  // What was pressed stays where it is.
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Look through' }));
   await user.click(screen.getByRole('button', { name: 'Cancel' }));
   await screen.findByText(
     /The last look through was cancelled\. Conversations looked through: 2\. New proposals: 1\./,

@@ -99,11 +99,12 @@ function ProposalList({ items }: { items: readonly KnowledgeProposal[] }) {
   };
   useShortcut('knowledge', 'j', texts.next, () => step(1));
   useShortcut('knowledge', 'k', texts.previous, () => step(-1));
-  /** To the one that moved up, so that the keyboard goes on. */
+  /** To the one that moved up, so that the keyboard goes on; else to what stays. */
   const focusNear = (index: number) =>
     requestAnimationFrame(() => {
       const all = rows();
-      all[Math.min(index, all.length - 1)]?.focus();
+      const next = all[Math.min(index, all.length - 1)];
+      (next ?? document.querySelector<HTMLElement>('[role=switch]'))?.focus();
     });
   return (
     <ul ref={list} aria-label={texts.list}>
