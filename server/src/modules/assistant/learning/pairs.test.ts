@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pairsIn, type SaidMessage } from './pairs.ts';
 import { personalIn } from './personal.ts';
+import { asksTheSame, readAsked } from './same-question.ts';
 
 const start = Date.UTC(2026, 10, 20, 10);
 const thread = (...lines: string[]): SaidMessage[] =>
@@ -93,5 +94,33 @@ describe('personal is', () => {
     ['Do you treat diabetes?', 'Yes, our clinic treats adults and children.'],
   ])('nothing: %s %s', (question, answer) => {
     expect(reason(question, answer)).toBeNull();
+  });
+});
+
+describe('a question', () => {
+  const same = (left: string, right: string) => asksTheSame(readAsked(left), readAsked(right));
+
+  it.each([
+    ['Can my dog come along?', 'May I bring my dog?'],
+    ['Can my dog come along?', 'Are dogs allowed inside?'],
+    ['How much is a haircut?', 'What does a haircut cost?'],
+    ['Do you ship to Spain?', 'Is it possible to ship to Spain?'],
+    ['¿Cuánto cuesta el envío?', '¿Qué precio tiene el envío?'],
+    ['Posso levar meu cachorro?', 'Vocês aceitam cachorro?'],
+  ])('is the same in other words: %s %s', (left, right) => {
+    expect(same(left, right)).toBe(true);
+  });
+
+  it.each([
+    ['Can my dog come along?', 'Can my cat come along?'],
+    ['Can my dog come along?', 'How much is a dog?'],
+    ['Do you ship to Spain?', 'Do you ship to France?'],
+    ['Do you ship?', 'Do you ship to Spain?'],
+    ['When do you open on Sunday?', 'When do you open on Monday?'],
+    ['When do you open on Sunday?', 'When do you close on Sunday?'],
+    ['Do you have size 42 in red?', 'Do you have size 43 in red?'],
+    ['¿Hacen envíos a Canarias?', '¿Hacen envíos a Mallorca?'],
+  ])('is another one: %s %s', (left, right) => {
+    expect(same(left, right)).toBe(false);
   });
 });

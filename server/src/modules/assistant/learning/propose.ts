@@ -4,18 +4,13 @@ import { supportNeededByDefault } from '@parley/contract/assistant';
 import type { Context, TransactionContext } from '../../../core/context.ts';
 import { newId } from '../../../core/identifiers.ts';
 import { readRouting } from '../../inference/inference.ts';
-import {
-  contentWordsOf,
-  findPassages,
-  indexPassages,
-  knowledgeRuntime,
-  passagesOf,
-} from '../../knowledge/knowledge.ts';
+import { findPassages, knowledgeRuntime, passagesOf } from '../../knowledge/knowledge.ts';
 import { readAssistant } from '../settings.ts';
 import { knowledgeProposalSources, knowledgeProposals } from '../tables.ts';
 import { personalIn } from './personal.ts';
 import { openPair, proposalPlace, tellProposal } from './proposals.ts';
 import type { ReadPair } from './read-conversations.ts';
+import { type Asked, askedKey, asksTheSame, readAsked } from './same-question.ts';
 
 /** So many wait for a member at most; more would be read by nobody. */
 const waitingMax = 500;
@@ -42,9 +37,7 @@ export async function worthProposing(ctx: Context, pairs: readonly ReadPair[]): 
 
 interface Known {
   readonly id: string;
-  readonly fingerprint: string;
-  readonly heading: string;
-  readonly text: string;
+  readonly asked: Asked;
 }
 
 /** Writes them down. @returns how many are new. @throws CryptoError */
@@ -56,12 +49,11 @@ export async function propose(tx: TransactionContext, pairs: readonly ReadPair[]
   let waiting = await countWaiting(tx);
   let found = 0;
   for (const pair of fresh) {
-    const fingerprint = fingerprintOf(tx, pair.question);
+    const asked = readAsked(pair.question);
+    const fingerprint = fingerprintOf(tx, asked);
     const same =
-      known.find((one) => one.fingerprint === fingerprint)?.id ??
-      (await findByFingerprint(tx, fingerprint)) ??
-      alike(known, pair.question);
-    if (same !== null) {
+      known.find((one) => asksTheSame(one.asked, asked))?.id ?? (await findByFingerprint(tx, fingerprint));
+    if (same) {
       await addSource(tx, same, pair);
       await tellProposal(tx, same);
       continue;
@@ -71,23 +63,16 @@ export async function propose(tx: TransactionContext, pairs: readonly ReadPair[]
     if (!(await insertProposal(tx, id, fingerprint, pair))) continue;
     await addSource(tx, id, pair);
     await tellProposal(tx, id);
-    known.push({ id, fingerprint, heading: pair.question, text: pair.answer });
+    known.push({ id, asked });
     waiting += 1;
     found += 1;
   }
   return found;
 }
 
-/** What would answer it well is about the same. */
-function alike(known: readonly Known[], question: string): string | null {
-  const [best] = indexPassages(known)(question);
-  return best && best.support >= supportNeededByDefault ? best.passage.id : null;
-}
-
-/** The same words make the same question, in whatever order and with whatever little ones between them. */
-function fingerprintOf(tx: TransactionContext, question: string): string {
-  const words = [...new Set(contentWordsOf(question))].sort().join(' ');
-  return tx.use(knowledgeRuntime).fingerprint(`proposal\n${tx.workspaceId}\n${words}`);
+/** Also found where it is too old to be compared. */
+function fingerprintOf(tx: TransactionContext, asked: Asked): string {
+  return tx.use(knowledgeRuntime).fingerprint(`proposal\n${tx.workspaceId}\n${askedKey(asked)}`);
 }
 
 async function readSeen(tx: TransactionContext, pairs: readonly ReadPair[]): Promise<ReadonlySet<string>> {
@@ -99,15 +84,12 @@ async function readSeen(tx: TransactionContext, pairs: readonly ReadPair[]): Pro
 }
 
 async function readKnown(tx: TransactionContext): Promise<Known[]> {
-  const rows = await tx.sql<{ id: string; fingerprint: string; content: Uint8Array }>(
-    `select id, fingerprint, content from knowledge_proposals where workspace_id = $1
+  const rows = await tx.sql<{ id: string; content: Uint8Array }>(
+    `select id, content from knowledge_proposals where workspace_id = $1
      order by id desc limit ${comparedMax}`,
     [tx.workspaceId],
   );
-  return rows.map(({ id, fingerprint, content }) => {
-    const { question, answer } = openPair(tx, { id, content });
-    return { id, fingerprint, heading: question, text: answer };
-  });
+  return rows.map((row) => ({ id: row.id, asked: readAsked(openPair(tx, row).question) }));
 }
 
 async function countWaiting(tx: TransactionContext): Promise<number> {
