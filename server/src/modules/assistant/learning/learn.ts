@@ -7,6 +7,7 @@ import { learningSince } from './learning.ts';
 import type { Place } from './places.ts';
 import { propose, worthProposing } from './propose.ts';
 import { type ReadPair, readConversations } from './read-conversations.ts';
+import { leaveTurn } from './rest.ts';
 
 export const learn = defineJob({
   name: 'assistant.learn',
@@ -53,7 +54,7 @@ export async function learnFromRested(ctx: Context, _input: object, run: JobRun)
   const endAt = performance.now() + runMs;
   const until = new Date(ctx.clock.now() - restMs);
   for (;;) {
-    run.signal.throwIfAborted();
+    const began = performance.now();
     const read = await ctx.transaction((tx) => readNext(tx, until));
     if (!read) return;
     const pairs = await worthProposing(ctx, read.pairs);
@@ -61,6 +62,7 @@ export async function learnFromRested(ctx: Context, _input: object, run: JobRun)
     if (!isWanted || read.isLast) return;
     if (performance.now() > endAt)
       return ctx.transaction(async (tx) => tx.enqueue(learn, {}, { key: tx.workspaceId }));
+    await leaveTurn(began, run.signal);
   }
 }
 

@@ -1,5 +1,6 @@
 // A look through conversations of before: begun by a member, done by a job that can be killed and goes on where it was,
 // cancelled by a change of its row.
+
 import type { LookThrough, LookThroughInput } from '@parley/contract/knowledge-proposals';
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import { z } from 'zod';
@@ -25,6 +26,7 @@ import {
   type ReadPair,
   readConversations,
 } from './read-conversations.ts';
+import { leaveTurn } from './rest.ts';
 
 export const lookThrough = defineJob({
   name: 'assistant.look_through',
@@ -117,7 +119,7 @@ export async function look(
 async function goOn(ctx: Context, id: string, signal: AbortSignal): Promise<void> {
   const until = performance.now() + runMs;
   for (;;) {
-    signal.throwIfAborted();
+    const began = performance.now();
     const read = await ctx.transaction((tx) => readNext(tx, id));
     if (!read) return;
     const { last } = read;
@@ -126,6 +128,7 @@ async function goOn(ctx: Context, id: string, signal: AbortSignal): Promise<void
     await ctx.transaction((tx) => record(tx, id, { count: read.count, last }, pairs));
     if (performance.now() > until)
       return ctx.transaction(async (tx) => tx.enqueue(lookThrough, { lookThroughId: id }));
+    await leaveTurn(began, signal);
   }
 }
 

@@ -28,7 +28,7 @@ const content = z.object({ question: z.string(), answer: z.string() });
 type ProposalRow = typeof knowledgeProposals.$inferSelect;
 
 /** How often each was asked, and its id, with what was asked most often before all else. */
-const ranked = `select p.id, count(s.answer_message_id)::int as asked from knowledge_proposals p
+const ranked = `select p.id, p.state, count(s.answer_message_id)::int as asked from knowledge_proposals p
   left join knowledge_proposal_sources s on s.proposal_id = p.id`;
 
 export async function listProposals(ctx: Context, { state, limit, cursor }: KnowledgeProposalQuery) {
@@ -97,13 +97,18 @@ async function settle(
     .where(eq(knowledgeProposals.id, id))
     .returning();
   if (!row) throw notFound('proposal');
-  await tellProposal(tx, id);
+  await tellProposals(tx, [id]);
   return showProposal(tx, row);
 }
 
-export async function tellProposal(tx: TransactionContext, proposalId: string): Promise<void> {
-  const { state } = await findProposal(tx, proposalId);
-  tx.append(proposalChanged, { proposalId, state, asked: await countAsked(tx, proposalId) });
+export async function tellProposals(tx: TransactionContext, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const rows = await tx.sql<{ id: string; state: ProposalRow['state']; asked: number }>(
+    `${ranked} where p.id = any($1::uuid[]) group by p.id order by p.id`,
+    [ids],
+  );
+  for (const { id: proposalId, state, asked } of rows)
+    tx.append(proposalChanged, { proposalId, state, asked });
 }
 
 /** @throws CryptoError */

@@ -8,7 +8,7 @@ import { findPassages, knowledgeRuntime, passagesOf } from '../../knowledge/know
 import { readAssistant } from '../settings.ts';
 import { knowledgeProposalSources, knowledgeProposals } from '../tables.ts';
 import { personalIn } from './personal.ts';
-import { openPair, proposalPlace, tellProposal } from './proposals.ts';
+import { openPair, proposalPlace, tellProposals } from './proposals.ts';
 import type { ReadPair } from './read-conversations.ts';
 import { type Asked, askedKey, asksTheSame, readAsked } from './same-question.ts';
 
@@ -35,6 +35,12 @@ export async function worthProposing(ctx: Context, pairs: readonly ReadPair[]): 
   });
 }
 
+interface Source {
+  readonly proposalId: string;
+  readonly answerMessageId: string;
+  readonly conversationId: string;
+}
+
 interface Known {
   readonly id: string;
   readonly asked: Asked;
@@ -46,27 +52,31 @@ export async function propose(tx: TransactionContext, pairs: readonly ReadPair[]
   const fresh = pairs.filter(({ answerMessageId }) => !seen.has(answerMessageId));
   if (fresh.length === 0) return 0;
   const known = await readKnown(tx);
+  const isAllKnown = known.length < comparedMax;
   let waiting = await countWaiting(tx);
   let found = 0;
+  const sources: Source[] = [];
   for (const pair of fresh) {
     const asked = readAsked(pair.question);
     const fingerprint = fingerprintOf(tx, asked);
+    const { answerMessageId, conversationId } = pair;
     const same =
-      known.find((one) => asksTheSame(one.asked, asked))?.id ?? (await findByFingerprint(tx, fingerprint));
+      known.find((one) => asksTheSame(one.asked, asked))?.id ??
+      (isAllKnown ? null : await findByFingerprint(tx, fingerprint));
     if (same) {
-      await addSource(tx, same, pair);
-      await tellProposal(tx, same);
+      sources.push({ proposalId: same, answerMessageId, conversationId });
       continue;
     }
     if (waiting >= waitingMax) continue;
     const id = newId();
     if (!(await insertProposal(tx, id, fingerprint, pair))) continue;
-    await addSource(tx, id, pair);
-    await tellProposal(tx, id);
+    sources.push({ proposalId: id, answerMessageId, conversationId });
     known.push({ id, asked });
     waiting += 1;
     found += 1;
   }
+  await addSources(tx, sources);
+  await tellProposals(tx, [...new Set(sources.map(({ proposalId }) => proposalId))]);
   return found;
 }
 
@@ -136,10 +146,10 @@ async function insertProposal(
   return rows.length > 0;
 }
 
-async function addSource(tx: TransactionContext, proposalId: string, pair: ReadPair): Promise<void> {
-  const { answerMessageId, conversationId } = pair;
+async function addSources(tx: TransactionContext, sources: readonly Source[]): Promise<void> {
+  if (sources.length === 0) return;
   await tx.drizzle
     .insert(knowledgeProposalSources)
-    .values({ answerMessageId, workspaceId: tx.workspaceId, proposalId, conversationId })
+    .values(sources.map((source) => ({ ...source, workspaceId: tx.workspaceId })))
     .onConflictDoNothing();
 }

@@ -27,7 +27,7 @@ export interface Reading {
   readonly until: Date;
 }
 
-const conversationsAtOnce = 20;
+const conversationsAtOnce = 10;
 /** The newest of a conversation; what is further back was looked at before, or is too old. */
 const messagesMax = 300;
 
@@ -63,14 +63,12 @@ export async function readConversations(
      order by c.last_message_at ${order}, c.id ${order} limit ${conversationsAtOnce}`,
     [tx.workspaceId, since, until, from.at, from.id],
   );
-  const names = await contactNames(
-    tx,
-    'conversation',
-    rows.map(({ id }) => id),
-  );
+  const ids = rows.map(({ id }) => id);
+  const names = await contactNames(tx, 'conversation', ids);
+  const said = await readSaid(tx, ids, since);
   const pairs: ReadPair[] = [];
   for (const { id, language } of rows) {
-    for (const pair of pairsIn(await readSaid(tx, id, since)))
+    for (const pair of pairsIn(said.get(id) ?? []))
       if (pair.answeredAt >= since)
         pairs.push({ ...pair, conversationId: id, language, contactName: names.get(id) ?? '' });
   }
@@ -80,6 +78,7 @@ export async function readConversations(
 
 interface SaidRow {
   id: string;
+  conversation_id: string;
   direction: 'inbound' | 'outbound';
   is_member: boolean;
   sender_id: string | null;
@@ -88,24 +87,42 @@ interface SaidRow {
   created_at: Date | string;
 }
 
-async function readSaid(tx: TransactionContext, conversationId: string, since: Date): Promise<SaidMessage[]> {
+/** By conversation, oldest first. */
+async function readSaid(
+  tx: TransactionContext,
+  conversationIds: readonly string[],
+  since: Date,
+): Promise<ReadonlyMap<string, SaidMessage[]>> {
+  if (conversationIds.length === 0) return new Map();
   // Who wrote with a key, or is no member any more, has not agreed to anything.
   const rows = await tx.sql<SaidRow>(
-    `select m.id, m.direction, m.sender_id, m.content, m.created_at,
-       m.sender_kind = 'member' and exists (select 1 from members p
-         where p.workspace_id = $2 and p.user_id = m.sender_id) as is_member,
-       exists (select 1 from message_media f where f.message_id = m.id) as has_media
-     from messages m where m.conversation_id = $1 and m.created_at >= $3 and m.sender_kind <> 'system'
-       and m.status not in ('draft', 'pending', 'canceled', 'failed', 'undelivered')
-     order by m.created_at desc, m.id desc limit ${messagesMax}`,
-    [conversationId, tx.workspaceId, new Date(since.getTime() - answerMsMax)],
+    `select n.*, n.sender_kind = 'member' and exists (select 1 from members p
+         where p.workspace_id = $2 and p.user_id = n.sender_id) as is_member,
+       exists (select 1 from message_media f where f.message_id = n.id) as has_media
+     from unnest($1::uuid[]) as c(id) cross join lateral (
+       select m.id, m.conversation_id, m.direction, m.sender_kind, m.sender_id, m.content, m.created_at from messages m
+       where m.conversation_id = c.id and m.created_at >= $3 and m.sender_kind <> 'system'
+         and m.status not in ('draft', 'pending', 'canceled', 'failed', 'undelivered')
+       order by m.created_at desc, m.id desc limit ${messagesMax}) n
+     order by n.created_at, n.id`,
+    [conversationIds, tx.workspaceId, new Date(since.getTime() - answerMsMax)],
   );
-  return rows.toReversed().map((row) => ({
+  const said = rows.map((row) => ({ conversationId: row.conversation_id, message: toSaid(tx, row) }));
+  return new Map(
+    [...Map.groupBy(said, ({ conversationId }) => conversationId)].map(([id, each]) => [
+      id,
+      each.map(({ message }) => message),
+    ]),
+  );
+}
+
+function toSaid(tx: TransactionContext, row: SaidRow): SaidMessage {
+  return {
     id: row.id,
     by: row.direction === 'inbound' ? 'contact' : row.is_member ? 'member' : 'other',
     senderId: row.sender_id,
     text: openMessage(tx, row.id, row.content),
     hasMedia: row.has_media,
     at: new Date(row.created_at),
-  }));
+  };
 }
