@@ -1,4 +1,4 @@
-// Who may import whom, as data: the rules 1 to 6 of docs/architecture.md, each with the reason that the person who
+// Who may import whom, as data: the rules of docs/architecture.md, each with the reason that the person who
 // broke it reads. Paths are relative to the project's root; `$1` is the first group of the `from` path.
 import type { IForbiddenRuleType } from 'dependency-cruiser';
 

@@ -34,7 +34,7 @@ if (!existsSync(values.data)) {
   console.error(
     `There is no evaluation data at ${values.data}: nothing was measured. Point --data at the folder.`,
   );
-  process.exit(process.env.CI === undefined ? 0 : 1);
+  process.exit(!process.env.CI ? 0 : 1);
 }
 
 const rows: Row[] = [];

@@ -14,7 +14,7 @@ export const proposalTexts = defineTexts({
     stopped: 'Conversations are no longer read for it',
     off: 'It does not learn from conversations',
     offText:
-      'When you allow it, Parley proposes what members answer again and again as questions with their answers. You accept, edit or dismiss each of them.',
+      'When you allow it, Parley proposes what members answer contacts, as questions with their answers. You accept, edit or dismiss each of them.',
     offForViewers: 'An admin or owner may allow it to propose what members answer.',
     none: 'Nothing to look at',
     noneText:
@@ -60,7 +60,7 @@ export const proposalTexts = defineTexts({
     stopped: 'Las conversaciones ya no se leen para ello',
     off: 'No aprende de las conversaciones',
     offText:
-      'Si usted lo permite, Parley propone lo que los miembros responden una y otra vez, como preguntas con su respuesta. Usted acepta, edita o descarta cada una.',
+      'Si usted lo permite, Parley propone lo que los miembros responden a los contactos, como preguntas con su respuesta. Usted acepta, edita o descarta cada una.',
     offForViewers:
       'Un administrador o propietario puede permitir que proponga lo que los miembros responden.',
     none: 'Nada por revisar',
@@ -108,7 +108,7 @@ export const proposalTexts = defineTexts({
     stopped: 'As conversas não são mais lidas para isso',
     off: 'Ele não aprende com as conversas',
     offText:
-      'Se você permitir, o Parley propõe o que os membros respondem muitas vezes, como perguntas com a resposta. Você aceita, edita ou descarta cada uma.',
+      'Se você permitir, o Parley propõe o que os membros respondem aos contatos, como perguntas com a resposta. Você aceita, edita ou descarta cada uma.',
     offForViewers: 'Um administrador ou proprietário pode permitir que proponha o que os membros respondem.',
     none: 'Nada para ver',
     noneText:
