@@ -175,6 +175,34 @@ describe('the official client', () => {
     expect(items).toMatchObject([{ purpose: 'api', because: ['card'] }]);
   });
 
+  it('looks for private content in what was called and told, too', async () => {
+    const card = '4111 1111 1111 1111';
+    const call = (input: object) => ({
+      role: 'assistant' as const,
+      content: null,
+      tool_calls: [
+        {
+          id: 'call_1',
+          type: 'function' as const,
+          function: { name: 'pay', arguments: JSON.stringify(input) },
+        },
+      ],
+    });
+    const told = (content: string) => ({ role: 'tool' as const, tool_call_id: 'call_1', content });
+    for (const said of [
+      [call({ card }), told('paid')],
+      [call({}), told(card)],
+      [{ role: 'assistant' as const, content: [{ type: 'text' as const, text: card }] }],
+    ]) {
+      const asked = client.chat.completions.create({
+        model: 'First',
+        messages: [...messages, ...said, ...messages],
+      });
+      expect(await failure(asked)).toMatchObject({ code: 'private_content' });
+    }
+    expect([...first.ledger(), ...second.ledger()]).toEqual([]);
+  });
+
   it('gives up by hanging up, and the model is left alone', async () => {
     first.fault('endless', null);
     const stream = await client.chat.completions.create({ model: 'First', messages, stream: true });

@@ -91,9 +91,19 @@ export async function openQuestion(
 }
 
 function textsOf(messages: Messages): string[] {
-  return messages.flatMap(({ content }) =>
-    typeof content === 'string' ? [content] : (content ?? []).flatMap(({ text }) => (text ? [text] : [])),
-  );
+  return messages.flatMap(({ content, tool_calls, function_call }) => [
+    ...(typeof content === 'string'
+      ? [content]
+      : (content ?? []).flatMap(({ text }) => (text ? [text] : []))),
+    ...textsIn([tool_calls, function_call]),
+  ]);
+}
+
+/** Calls go on in whatever form a program sends them, so all of it counts but ids, whose digits mean nothing. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string' || typeof value === 'number') return [String(value)];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => (key === 'id' ? [] : textsIn(inner)));
 }
 
 function needsOf({ messages, tools }: CompletionRequest): Capability[] {

@@ -4,7 +4,7 @@ import type { DryRun, RoutingReceipt } from '@parley/contract/routing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
 import { createOpenAiSimulator } from '../../providers/openai-compatible/simulator.ts';
-import { composeAnswer } from './inference.ts';
+import { composeAnswer, type GenerateRequest, generateAnswer } from './inference.ts';
 
 const [first, second] = [createOpenAiSimulator(), createOpenAiSimulator()];
 let test: TestApp;
@@ -276,6 +276,41 @@ describe('private content', () => {
     await addSecond(workspace, { local: true });
     expect(await ask(workspace, id, { question })).toMatchObject({ model: 'Second' });
     expect(first.ledger()).toEqual([]);
+  });
+
+  it('is found in what anybody said before, in calls of tools and in what they told', async () => {
+    const workspace = await test.workspace();
+    const { id } = await addModel(workspace, { capabilities: ['chat', 'tools'] });
+    const card = '4111 1111 1111 1111';
+    const asked = { role: 'user' as const, content: 'When are you open?' };
+    const exchange = { text: '', calls: [], results: new Map<string, string>() };
+    const called = { id: 'call_1', name: 'pay', input: JSON.stringify({ card }) };
+    const sensitivityOf = async (said: Partial<GenerateRequest> & { before?: string }) => {
+      const { before, ...changes } = said;
+      const answer = await generateAnswer(workspace.ctx, {
+        prompt: {
+          instructions: `Be brief. Our own card: ${card}`,
+          messages: [...(before ? [{ role: 'assistant' as const, content: before }] : []), asked],
+        },
+        language: 'en',
+        sensitivity: 'normal',
+        preferredModelId: id,
+        purpose: 'test',
+        signal: AbortSignal.timeout(30_000),
+        ...changes,
+      });
+      return answer.reasons.find(({ modelId }) => modelId === id)?.reason;
+    };
+    expect(await sensitivityOf({ before: `Your card is ${card}` })).toBe('private_content');
+    for (const one of [
+      { ...exchange, text: card },
+      { ...exchange, calls: [called] },
+      { ...exchange, calls: [{ ...called, input: '{}' }], results: new Map([['call_1', card]]) },
+    ])
+      expect(await sensitivityOf({ exchanges: [one] })).toBe('private_content');
+    expect(first.ledger()).toEqual([]);
+    // What the workspace itself tells its assistant is no content.
+    expect(await sensitivityOf({ before: 'Hello' })).toBe('preferred');
   });
 
   it('is not let out by a fallback in the middle of an answer either', async () => {

@@ -11,7 +11,7 @@ import { labelOf, type SensitivityLabel } from './sensitivity.ts';
 
 export interface Plannable {
   readonly sensitivity: Sensitivity;
-  /** What others wrote, in which private content is looked for. */
+  /** What was said, called and told by anybody, in which private content is looked for. */
   readonly texts: readonly string[];
   readonly language: string;
   readonly needs: readonly Capability[];

@@ -64,7 +64,6 @@ export interface GeneratedAnswer {
 /** The call of models outside that a request stands for; `collector` gets the calls of tools that come with the answer. */
 export function toQuestion(ctx: Context, request: GenerateRequest, collector: CallCollector): ModelQuestion {
   const { prompt, onText, exchanges = [], tools = [] } = request;
-  const told = exchanges.flatMap(({ results }) => [...results.values()]);
   let text = '';
   let writer: unknown = null;
   return {
@@ -81,7 +80,7 @@ export function toQuestion(ctx: Context, request: GenerateRequest, collector: Ca
     callsMayBeLost: true,
     outputTokensMax: null,
     sensitivity: request.sensitivity,
-    texts: [...prompt.messages.flatMap(({ role, content }) => (role === 'user' ? [content] : [])), ...told],
+    texts: [...prompt.messages.map(({ content }) => content), ...exchanges.flatMap(textsOfExchange)],
     language: request.language,
     // What was called before can be read by those that call tools themselves.
     needs: [...new Set([...(request.needs ?? []), ...(exchanges.length > 0 ? (['tools'] as const) : [])])],
@@ -109,6 +108,11 @@ export function toQuestion(ctx: Context, request: GenerateRequest, collector: Ca
         }
       : {}),
   };
+}
+
+/** What a model wrote, and what it was told, is private as much as what it was asked. */
+function textsOfExchange({ text, calls, results }: ToolExchange): string[] {
+  return [text, ...calls.map(({ input }) => input), ...results.values()];
 }
 
 /** As the endpoint takes it: with pictures, in parts. */
