@@ -1,6 +1,7 @@
 // Chats with the assistant: the list and the one that is looked at, beside each other where there is room.
 import { clsx } from 'clsx';
-import { useNavigate, useParams } from 'react-router';
+import { useState } from 'react';
+import { useLocation, useNavigate, useParams } from 'react-router';
 import { useShortcut } from '../../lib/shortcuts.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { ChatList } from './chat-list.tsx';
@@ -13,8 +14,16 @@ const newChat = 'new';
 export function ChatPage() {
   const texts = useTexts(chatTexts);
   const navigate = useNavigate();
+  const { key } = useLocation();
   const { chatId } = useParams();
   const id = chatId === undefined || chatId === newChat ? null : chatId;
+  // Every chat has a thread of its own, and so every new one; one that was begun keeps the thread that it was begun in.
+  const [begunIn, setBegunIn] = useState<Readonly<Record<string, string>>>({});
+  const thread = id === null ? key : (begunIn[id] ?? id);
+  const showBegun = (begunId: string) => {
+    setBegunIn((before) => ({ ...before, [begunId]: thread }));
+    void navigate(`/chat/${begunId}`, { replace: true });
+  };
   useShortcut('chat', 'n', texts.newChat, () => void navigate(`/chat/${newChat}`));
   return (
     <div className="flex h-full bg-surface">
@@ -27,7 +36,7 @@ export function ChatPage() {
         <ChatList chosenId={id} />
       </div>
       <div className={clsx('min-w-0 grow', chatId === undefined && 'phone:hidden')}>
-        <ChatThread chatId={id} />
+        <ChatThread key={thread} chatId={id} onBegun={showBegun} />
       </div>
     </div>
   );

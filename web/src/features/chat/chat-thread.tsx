@@ -2,7 +2,7 @@
 import type { ChatFile, ChatMessage } from '@parley/contract/chat';
 import { ArrowDown, ArrowLeft } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { Link } from 'react-router';
 import { ApiError, newIdempotencyKey } from '../../lib/api.ts';
 import { usePageTitle } from '../../lib/page-title.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
@@ -23,10 +23,15 @@ import { useChatFiles } from './use-chat-files.ts';
 import { useStickToEnd } from './use-stick-to-end.ts';
 import { Welcome } from './welcome.tsx';
 
-/** @param chatId null: it begins with what is said first */
-export function ChatThread({ chatId }: { chatId: string | null }) {
+interface ChatThreadProps {
+  /** Null: it begins with what is said first. */
+  readonly chatId: string | null;
+  /** It has begun, and is still looked at. */
+  readonly onBegun: (chatId: string) => void;
+}
+
+export function ChatThread({ chatId, onBegun }: ChatThreadProps) {
   const texts = useTexts(chatTexts);
-  const navigate = useNavigate();
   const { data: chat, error, refetch } = useChat(chatId);
   const field = useRef<HTMLTextAreaElement>(null);
   const writtenIn = `chat ${chatId ?? 'new'}`;
@@ -52,19 +57,19 @@ export function ChatThread({ chatId }: { chatId: string | null }) {
     const parentId = messages.at(-1)?.id ?? null;
     write(writtenIn, { reply: '' });
     toEnd();
-    say.mutate(
-      { chatId, parentId, text: said, fileIds, key: newIdempotencyKey() },
-      {
-        onSuccess: ({ id }) => chatId === null && void navigate(`/chat/${id}`, { replace: true }),
-        // Nothing that was written is lost.
-        onError: (problem) => {
-          write(writtenIn, { reply: said });
-          uploads.putBack(files);
-          const reason = problem instanceof ApiError ? problem.message : '';
-          toast({ text: `${texts.notSent} ${reason}`.trim(), tone: 'danger', durationMs: 10_000 });
-        },
-      },
-    );
+    say
+      .mutateAsync(
+        { chatId, parentId, text: said, fileIds, key: newIdempotencyKey() },
+        // Not called once the member looks at another chat: nobody is pulled back.
+        { onSuccess: ({ id }) => chatId === null && onBegun(id) },
+      )
+      // Called wherever the member is: nothing that was written is lost.
+      .catch((problem: unknown) => {
+        write(writtenIn, { reply: said });
+        uploads.putBack(files);
+        const reason = problem instanceof ApiError ? problem.message : '';
+        toast({ text: `${texts.notSent} ${reason}`.trim(), tone: 'danger', durationMs: 10_000 });
+      });
   };
   const stopIt = () => open && stop.mutate(open);
   const editLast = () => setEditedId(messages.findLast(({ role }) => role === 'member')?.id ?? null);
@@ -135,7 +140,7 @@ export function ChatThread({ chatId }: { chatId: string | null }) {
         onStop={open ? stopIt : null}
         onSend={send}
         onEditLast={editLast}
-        isSending={say.isPending}
+        isHeld={say.isPending || (chatId !== null && !chat)}
       />
       <LinkGuard />
     </section>

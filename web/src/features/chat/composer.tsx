@@ -22,14 +22,14 @@ interface ComposerProps {
   readonly onSend: (text: string, files: readonly ChatFile[]) => void;
   /** The key that takes back what was said last, where nothing is written yet. */
   readonly onEditLast: () => void;
-  /** It is on its way. */
-  readonly isSending: boolean;
+  /** Nothing is sent: something is on its way already, or what it would follow is not known yet. */
+  readonly isHeld: boolean;
 }
 
 const nothing = () => undefined;
 
 export function Composer(props: ComposerProps) {
-  const { field, text, onChange, uploads, onStop, onSend, onEditLast, isSending } = props;
+  const { field, text, onChange, uploads, onStop, onSend, onEditLast, isHeld } = props;
   const texts = useTexts(chatTexts);
   const chooser = useRef<HTMLInputElement>(null);
   const isOver = useFileDrop(({ files, hadFolders }) => {
@@ -37,7 +37,7 @@ export function Composer(props: ComposerProps) {
     uploads.add(files);
   }, true);
   const maySend =
-    (text.trim() !== '' || uploads.items.length > 0) && !uploads.isBusy && !isSending && onStop === null;
+    (text.trim() !== '' || uploads.items.length > 0) && !uploads.isBusy && !isHeld && onStop === null;
   const send = () => {
     if (maySend) onSend(text.trim(), uploads.take());
   };
