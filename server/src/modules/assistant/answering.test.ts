@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type ApiClient, startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
 import { startTwilio, type TestTwilio } from '../../../test/twilio.ts';
 import { createOpenAiSimulator } from '../../providers/openai-compatible/simulator.ts';
-import { checkHere } from './case-checks.ts';
+import { check, checkHere } from './case-checks.ts';
 
 const endpoint = createOpenAiSimulator({});
 let test: TestApp;
@@ -188,6 +188,26 @@ it('a check that is cancelled asks no further, and strangers and viewers reach n
   const viewer = workspace.as('viewer');
   const fix = { question: 'One?', answer: 'Yes.' };
   expect((await viewer.post('/api/v1/assistant/fixes', fix)).status).toBe(403);
+});
+
+it('two workers on one check count every case once', async () => {
+  const shop = await openShop();
+  const { admin, workspace } = shop;
+  await shop.change({ modelId: await addModel(shop) });
+  for (const question of ['One?', 'Two?']) {
+    const wanted = { question, language: 'en', expects: 'answer', trainingDataId: null, mustContain: [] };
+    await admin.post('/api/v1/assistant/cases', wanted);
+  }
+  const release = endpoint.hold();
+  const { body: started } = await admin.post<CaseCheck>('/api/v1/assistant/checks', {});
+  await test.until('the model to be asked', async () => endpoint.ledger().length === 1);
+  // As when a worker goes on that was taken for dead.
+  const run = { id: 'x', attempt: 1, isLastAttempt: false, signal: new AbortController().signal };
+  const second = check(workspace.ctx, { checkId: started.id }, run);
+  await test.until('the model to be asked twice', async () => endpoint.ledger().length === 2);
+  release();
+  await second;
+  expect(await over(shop, started.id)).toMatchObject({ state: 'done', total: 2, done: 2, failed: 2 });
 });
 
 it('a shadow run tells what would be said now, sends nothing, and becomes the assistant’s own when asked to', async () => {

@@ -114,6 +114,7 @@ async function goOn(
 
 interface NextCase {
   readonly row: CaseRow;
+  readonly checkStartedAt: Date;
   readonly expected: ReturnType<typeof openCase>;
 }
 
@@ -128,20 +129,24 @@ async function nextCase(tx: TransactionContext, checkId: string): Promise<NextCa
       and(
         eq(answerCases.workspaceId, tx.workspaceId),
         lte(answerCases.createdAt, found.startedAt),
-        or(isNull(answerCases.checkedAt), lt(answerCases.checkedAt, found.startedAt)),
+        notCheckedSince(found.startedAt),
       ),
     )
     .orderBy(asc(answerCases.id))
     .limit(1);
-  if (row) return { row, expected: openCase(tx, row) };
+  if (row) return { row, checkStartedAt: found.startedAt, expected: openCase(tx, row) };
   await endCheck(tx, checkId, 'done');
   return null;
 }
 
+const notCheckedSince = (moment: Date) =>
+  or(isNull(answerCases.checkedAt), lt(answerCases.checkedAt, moment));
+
+/** Null: another worker was first, or the check is over. */
 async function record(
   tx: TransactionContext,
   checkId: string,
-  { row, expected }: NextCase,
+  { row, checkStartedAt, expected }: NextCase,
   composed: Composed,
 ): Promise<CaseCheck | null> {
   const because = failureOf(expected, {
@@ -150,8 +155,7 @@ async function record(
     model: composed.model,
     citedDataIds: composed.passages.flatMap(({ cited, textId }) => (cited ? [textId] : [])),
   });
-  const now = tx.clock.date();
-  await tx.drizzle
+  const recorded = await tx.drizzle
     .update(answerCases)
     .set({
       passed: because === null,
@@ -159,9 +163,11 @@ async function record(
       support: composed.support,
       model: composed.model,
       answer: tx.seal(composed.text, answerPlace(row.id)),
-      checkedAt: now,
+      checkedAt: tx.clock.date(),
     })
-    .where(eq(answerCases.id, row.id));
+    .where(and(eq(answerCases.id, row.id), notCheckedSince(checkStartedAt)))
+    .returning({ id: answerCases.id });
+  if (recorded.length === 0) return null;
   const [after] = await tx.drizzle
     .update(caseChecks)
     .set({
@@ -169,7 +175,7 @@ async function record(
       failed: sql`${caseChecks.failed} + ${because === null ? 0 : 1}`,
       costMicros: sql`${caseChecks.costMicros} + ${composed.costMicros}`,
     })
-    .where(eq(caseChecks.id, checkId))
+    .where(and(eq(caseChecks.id, checkId), eq(caseChecks.state, 'running')))
     .returning();
   if (!after) return null;
   tell(tx, after);

@@ -10,6 +10,7 @@ import { startTwilio, type TestTwilio } from '../../../../test/twilio.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { newId } from '../../../core/identifiers.ts';
 import { askToLearn, restMs } from './learn.ts';
+import { look } from './look-throughs.ts';
 
 let offsetMs = 0;
 const clock: Clock = { now: () => Date.now() + offsetMs, date: () => new Date(Date.now() + offsetMs) };
@@ -76,6 +77,20 @@ async function openDesk(): Promise<Desk> {
     },
   };
   return desk;
+}
+
+/** One that no job works on. */
+async function runningLookThrough({ workspace }: Desk): Promise<string> {
+  const id = newId();
+  const now = clock.date();
+  await workspace.ctx.transaction((tx) =>
+    tx.sql(
+      `insert into look_throughs (id, workspace_id, days, total, read_at, read_id, started_at)
+       values ($2, $1, 30, 1, $3, $2, $3)`,
+      [workspace.id, id, now],
+    ),
+  );
+  return id;
 }
 
 const decide = ({ admin }: Desk, id: string, decision: object) =>
@@ -224,22 +239,36 @@ it('a look through can be cancelled, and switching off ends it', async () => {
   const desk = await openDesk();
   await desk.allow(true);
   await desk.talk('+15551230701', question, answer);
-  // One that nobody works on.
-  const id = newId();
-  await desk.workspace.ctx.transaction((tx) =>
-    tx.sql(
-      `insert into look_throughs (id, workspace_id, days, total, read_at, read_id, started_at)
-       values ($2, $1, 30, 1, now(), $2, now())`,
-      [desk.workspace.id, id],
-    ),
-  );
+  const canceled = await runningLookThrough(desk);
   expect(await desk.admin.post(`${path}/look-throughs`, { days: 30 })).toMatchObject({
     status: 409,
     body: { error: { code: 'look_through_running' } },
   });
-  await desk.allow(false);
-  expect((await desk.admin.get(`${path}/look-throughs/${id}`)).body).toMatchObject({ state: 'canceled' });
-  expect((await desk.admin.put(`${path}/look-throughs/${id}/cancellation`)).body).toMatchObject({
+  const stateOf = async (id: string) =>
+    (await desk.admin.get<LookThrough>(`${path}/look-throughs/${id}`)).body.state;
+  expect(await stateOf(canceled)).toBe('running');
+  expect((await desk.admin.put(`${path}/look-throughs/${canceled}/cancellation`)).body).toMatchObject({
     state: 'canceled',
+    finishedAt: expect.any(String),
+  });
+  expect(await stateOf(canceled)).toBe('canceled');
+  const switchedOff = await runningLookThrough(desk);
+  expect(await stateOf(switchedOff)).toBe('running');
+  await desk.allow(false);
+  expect(await stateOf(switchedOff)).toBe('canceled');
+});
+
+it('two workers on one look through count every conversation once', async () => {
+  const desk = await openDesk();
+  await desk.allow(true);
+  await desk.talk('+15551230801', question, answer);
+  const id = await runningLookThrough(desk);
+  const run = { id: 'x', attempt: 0, isLastAttempt: false, signal: AbortSignal.timeout(30_000) };
+  const work = () => look(desk.workspace.ctx, { lookThroughId: id }, run);
+  await Promise.all([work(), work()]);
+  expect((await desk.admin.get(`${path}/look-throughs/${id}`)).body).toMatchObject({
+    state: 'done',
+    done: 1,
+    found: 1,
   });
 });

@@ -122,26 +122,32 @@ async function goOn(ctx: Context, id: string, signal: AbortSignal): Promise<void
     const began = performance.now();
     const read = await ctx.transaction((tx) => readNext(tx, id));
     if (!read) return;
-    const { last } = read;
+    const { from, last } = read;
     if (last === null) return ctx.transaction((tx) => endLookThrough(tx, id, 'done'));
     const pairs = await worthProposing(ctx, read.pairs);
-    await ctx.transaction((tx) => record(tx, id, { count: read.count, last }, pairs));
+    await ctx.transaction((tx) => record(tx, id, { from, count: read.count, last }, pairs));
     if (performance.now() > until)
       return ctx.transaction(async (tx) => tx.enqueue(lookThrough, { lookThroughId: id }));
     await leaveTurn(began, signal);
   }
 }
 
+interface Read extends ReadConversations {
+  readonly from: Place;
+}
+
 /** Null when it is over. */
-async function readNext(tx: TransactionContext, id: string): Promise<ReadConversations | null> {
+async function readNext(tx: TransactionContext, id: string): Promise<Read | null> {
   const row = await findLookThrough(tx, id);
   if (row.state !== 'running') return null;
-  return readConversations(tx, {
-    from: await placeOf(tx, row),
+  const from = await placeOf(tx, row);
+  const read = await readConversations(tx, {
+    from,
     newestFirst: true,
     since: sinceOf(row),
     until: row.startedAt,
   });
+  return { ...read, from };
 }
 
 /** As the database keeps it. */
@@ -157,12 +163,15 @@ async function placeOf(tx: TransactionContext, { id }: LookThroughRow): Promise<
 async function record(
   tx: TransactionContext,
   id: string,
-  { count, last }: { count: number; last: Place },
+  { from, count, last }: { from: Place; count: number; last: Place },
   pairs: readonly ReadPair[],
 ): Promise<void> {
-  const { state } = await findLookThrough(tx, id, true);
+  const now = await findLookThrough(tx, id, true);
   // Cancelled meanwhile: what was found is not wanted.
-  if (state !== 'running') return;
+  if (now.state !== 'running') return;
+  const place = await placeOf(tx, now);
+  // Another worker has been here: it counted these.
+  if (place.at !== from.at || place.id !== from.id) return;
   const found = await propose(tx, pairs);
   const [row] = await tx.drizzle
     .update(lookThroughs)
