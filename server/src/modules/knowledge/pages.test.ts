@@ -255,6 +255,31 @@ describe('a sitemap', () => {
     });
   });
 
+  it('of which a part cannot be read loses no page, and says so until it can', async () => {
+    site.put('/e', article('e', 'Elderberries are black.'));
+    site.put('/f', article('f', 'Figs are purple.'));
+    const index = ['/e.xml', '/f.xml'].map((path) => `<sitemap><loc>${site.url}${path}</loc></sitemap>`);
+    site.put('/parts.xml', xml(`<sitemapindex>${index.join('')}</sitemapindex>`));
+    site.put('/e.xml', xml(sitemap(['/e'])));
+    site.put('/f.xml', xml(sitemap(['/f'])));
+    const data = await give({ kind: 'sitemap', url: `${site.url}/parts.xml`, refetchHours: 12 });
+    expect(data).toMatchObject({ state: 'ready', error: null, passages: 2 });
+    for (const paths of [['/e'], ['/e', '/g']]) {
+      site.put('/g', article('g', 'Grapes are green.'));
+      site.put('/e.xml', xml(sitemap(paths)));
+      site.put('/f.xml', { body: 'down', status: 503 });
+      expect(await after(12 * hour, data.id)).toMatchObject({
+        state: 'ready',
+        error: { code: 'some_pages_failed', message: 'A part of the sitemap could not be read.' },
+        passages: paths.length + 1,
+      });
+      expect(await textsFor('are figs purple')).toContain('Figs are purple.');
+    }
+    site.put('/f.xml', xml(sitemap([])));
+    expect(await after(12 * hour, data.id)).toMatchObject({ error: null, passages: 2 });
+    expect(await textsFor('are figs purple')).not.toContain('Figs are purple.');
+  });
+
   it('that is none, or declares a thousand laughs, fails at once', async () => {
     site.put('/page', article('page', 'No sitemap.'));
     const laughs = `<!DOCTYPE z [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><urlset><url><loc>&b;</loc></url></urlset>`;

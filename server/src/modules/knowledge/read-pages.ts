@@ -44,7 +44,7 @@ async function plan(ctx: Context, row: DataRow, fetcher: PageFetcher): Promise<b
   const { url = '' } = openOrigin(await ctx.vault(), row);
   const found =
     row.kind === 'page'
-      ? { kind: 'pages' as const, addresses: [url] }
+      ? { kind: 'pages' as const, addresses: [url], isPartial: false }
       : await readSitemap(fetcher, url, row.pagesMax ?? 1);
   const planned = await inReading(ctx, row, async (tx, now) => {
     if (found.kind !== 'pages') {
@@ -52,31 +52,50 @@ async function plan(ctx: Context, row: DataRow, fetcher: PageFetcher): Promise<b
       await finish(tx, now, error, found.kind === 'failed' && found.again, { stale: true });
       return false;
     }
-    const removed = await writeDown(tx, now, found.addresses);
+    const removed = found.isPartial ? false : await removeOthers(tx, now, found.addresses);
+    await writeDown(tx, now, found.addresses);
     const progress = { done: 0, of: found.addresses.length, unit: 'pages' as const };
     await tx.drizzle
       .update(trainingData)
-      .set({ progress, ...(removed ? { version: now.version + 1 } : {}) })
+      // Kept in the row: another process may end what this one begins.
+      .set({
+        progress,
+        ...(row.kind === 'sitemap' ? { error: found.isPartial ? sitemapFailed : null } : {}),
+        ...(removed ? { version: now.version + 1 } : {}),
+      })
       .where(eq(trainingData.id, now.id));
     return true;
   });
   return planned === true;
 }
 
+const sitemapFailed: TrainingDataError = {
+  code: 'some_pages_failed',
+  message: 'A part of the sitemap could not be read.',
+};
+
+const hashesOf = (tx: TransactionContext, addresses: readonly string[]): string[] =>
+  addresses.map((address) => tx.use(knowledgeRuntime).fingerprint(`address\n${address}`));
+
 /** Returns whether pages were taken out that the sitemap names no more. */
-async function writeDown(
+async function removeOthers(
   tx: TransactionContext,
   row: DataRow,
   addresses: readonly string[],
 ): Promise<boolean> {
-  const { fingerprint } = tx.use(knowledgeRuntime);
-  const hashes = addresses.map((address) => fingerprint(`address\n${address}`));
+  const hashes = hashesOf(tx, addresses);
   const removed = await tx.drizzle
     .delete(trainingDocuments)
     .where(
       and(eq(trainingDocuments.trainingDataId, row.id), notInArray(trainingDocuments.fingerprint, hashes)),
     )
     .returning({ id: trainingDocuments.id });
+  return removed.length > 0;
+}
+
+/** Pages that are not among these stay, and count towards the most that there may be. */
+async function writeDown(tx: TransactionContext, row: DataRow, addresses: readonly string[]): Promise<void> {
+  const hashes = hashesOf(tx, addresses);
   const known = await tx.drizzle
     .select({
       id: trainingDocuments.id,
@@ -86,10 +105,13 @@ async function writeDown(
     .from(trainingDocuments)
     .where(eq(trainingDocuments.trainingDataId, row.id));
   const byHash = new Map(known.map((document) => [document.fingerprint, document]));
+  let room = (row.pagesMax ?? 1) - known.length;
   for (const [position, address] of addresses.entries()) {
     const hash = hashes[position] ?? '';
     const document = byHash.get(hash);
     if (!document) {
+      if (room <= 0) continue;
+      room -= 1;
       await insertDocument(tx, row.id, { id: newId(), position, address, fingerprint: hash }, null);
     } else if (document.position !== position) {
       await tx.drizzle
@@ -98,7 +120,6 @@ async function writeDown(
         .where(eq(trainingDocuments.id, document.id));
     }
   }
-  return removed.length > 0;
 }
 
 async function nextDocument(ctx: Context, row: DataRow): Promise<DocumentRow | null> {
@@ -234,17 +255,19 @@ async function endReading(tx: TransactionContext, row: DataRow): Promise<void> {
   const failed = documents.filter(({ error }) => error !== null);
   const again = failed.some(({ error }) => error !== null && mayWorkLater.has(error.code));
   const [only] = failed;
-  if (row.kind === 'page' || documents.length === 1) {
+  // Said by whoever wrote down the pages.
+  const planned = row.kind === 'sitemap' ? row.error : null;
+  if (row.kind === 'page' || (documents.length === 1 && !planned)) {
     // A page of which only a part could be read is as new as it can be.
     const partly = only?.error?.page !== undefined;
     return finish(tx, row, only?.error ?? null, again, { stale: only !== undefined && !partly });
   }
   const error =
     failed.length === 0
-      ? null
+      ? planned
       : {
           code: 'some_pages_failed',
           message: `${failed.length} of ${documents.length} pages could not be read.`,
         };
-  await finish(tx, row, error, again, { stale: failed.length === documents.length });
+  await finish(tx, row, error, again || planned !== null, { stale: failed.length === documents.length });
 }

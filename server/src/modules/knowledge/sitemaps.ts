@@ -9,7 +9,12 @@ const sitemapsMax = 50;
 const addressLengthMax = 2000;
 
 export type SitemapPages =
-  | { readonly kind: 'pages'; readonly addresses: readonly string[] }
+  | {
+      readonly kind: 'pages';
+      readonly addresses: readonly string[];
+      /** A sitemap that it names could not be read: there may be pages that are not among these. */
+      readonly isPartial: boolean;
+    }
   | { readonly kind: 'gone' }
   | { readonly kind: 'failed'; readonly error: TrainingDataError; readonly again: boolean };
 
@@ -22,13 +27,16 @@ export async function readSitemap(
   const pages = new Set<string>();
   const seen = new Set([address]);
   let level = [address];
+  let failed: (SitemapPages & { kind: 'failed' }) | null = null;
   for (let depth = 0; depth < depthMax && level.length > 0; depth += 1) {
     const below: string[] = [];
     for (const sitemap of level) {
       if (pages.size >= pagesMax) break;
       const fetched = await fetcher.fetch(sitemap, { etag: null, lastModified: null });
       if (fetched.kind === 'fetched') {
-        const named = parseSitemap(unpackSitemap(fetched.bytes)?.toString('utf8') ?? '', address);
+        const unpacked = unpackSitemap(fetched.bytes);
+        if (!unpacked) failed ??= { kind: 'failed', error: pageError('type_not_read'), again: false };
+        const named = parseSitemap(unpacked?.toString('utf8') ?? '', address);
         for (const page of named.pages) if (pages.size < pagesMax) pages.add(page);
         for (const next of named.sitemaps) {
           if (seen.has(next) || seen.size >= sitemapsMax) continue;
@@ -37,12 +45,12 @@ export async function readSitemap(
         }
       } else if (sitemap === address) {
         return fetched.kind === 'failed' ? fetched : { kind: 'gone' };
-      }
+      } else if (fetched.kind === 'failed') failed ??= fetched;
     }
     level = below;
   }
-  if (pages.size === 0) return { kind: 'failed', error: pageError('no_pages'), again: false };
-  return { kind: 'pages', addresses: [...pages] };
+  if (pages.size === 0) return failed ?? { kind: 'failed', error: pageError('no_pages'), again: false };
+  return { kind: 'pages', addresses: [...pages], isPartial: failed !== null };
 }
 
 /** Entities that a document declares itself are not expanded: there is nothing to blow up. */
