@@ -64,6 +64,10 @@ export const cap = capInput.extend({
 export type Cap = z.infer<typeof cap>;
 export const capList = z.object({ items: z.array(cap) });
 
+/** What something is spent for; `before`: the sum of a month from before there was a ledger. */
+export const spendingPurposes = ['run', 'trial', 'test', 'api', 'chat', 'check', 'shadow', 'before'] as const;
+export type SpendingPurpose = (typeof spendingPurposes)[number];
+
 export const usageQuery = z.object({
   by: z.enum(['day', 'model', 'conversation', 'contact', 'purpose']).default('day'),
   from: timestamp.optional(),
@@ -78,7 +82,7 @@ export const usage = z.object({
   /** By day in their order, otherwise what cost most first. */
   items: z.array(
     z.object({
-      /** A day, an id, a name; null: what belongs to none. */
+      /** A day, an id, a name, a purpose; null: what belongs to none. */
       key: z.string().nullable(),
       /** Of a model: its name; of a contact, and of the one that a conversation is with: theirs, or their address. */
       name: z.string().nullable(),

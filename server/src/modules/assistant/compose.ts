@@ -1,6 +1,8 @@
 // Makes an answer to what was asked: finds passages, lets a model work with the contact's tools, and tells which passages
 // the answer rests on.
+
 import type { Assistant } from '@parley/contract/assistant';
+import type { SpendingPurpose } from '@parley/contract/budgets';
 import type { Language } from '@parley/contract/common';
 import type { HandOverSummary, ReadPassage } from '@parley/contract/runs';
 import type { ToolStep } from '@parley/contract/tools';
@@ -31,7 +33,7 @@ export interface Question {
   readonly question: string;
   readonly language: Language;
   readonly sensitivity: Sensitivity;
-  readonly purpose: string;
+  readonly purpose: SpendingPurpose;
   /** See `Asking`. */
   readonly onText?: (text: string) => void;
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@
 //
 // A call whose outcome is not known (it timed out, or its process was killed) may have been billed, so it counts as
 // spent at the whole of what was held: the books err on the side of having spent too much, never of spending more.
-import type { WhenReached } from '@parley/contract/budgets';
+import type { SpendingPurpose, WhenReached } from '@parley/contract/budgets';
 import { z } from 'zod';
 import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
@@ -41,7 +41,7 @@ export const releaseReservations = defineJob({
 export interface Spending {
   readonly kind: 'model' | 'sms';
   /** E.g. `run`. */
-  readonly purpose: string;
+  readonly purpose: SpendingPurpose;
   readonly modelId: string | null;
   /** Its name now: models come and go. */
   readonly model: string | null;

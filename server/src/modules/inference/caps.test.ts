@@ -25,7 +25,7 @@ async function hold(workspace: TestWorkspace, { contactId, money = 0, tokens = 0
   const { caps } = await workspace.ctx.transaction(readCatalogue);
   const spending = {
     kind: 'model' as const,
-    purpose: 'run',
+    purpose: 'run' as const,
     modelId: null,
     model: 'm',
     assistantId: workspace.id,

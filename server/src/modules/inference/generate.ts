@@ -1,6 +1,6 @@
 // Asks models in the router's order until one has answered, or goes on where the one before it was cut off; each call
 // bounded in time, money and its provider's quota.
-import type { WhenReached } from '@parley/contract/budgets';
+import type { SpendingPurpose, WhenReached } from '@parley/contract/budgets';
 import type { ModelReason } from '@parley/contract/runs';
 import type { Context } from '../../core/context.ts';
 import { type Answer, ask, askOnce, type ChatBody, type Delta } from './asking.ts';
@@ -30,7 +30,7 @@ export interface ModelQuestion extends Plannable {
   readonly callsMayBeLost?: boolean;
   readonly outputTokensMax: number | null;
   /** What the money is spent on, e.g. `run`. */
-  readonly purpose: string;
+  readonly purpose: SpendingPurpose;
   readonly assistantId: string | null;
   readonly conversationId: string | null;
   readonly contactId: string | null;

@@ -1,4 +1,5 @@
 // What is asked of a model, and as what it goes to one outside.
+import type { SpendingPurpose } from '@parley/contract/budgets';
 import type { Capability } from '@parley/contract/models';
 import type { LatencyClass, Sensitivity } from '@parley/contract/routing';
 import type { ModelReason } from '@parley/contract/runs';
@@ -21,7 +22,7 @@ export interface Asking {
   /** Null: the built-in one. */
   readonly preferredModelId: string | null;
   /** What the money is spent on, e.g. `run`. */
-  readonly purpose: string;
+  readonly purpose: SpendingPurpose;
   readonly signal: AbortSignal;
   /** Called with all that a model outside has written so far, again and again; from the start when the built-in one is asked. */
   readonly onText?: (text: string) => void;

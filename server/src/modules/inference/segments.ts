@@ -1,4 +1,5 @@
 // SMS segments, under the same caps and in the same ledger as what models cost.
+import type { SpendingPurpose } from '@parley/contract/budgets';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { noteSpent, reserve, settle } from './budget.ts';
 import { knownCatalogue, readCatalogue } from './catalogue.ts';
@@ -6,7 +7,7 @@ import { inferenceRuntime } from './runtime.ts';
 
 /** What the assistant is about to send by SMS. */
 export interface SegmentSpending {
-  readonly purpose: string;
+  readonly purpose: SpendingPurpose;
   readonly conversationId: string;
   readonly contactId: string;
   readonly segments: number;

@@ -1,5 +1,5 @@
 // What was spent, by what the member wants to know: a question, its answer, the plot, and the table behind it.
-import type { UsageQuery } from '@parley/contract/budgets';
+import { type SpendingPurpose, spendingPurposes, type UsageQuery } from '@parley/contract/budgets';
 import { Download } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
@@ -116,8 +116,10 @@ function useWords() {
         test: texts.purposeTest,
         api: texts.purposeApi,
         chat: texts.purposeChat,
+        check: texts.purposeCheck,
+        shadow: texts.purposeShadow,
         before: texts.purposeBefore,
-      } as Readonly<Record<string, string>>,
+      } satisfies Record<SpendingPurpose, string>,
     }),
     [texts],
   );
@@ -131,7 +133,10 @@ function useLabel(by: By): (item: UsageItem) => string {
   return ({ key, name }) => {
     if (by === 'day') return format.day(`${key}T12:00:00Z`);
     if (by === 'model') return name ?? (key === 'sms' ? texts.sms : (key ?? ''));
-    if (by === 'purpose') return purpose[key ?? ''] ?? key ?? '';
+    if (by === 'purpose') {
+      const known = spendingPurposes.find((each) => each === key);
+      return known ? purpose[known] : (key ?? '');
+    }
     return name ? formatPhone(name) : by === 'contact' ? texts.noContact : texts.noConversation;
   };
 }
