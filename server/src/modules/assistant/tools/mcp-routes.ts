@@ -57,16 +57,24 @@ async function createServer(ctx: Context, signal: AbortSignal): Promise<Server> 
   const toolset = await toolsetFor(ctx, { kind: 'caller', actor: ctx.actor });
   const server = new McpServer({ name: 'parley', version }, { capabilities: { tools: {} } });
   server.setRequestHandler(ListToolsRequestSchema, async () => ({
-    tools: toolset.tools.map(({ name, description, parameters, confirmation }) => ({
+    tools: toolset.tools.map(({ name, description, parameters, confirmation, changes }) => ({
       name,
-      description: confirmation
-        ? `${description} A member confirms each call before it is made.`
-        : description,
+      description:
+        confirmation || changes
+          ? `${description} A member confirms each call before it is made.`
+          : description,
       inputSchema: { ...parameters, type: 'object' as const },
     })),
   }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
-    const caller = new ToolCaller(ctx, toolset, { ...usualBounds, passages: [], signal, onStep: undefined });
+    const caller = new ToolCaller(ctx, toolset, {
+      ...usualBounds,
+      passages: [],
+      // What another assistant has read, here or elsewhere, is not known.
+      hasReadOthers: true,
+      signal,
+      onStep: undefined,
+    });
     await caller.callAll([{ id: 'call', name: params.name, input: JSON.stringify(params.arguments ?? {}) }]);
     const [step] = caller.steps;
     if (!step) throw new Error('a call left no step');

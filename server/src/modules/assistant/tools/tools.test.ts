@@ -538,6 +538,12 @@ describe('the Model Context Protocol', () => {
     expect(sentTo(ana)).toHaveLength(before);
     const confirmation = (await waiting()).find(({ id }) => id === sent._meta?.confirmationId);
     expect(confirmation?.askedBy.kind).toBe('api_key');
+    const noted = await client.callTool({
+      name: 'create_note',
+      arguments: { conversation: ana, body: 'Hi' },
+    });
+    expect(said(noted)).toContain('state: waiting');
+    expect(tools.find(({ name }) => name === 'create_note')?.description).toContain('A member confirms');
     const wrong = await client.callTool({ name: 'create_note', arguments: { body: 7 } });
     expect([wrong.isError, said(wrong)]).toEqual([true, expect.stringContaining('body')]);
     await client.close();
