@@ -280,6 +280,8 @@ export async function requestWindows(
   return Map.groupBy(rows, (row) => row.model_id);
 }
 
+// A cap that was changed meanwhile counts anew, perhaps in another unit, without what was held before: it has less to give
+// back. What was under way counted in full when it began anew, so nothing is spent that is not counted.
 const close = {
   name: 'ledger_settle',
   text: `with entry as (
@@ -289,9 +291,10 @@ const close = {
       select c.cap_id, c.subject_id, c.starts_on, h.amount, h.unit from entry,
         jsonb_to_recordset(entry.holds) as h(cap uuid, subject uuid, "on" date, amount bigint, unit text)
         join budget_counters c on c.cap_id = h.cap and c.subject_id = h.subject and c.starts_on = h."on"
+        join budget_caps b on b.id = h.cap and b.unit = h.unit
       order by c.cap_id, c.subject_id, c.starts_on for update of c
     )
-    update budget_counters c set reserved = c.reserved - l.amount,
+    update budget_counters c set reserved = greatest(0, c.reserved - l.amount),
       spent = c.spent + case l.unit when 'money' then $3::bigint when 'tokens' then $4::bigint + $5::bigint else $6::bigint end
     from locked l where c.cap_id = l.cap_id and c.subject_id = l.subject_id and c.starts_on = l.starts_on`,
 };
@@ -346,13 +349,14 @@ export async function settleOrphans(ctx: SystemContext): Promise<number> {
          where settled_at is null and created_at < $2 returning holds
        ), sums as (
          select h.cap, h.subject, h."on", sum(h.amount)::bigint as amount from entry,
-           jsonb_to_recordset(entry.holds) as h(cap uuid, subject uuid, "on" date, amount bigint) group by 1, 2, 3
+           jsonb_to_recordset(entry.holds) as h(cap uuid, subject uuid, "on" date, amount bigint, unit text)
+           join budget_caps b on b.id = h.cap and b.unit = h.unit group by 1, 2, 3
        ), locked as (
          select c.cap_id, c.subject_id, c.starts_on, s.amount from sums s
            join budget_counters c on c.cap_id = s.cap and c.subject_id = s.subject and c.starts_on = s."on"
          order by c.cap_id, c.subject_id, c.starts_on for update of c
        ), settled as (
-         update budget_counters c set reserved = c.reserved - l.amount, spent = c.spent + l.amount
+         update budget_counters c set reserved = greatest(0, c.reserved - l.amount), spent = c.spent + l.amount
          from locked l where c.cap_id = l.cap_id and c.subject_id = l.subject_id and c.starts_on = l.starts_on
        )
        select count(*)::int as count from entry`,

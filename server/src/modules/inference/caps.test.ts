@@ -160,6 +160,39 @@ describe('a cap', () => {
     clock.set(start);
   });
 
+  it('that is changed during a call lets the call be settled, also where its process is gone', async () => {
+    const open = (workspace: TestWorkspace) =>
+      workspace.ctx.transaction((tx) => tx.sql('select 1 from ledger where settled_at is null'));
+    for (const ends of ['settled', 'orphaned']) {
+      const workspace = await test.workspace();
+      const { id } = await setCap(workspace, { limit: 1000 });
+      const change = async (unit: string) => {
+        const input = { scope: 'workspace', period: 'day', unit, limit: 1000 };
+        expect((await workspace.as('admin').put(`/api/v1/budget-caps/${id}`, input)).status).toBe(200);
+      };
+      const before = await hold(workspace, { money: 50, tokens: 60 });
+      await change('tokens');
+      const between = await hold(workspace, { tokens: 2 });
+      if (ends === 'settled' && isHeld(before)) {
+        await close(workspace, before, 40, 30);
+        // It held money: what others hold of the tokens stays theirs.
+        expect(await caps(workspace)).toMatchObject([{ spent: 60, reserved: 2 }]);
+      }
+      await change('money');
+      const after = await hold(workspace, { money: 1 });
+      expect([before, between, after].every(isHeld)).toBe(true);
+      if (ends === 'settled') {
+        for (const held of [between, after]) if (isHeld(held)) await close(workspace, held, 1, 1);
+      } else {
+        clock.advance(11 * 60_000);
+        await settleOrphans(test.kernel.systemContext());
+        clock.set(start);
+      }
+      expect(await open(workspace)).toEqual([]);
+      expect(await caps(workspace)).toMatchObject([{ reserved: 0 }]);
+    }
+  });
+
   it('is changed and removed by admins, exists once, and names only contacts that are here', async () => {
     const workspace = await test.workspace();
     const admin = workspace.as('admin');
