@@ -233,6 +233,21 @@ describe('the official client', () => {
     expect(error).toMatchObject({ status: 429, type: 'insufficient_quota', code: 'budget_exhausted' });
     expect(first.ledger()).toEqual([]);
   });
+
+  it('holds for each picture what the most expensive model makes of one', async () => {
+    const fresh = await test.workspace();
+    await addModel(fresh, { capabilities: ['chat', 'vision'] });
+    const cap = { scope: 'workspace', period: 'day', unit: 'tokens', limit: 60_000 };
+    expect((await fresh.as('admin').post('/api/v1/budget-caps', cap)).status).toBe(201);
+    const asker = await clientOf(fresh);
+    const picture = (url: string) => ({ type: 'image_url' as const, image_url: { url } });
+    const ask = (...content: ReturnType<typeof picture>[]) =>
+      asker.chat.completions.create({ model: 'auto', messages: [{ role: 'user', content }] });
+    const [small, large] = ['data:image/png;base64,AAAA', `data:image/png;base64,${'A'.repeat(80_000)}`];
+    expect(await failure(ask(picture(small), picture(small)))).toMatchObject({ code: 'budget_exhausted' });
+    expect(first.ledger()).toEqual([]);
+    expect((await ask(picture(large))).choices).toHaveLength(1);
+  });
 });
 
 describe('requests and answers', () => {

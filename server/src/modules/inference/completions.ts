@@ -9,6 +9,7 @@ import { newId } from '../../core/identifiers.ts';
 import type { Answer, ChatBody, Delta } from './asking.ts';
 import { knownCatalogue } from './catalogue.ts';
 import { askModels, type ModelQuestion, type Outcome } from './generate.ts';
+import { tokensOfPictureMax } from './request.ts';
 import { writeReceipt } from './routing-settings.ts';
 import type { Catalogue, KnownModel } from './runtime.ts';
 
@@ -80,7 +81,7 @@ export async function openQuestion(
     latencyClass: service_tier === 'flex' ? 'batch' : stream ? 'live' : 'message',
     preferredModelId: preferred?.id ?? null,
     automatic: true,
-    inputTokensMax: Buffer.byteLength(JSON.stringify(rest)),
+    inputTokensMax: tokensMax(rest),
     purpose: 'api',
     assistantId: null,
     conversationId: null,
@@ -88,6 +89,21 @@ export async function openQuestion(
     signal,
   };
   return { catalogue, question };
+}
+
+/** As for our own questions: no more tokens than bytes, and pictures by their number, whatever their size. */
+function tokensMax({ messages, ...others }: Pick<CompletionRequest, 'messages'>): number {
+  let pictures = 0;
+  const words = messages.map(({ content, ...message }) => {
+    if (!Array.isArray(content)) return { ...message, content };
+    const parts = content.map(({ image_url, ...part }) => {
+      if (part.type !== 'image_url') return { ...part, image_url };
+      pictures += 1;
+      return part;
+    });
+    return { ...message, content: parts };
+  });
+  return Buffer.byteLength(JSON.stringify([words, others])) + pictures * tokensOfPictureMax;
 }
 
 function textsOf(messages: Messages): string[] {

@@ -127,7 +127,7 @@ function onTheWire({ role, content, pictures = [] }: PromptMessage): object {
 }
 
 /** What the most expensive of the models that see makes of one. */
-const tokensOfPictureMax = 50_000;
+export const tokensOfPictureMax = 50_000;
 
 /** No tokeniser makes more tokens than there are bytes; the JSON around the messages stands for a template's own. */
 function tokensMax({ instructions, messages }: Prompt, ...others: readonly unknown[]): number {
