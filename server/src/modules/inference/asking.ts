@@ -1,7 +1,7 @@
 // One question to one outside model: bounded in time, as a whole, to its first word and between words; tried again once
 // where nothing was lost by it; its failures named.
 import { setTimeout as pause } from 'node:timers/promises';
-import { BrokenCircuitError, type CircuitBreakerPolicy } from 'cockatiel';
+import { BrokenCircuitError, type CircuitBreakerPolicy, CircuitState } from 'cockatiel';
 import { z } from 'zod';
 import { failureOf, ModelFailure, mayPass, refusalOf } from './model-failure.ts';
 import type { ChatAnswer, ChatEndpoint } from './runtime.ts';
@@ -53,6 +53,8 @@ export async function ask(
   body: ChatBody,
   options: AskOptions,
 ): Promise<Answer> {
+  // The policy would let everybody wait for the probe, for as long as that may take.
+  if (policy.state === CircuitState.HalfOpen) throw new ModelFailure('circuit_open');
   const deadline = performance.now() + options.timeoutMs;
   const timeLeftMs = () => Math.max(1, Math.floor(deadline - performance.now()));
   const askInTime = () => askOnce(endpoint, body, { ...options, timeoutMs: timeLeftMs() });

@@ -161,7 +161,16 @@ describe('a model that fails several times in a row', () => {
     ]);
     expect(first.ledger()).toEqual([]);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 });
-    expect(await ask(workspace, id)).toMatchObject({ model: 'First' });
+    const release = first.hold();
+    const probe = ask(workspace, id);
+    await test.until('the probe', async () => first.open() === 1);
+    // Nobody else waits for the probe.
+    expect((await ask(workspace, id)).reasons).toMatchObject([
+      { reason: 'circuit_open', step: 'health' },
+      { modelId: null },
+    ]);
+    release();
+    expect(await probe).toMatchObject({ model: 'First' });
     expect(first.ledger()).toHaveLength(1);
     await test.until('the end of the incident', async () => (await incidents())[0]?.closedAt);
   });
