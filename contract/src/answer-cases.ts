@@ -1,6 +1,6 @@
 // Cases: questions whose right answer a member has settled, tried again whenever the assistant may have changed.
 import { z } from 'zod';
-import { id, language, page, pageQuery, timestamp } from './common.ts';
+import { id, language, page, pageQuery, timestamp, workState } from './common.ts';
 
 const question = z.string().trim().min(1).max(2_000);
 const words = z.string().trim().min(1).max(100);
@@ -72,9 +72,6 @@ export type AnswerFixInput = z.infer<typeof answerFixInput>;
 
 export const answerFix = z.object({ trainingDataId: id, caseId: id });
 export type AnswerFix = z.infer<typeof answerFix>;
-
-export const workState = z.enum(['running', 'done', 'canceled', 'failed']);
-export type WorkState = z.infer<typeof workState>;
 
 /** All cases, tried against the assistant as it is. */
 export const caseCheck = z.object({

@@ -1,6 +1,6 @@
 // Channels: connected addresses, how they feel, and the numbers that can be rented for them.
 import { z } from 'zod';
-import { id, page, pageQuery, timestamp } from './common.ts';
+import { id, page, timestamp } from './common.ts';
 
 /** ISO 3166-1 alpha-2. */
 const country = z
@@ -184,8 +184,6 @@ export const ghostNumber = z.object({
 });
 export type GhostNumber = z.infer<typeof ghostNumber>;
 export const ghostNumberPage = page(ghostNumber);
-
-export const listNumbers = pageQuery;
 
 export const buyNumber = z.object({
   /** The channel whose account and credentials rent the number. */

@@ -36,6 +36,9 @@ export function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 
+/** Of work that a job does, that takes its time and can be cancelled. */
+export const workState = z.enum(['running', 'done', 'canceled', 'failed']);
+
 /** What the app speaks, and the assistant with it. */
 export const spokenLanguage = z.enum(['en', 'es', 'pt']);
 

@@ -1,8 +1,7 @@
 // Learning from conversations: whether it is allowed, what members' answers are proposed for the knowledge, and what
 // becomes of each. Nothing is known before a member has said yes to it.
 import { z } from 'zod';
-import { workState } from './answer-cases.ts';
-import { id, language, page, pageQuery, timestamp } from './common.ts';
+import { id, language, page, pageQuery, timestamp, workState } from './common.ts';
 
 export const learningInput = z.object({
   /** Off: no conversation is read for it, and one that is being looked through is left. */

@@ -1,8 +1,7 @@
 // Shadow runs: what the assistant would say today, or changed, to questions that it answered before. Nothing is sent.
 
 import { z } from 'zod';
-import { workState } from './answer-cases.ts';
-import { id, language, page, pageQuery, timestamp } from './common.ts';
+import { id, language, page, pageQuery, timestamp, workState } from './common.ts';
 import { readPassage, runOutcome } from './runs.ts';
 
 /** What would be otherwise; what is absent stays as it is. The knowledge is always that of now. */

@@ -3,16 +3,16 @@
 // A `database` job runs in a transaction that also records its completion, many jobs of one workspace in one. An
 // `external` job calls outside; it gets a plain context, opens its own transactions, and its heartbeat tells the living
 // from the dead. How they are run and settled is in job-runner.ts.
-import { createHash } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { fromPglite, type JobResult, PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import type { Bus } from './bus.ts';
 import type { Context, SystemContext, TransactionContext } from './context.ts';
-import type { Database, Queries, Statement } from './database.ts';
+import type { Database, Queries } from './database.ts';
 import type { ActorReference } from './events.ts';
 import { type BossJob, type Envelope, JobRunner } from './job-runner.ts';
 import type { Logger } from './log.ts';
+import { inTransaction, onPool, openQueuePool, prepared } from './queue-connections.ts';
 import { WorkerCrew } from './worker-crew.ts';
 
 /**
@@ -153,12 +153,13 @@ export class Queue {
   readonly #bus: Bus;
   readonly #log: Logger;
   readonly #boss: PgBoss;
+  /** Null: the embedded database has one connection. */
+  readonly #pool: pg.Pool | null;
   readonly #crews = new Map<string, WorkerCrew<BossJob, JobResult[]>>();
   readonly #runner: JobRunner;
   #names: string[] = [];
   #started = false;
   #unsubscribe: (() => void) | undefined;
-  #pool: pg.Pool | undefined;
 
   constructor(
     database: Database,
@@ -170,10 +171,11 @@ export class Queue {
     this.#database = database;
     this.#bus = bus;
     this.#log = log;
+    const { engine } = database;
+    this.#pool = engine.kind === 'postgres' ? openQueuePool(engine.url, log) : null;
     this.#boss = new PgBoss({
-      ...(database.engine.kind === 'embedded'
-        ? { db: fromPglite(database.engine.pglite), backend: 'pglite' as const }
-        : { db: this.#connect(database.engine.url) }),
+      ...(this.#pool ? { db: onPool(this.#pool) } : {}),
+      ...(engine.kind === 'embedded' ? { db: fromPglite(engine.pglite), backend: 'pglite' as const } : {}),
       schema,
       // The bus wakes: a NOTIFY would make the commits of all connections wait for one another's flush to disk.
       useListenNotify: false,
@@ -192,7 +194,7 @@ export class Queue {
       log,
       observe,
       complete: async (queries, name, claims) => {
-        const completion = await this.#boss.complete(name, claims, undefined, { db: adapt(queries) });
+        const completion = await this.#boss.complete(name, claims, undefined, { db: inTransaction(queries) });
         return completionSchema.parse(completion).affected;
       },
       suspect: async (name, id) => {
@@ -379,52 +381,9 @@ export class Queue {
     await this.#boss.stop({ graceful: true, timeout: timeoutMs });
     await this.#pool?.end();
   }
-
-  /** Connections of its own: what is fetched does not wait for what is worked off. */
-  #connect(url: string) {
-    const pool = new pg.Pool({
-      connectionString: url,
-      max: 4,
-      application_name: 'parley-queue',
-      connectionTimeoutMillis: 10_000,
-      keepAlive: true,
-    });
-    pool.on('error', (error) => this.#log.error({ err: error }, 'a connection of the job queue failed'));
-    this.#pool = pool;
-    return {
-      executeSql: (text: string, values?: unknown[]) => {
-        const statement = values?.length ? prepared(text) : text;
-        return typeof statement === 'string'
-          ? pool.query(statement, values)
-          : pool.query({ ...statement, values });
-      },
-    };
-  }
 }
 
 const failureSchema = z.object({ message: z.string() });
-
-function adapt(queries: Queries) {
-  return {
-    executeSql: async (text: string, values?: unknown[]) => ({
-      rows: await queries.sql(prepared(text), values),
-    }),
-  };
-}
-
-const statements = new Map<string, Statement>();
-/** Several times as many as there are: should a new version write what differs into them, they fill no memory. */
-const statementsMax = 1000;
-
-/** The queue writes the same few long statements for each queue: as prepared ones they are planned once. */
-function prepared(text: string): Statement | string {
-  const known = statements.get(text);
-  if (known) return known;
-  if (statements.size >= statementsMax) return text;
-  const statement = { name: `queue_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`, text };
-  statements.set(text, statement);
-  return statement;
-}
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

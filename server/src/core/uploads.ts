@@ -1,4 +1,5 @@
 // Files that come in by HTTP: one each, as multipart/form-data (RFC 7578), within bounds.
+import { basename } from 'node:path';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -52,4 +53,12 @@ export async function readUpload(request: FastifyRequest, megabytesMax: number):
   }
   if (!file) throw validationError('There is no file in the upload.');
   return file;
+}
+
+/** The name by which it is shown: without folders, control characters and marks that turn the direction of writing. */
+export function shownName(name: string): string {
+  const shown = basename(name.replaceAll('\\', '/'))
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim();
+  return shown.slice(0, 200).toWellFormed() || 'file';
 }

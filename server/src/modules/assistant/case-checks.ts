@@ -1,7 +1,7 @@
 // A check: every case is put to the assistant as it is now. Begun by a member or from the command line, worked on by a job
 // that can be killed and goes on where it was, cancelled by a change of its row.
 import type { CaseCheck } from '@parley/contract/answer-cases';
-import { workState } from '@parley/contract/answer-cases';
+import { workState } from '@parley/contract/common';
 import { and, asc, desc, eq, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, TransactionContext } from '../../core/context.ts';

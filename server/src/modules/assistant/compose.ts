@@ -1,6 +1,5 @@
 // Makes an answer to what was asked: finds passages, lets a model work with the contact's tools, and tells which passages
 // the answer rests on.
-
 import type { Assistant } from '@parley/contract/assistant';
 import type { SpendingPurpose } from '@parley/contract/budgets';
 import type { Language } from '@parley/contract/common';

@@ -1,5 +1,5 @@
 // What a shadow run tells, and the job that does it.
-import { workState } from '@parley/contract/answer-cases';
+import { workState } from '@parley/contract/common';
 import { z } from 'zod';
 import type { TransactionContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';

@@ -1,11 +1,10 @@
 // Files that members upload: recognised, sealed, stored, and read by a job.
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import type { TrainingData } from '@parley/contract/training-data';
 import type { Context } from '../../core/context.ts';
 import { ParleyError } from '../../core/errors.ts';
 import { storagePort } from '../../core/storage.ts';
-import type { UploadedFile } from '../../core/uploads.ts';
+import { shownName, type UploadedFile } from '../../core/uploads.ts';
 import { recognise } from './file-kinds.ts';
 import { fileKeyPlace, storageKeyOf, storeFile } from './file-store.ts';
 import { forgetFile } from './jobs.ts';
@@ -54,12 +53,4 @@ export async function uploadFile(ctx: Context, id: string, file: UploadedFile): 
   );
   if (created.id !== id) await ctx.use(storagePort).delete(storageKeyOf(ctx.workspaceId, id));
   return created;
-}
-
-/** Without folders, control characters and marks that turn the direction of writing. */
-function shownName(name: string): string {
-  const shown = basename(name.replaceAll('\\', '/'))
-    .replace(/[\p{Cc}\p{Cf}]/gu, '')
-    .trim();
-  return shown.slice(0, 200).toWellFormed() || 'file';
 }

@@ -9,7 +9,7 @@ import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { FormDialog, focusWrong } from './knowledge-form-dialog.tsx';
+import { FormDialog, focusWrong } from './form-dialog.tsx';
 import { readNumber } from './model-draft.ts';
 import { capsKey, capsPath } from './spending-queries.ts';
 import { spendingTexts } from './texts-spending.ts';

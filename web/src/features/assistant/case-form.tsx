@@ -8,7 +8,7 @@ import { Select } from '../../ui/select.tsx';
 import { Textarea } from '../../ui/textarea.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useSaveCase } from './case-queries.ts';
-import { FormDialog, focusWrong } from './knowledge-form-dialog.tsx';
+import { FormDialog, focusWrong } from './form-dialog.tsx';
 import { useSources } from './knowledge-queries.ts';
 import { caseTexts } from './texts-cases.ts';
 

@@ -7,7 +7,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { Textarea } from '../../ui/textarea.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useFixAnswer, useRunQuestion } from './case-queries.ts';
-import { FormDialog, focusWrong } from './knowledge-form-dialog.tsx';
+import { FormDialog, focusWrong } from './form-dialog.tsx';
 import { caseTexts } from './texts-cases.ts';
 
 interface FixAnswerProps {

@@ -6,7 +6,7 @@ import { sharedTexts } from '../../lib/texts-shared.ts';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Textarea } from '../../ui/textarea.tsx';
-import { FormDialog, focusWrong } from './knowledge-form-dialog.tsx';
+import { FormDialog, focusWrong } from './form-dialog.tsx';
 import { sourceTexts } from './texts-source.ts';
 import { useSaveSource } from './use-save-source.ts';
 

@@ -13,7 +13,7 @@ import { Select } from '../../ui/select.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useReasonWords } from '../conversations/model-reasons.tsx';
-import { FormDialog, focusWrong } from './knowledge-form-dialog.tsx';
+import { FormDialog, focusWrong } from './form-dialog.tsx';
 import {
   draftOf,
   fromPreset,

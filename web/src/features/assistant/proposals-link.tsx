@@ -19,7 +19,7 @@ export function ProposalsLink() {
   return (
     <Link
       to="/assistant/knowledge/proposals"
-      className="focus-inside mb-4 flex items-center gap-3 rounded-control border border-line px-3 py-2.5 transition-colors phone:min-h-11 duration-[120ms] hover:bg-surface-hover"
+      className="focus-inside mb-4 flex items-center gap-3 rounded-control border border-line px-3 py-2.5 transition-colors duration-[120ms] hover:bg-surface-hover phone:min-h-11"
     >
       <MessagesSquare size={18} strokeWidth={1.75} aria-hidden="true" className="shrink-0 text-text-muted" />
       <span className="grow font-medium">{texts.title}</span>

@@ -1,7 +1,6 @@
 // Files that a member shows the assistant: recognised by their bytes, sealed under a key of their own, read by a job, and
 // removed when they were never sent.
 import { randomBytes } from 'node:crypto';
-import { basename } from 'node:path';
 import type { ChatFile } from '@parley/contract/chat';
 import { and, eq } from 'drizzle-orm';
 import type { Context, SystemContext, TransactionContext } from '../../../core/context.ts';
@@ -9,7 +8,7 @@ import { Vault } from '../../../core/crypto.ts';
 import { notFound, ParleyError } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
 import { storagePort } from '../../../core/storage.ts';
-import type { UploadedFile } from '../../../core/uploads.ts';
+import { shownName, type UploadedFile } from '../../../core/uploads.ts';
 import { isReadable } from '../../knowledge/knowledge.ts';
 import { askingMember, memberWhoAsks } from './asker.ts';
 import { readChatFile } from './jobs.ts';
@@ -98,14 +97,6 @@ async function refuseTooMany(tx: TransactionContext, userId: string): Promise<vo
     code: 'too_many_uploads',
     message: `${unusedMax} files wait to be sent already. Send some, or wait until those that are not sent are removed.`,
   });
-}
-
-/** Without folders, control characters and marks that turn the direction of writing. */
-function shownName(name: string): string {
-  const shown = basename(name.replaceAll('\\', '/'))
-    .replace(/[\p{Cc}\p{Cf}]/gu, '')
-    .trim();
-  return shown.slice(0, 200).toWellFormed() || 'file';
 }
 
 async function findOwn(tx: TransactionContext, fileId: string): Promise<FileRow> {

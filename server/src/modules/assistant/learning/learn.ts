@@ -4,10 +4,10 @@ import { z } from 'zod';
 import type { Context, SystemContext, TransactionContext } from '../../../core/context.ts';
 import { defineJob, type JobRun } from '../../../core/queue.ts';
 import { learningSince } from './learning.ts';
+import { leaveTurn } from './leave-turn.ts';
 import type { Place } from './places.ts';
 import { propose, worthProposing } from './propose.ts';
 import { type ReadPair, readConversations } from './read-conversations.ts';
-import { leaveTurn } from './rest.ts';
 
 export const learn = defineJob({
   name: 'assistant.learn',

@@ -1,5 +1,5 @@
 // What a workspace keeps of its looks through conversations of before: how far each is, and how it ended.
-import { workState } from '@parley/contract/answer-cases';
+import { workState } from '@parley/contract/common';
 import type { LookThrough } from '@parley/contract/knowledge-proposals';
 import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';

@@ -11,6 +11,7 @@ import { decodeCursor, toPage } from '../../../core/pagination.ts';
 import { defineJob, type JobRun } from '../../../core/queue.ts';
 import { lookThroughs } from '../tables.ts';
 import { learningSince } from './learning.ts';
+import { leaveTurn } from './leave-turn.ts';
 import {
   endLookThrough,
   findLookThrough,
@@ -26,7 +27,6 @@ import {
   type ReadPair,
   readConversations,
 } from './read-conversations.ts';
-import { leaveTurn } from './rest.ts';
 
 export const lookThrough = defineJob({
   name: 'assistant.look_through',

@@ -1,4 +1,4 @@
-// The frame of the forms that write a source: what was refused is said in it, and what was written stays.
+// The frame of the assistant's forms: what was refused is said in it, and what was written stays.
 import { CircleAlert } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 import { NetworkError } from '../../lib/api.ts';
