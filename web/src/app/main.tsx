@@ -1,4 +1,5 @@
 // Starts the app in the page: what is remembered, the theme and the language, then the first render.
+import '../lib/no-eval.ts';
 import '../ui/styles.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';

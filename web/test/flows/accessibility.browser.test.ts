@@ -150,7 +150,8 @@ const places: readonly Place[] = [
   {
     name: 'the assistant',
     path: () => '/assistant',
-    arrive: (page) => page.getByRole('navigation', { name: 'Assistant' }).waitFor(),
+    // On a wide screen its first section comes after it.
+    arrive: (page) => page.getByRole('heading', { level: 1 }).waitFor(),
   },
   { name: 'its behaviour', path: () => '/assistant/behaviour', arrive: heading('How far it may go') },
   { name: 'its knowledge', path: () => '/assistant/knowledge', arrive: heading('Knowledge') },

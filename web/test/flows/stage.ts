@@ -130,6 +130,11 @@ export async function openStage(): Promise<Stage> {
     await context.addInitScript(
       `localStorage.getItem('parley.screen') ?? localStorage.setItem('parley.screen', ${JSON.stringify(screen)})`,
     );
+    // What a script catches is not told on the console.
+    await context.addInitScript(
+      `addEventListener('securitypolicyviolation', ({ violatedDirective, sourceFile }) =>
+        console.error('Content Security Policy: ' + violatedDirective + ' by ' + sourceFile))`,
+    );
     const page = await context.newPage();
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
