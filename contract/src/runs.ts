@@ -52,6 +52,8 @@ export const handOverSummary = z.object({
   /**
    * `no_answer`: nothing of the knowledge fits. `low_support`: an answer was held back. `person_asked_for`.
    * `part_unanswered`: some of it was answered. `no_model`: no model could be asked. `model_decided`.
+   * `outcome_unknown`: a tool was called that changes something, and it is not known what came of it. `gave_up`: the
+   * turn failed after such a tool had been called. Both are told in the run's steps.
    */
   because: z.enum([
     'no_answer',
@@ -60,6 +62,8 @@ export const handOverSummary = z.object({
     'part_unanswered',
     'no_model',
     'model_decided',
+    'outcome_unknown',
+    'gave_up',
   ]),
   /** What was asked and is open, in the contact's words. */
   asked: z.array(z.string()),
@@ -103,7 +107,7 @@ export const run = z.object({
   durationMs: z.number().int().nullable(),
   /** The estimated probability, 0 to 1, that what it said is right; null where nothing was claimed. */
   support: z.number().nullable(),
-  /** Null unless it handed over. */
+  /** Null unless it handed over, or ended before it could after its tools had changed something. */
   handOver: handOverSummary.nullable(),
   /** The message or draft that it made. */
   messageId: id.nullable(),

@@ -21,7 +21,10 @@ export const toolStep = z.object({
   input: z.string(),
   /** What the model was told of it; null while it runs. */
   result: z.string().nullable(),
-  /** `unknown_tool`, `invalid_input`, `called_before`, `too_many_calls`, `timed_out`, `tool_failed`, or a code of the API. */
+  /**
+   * `unknown_tool`, `invalid_input`, `called_before`, `too_many_calls`, `timed_out`, `tool_failed`, or a code of the API.
+   * `outcome_unknown`: it may have changed something, nobody heard what came of it, and it is not called again.
+   */
   errorCode: z.string().nullable(),
   confirmationId: id.nullable(),
   startedAt: timestamp,

@@ -11,6 +11,7 @@ import {
   type GenerateRequest,
   generateAnswer,
   type Prompt,
+  quoteData,
   type ToolExchange,
 } from '../inference/inference.ts';
 import type { FoundPassage } from '../knowledge/knowledge.ts';
@@ -31,6 +32,12 @@ export interface AgentRequest extends Omit<GenerateRequest, 'tools' | 'exchanges
   /** The prompt itself holds what others wrote, e.g. a file: what a member's tools change is then confirmed. */
   readonly hasReadOthers?: boolean;
   readonly onStep?: (step: ToolStep) => void;
+  /** See `CallOptions`. */
+  readonly keepSteps?: (steps: readonly ToolStep[]) => Promise<void>;
+  /** The calls of this very answer, made before the process was lost that began it: they are not made again. */
+  readonly made?: readonly ToolStep[];
+  /** Calls of earlier answers in the conversation, which the model is told of. */
+  readonly madeBefore?: readonly ToolStep[];
   readonly bounds?: Partial<AgentBounds>;
 }
 
@@ -49,6 +56,8 @@ const usualBounds: AgentBounds = { turnsMax: 8, callsMax: 24, callMsMax: 15_000,
 export interface AgentAnswer extends GeneratedAnswer {
   /** Every call, in order, as it ended. */
   readonly steps: readonly ToolStep[];
+  /** One of them was to change something, here or elsewhere. */
+  readonly hasChanged: boolean;
 }
 
 /**
@@ -56,15 +65,25 @@ export interface AgentAnswer extends GeneratedAnswer {
  * @throws the signal's reason when it aborts
  */
 export async function runAgent(ctx: Context, request: AgentRequest): Promise<AgentAnswer> {
-  const { toolset, passages = [], hasReadOthers = false, onStep, bounds, ...asked } = request;
+  const { toolset, passages = [], hasReadOthers = false, bounds, ...given } = request;
+  const { onStep, keepSteps, made = [], madeBefore = [], ...asked } = given;
   const { turnsMax, msMax, ...callBounds } = { ...usualBounds, ...bounds };
   const started = performance.now();
   const outOfTime = new AbortController();
   const timer = setTimeout(() => outOfTime.abort(new Error('everything took too long')), msMax);
   const signal = AbortSignal.any([request.signal, outOfTime.signal]);
-  const caller = new ToolCaller(ctx, toolset, { ...callBounds, passages, hasReadOthers, signal, onStep });
-  const prompt = toolset.tools.length > 0 ? withToolRules(request.prompt) : request.prompt;
-  const exchanges: ToolExchange[] = [];
+  const caller = new ToolCaller(ctx, toolset, {
+    ...callBounds,
+    passages,
+    hasReadOthers,
+    signal,
+    onStep,
+    keepSteps,
+    made,
+  });
+  const before = changingSteps(madeBefore, toolset).map(tellStep);
+  const prompt = toolset.tools.length > 0 ? withToolRules(request.prompt, before) : request.prompt;
+  const exchanges: ToolExchange[] = made.length > 0 ? [exchangeOf(made)] : [];
   const spent = { inputTokens: 0, outputTokens: 0, costMicros: 0, reasons: [] as GeneratedAnswer['reasons'] };
   const ended = (answer: Pick<GeneratedAnswer, 'text' | 'model'>): AgentAnswer => ({
     ...answer,
@@ -72,6 +91,7 @@ export async function runAgent(ctx: Context, request: AgentRequest): Promise<Age
     ...spent,
     durationMs: Math.round(performance.now() - started),
     steps: caller.steps,
+    hasChanged: caller.hasChanged,
   });
   try {
     for (let turn = 1; ; turn += 1) {
@@ -83,6 +103,7 @@ export async function runAgent(ctx: Context, request: AgentRequest): Promise<Age
         tools: toolset.tools,
         exchanges,
         mustAnswer,
+        alsoRead: before,
       });
       spent.inputTokens += answer.inputTokens;
       spent.outputTokens += answer.outputTokens;
@@ -112,6 +133,25 @@ const toolRules = [
   'not been done: say that a person of the team has to confirm it. Never say that something was done when no tool did it.',
 ].join('\n');
 
-function withToolRules({ instructions, messages }: Prompt): Prompt {
-  return { instructions: instructions + toolRules, messages };
+function withToolRules({ instructions, messages }: Prompt, before: readonly string[]): Prompt {
+  const told = before.length > 0 ? [beforeRule, ...before.map(quoteData)] : [];
+  return { instructions: [instructions + toolRules, ...told].join('\n'), messages };
+}
+
+const beforeRule =
+  'Called for this conversation before, with what came of it; call none of it again unless that is asked for anew:';
+
+const tellStep = ({ tool, input, result }: ToolStep) => `${tool} ${input}\n${result ?? ''}`;
+
+function changingSteps(steps: readonly ToolStep[], { tools }: Toolset): ToolStep[] {
+  const changing = new Set(tools.filter(({ changes }) => changes).map(({ name }) => name));
+  return steps.filter(({ tool, state }) => changing.has(tool) && state !== 'refused');
+}
+
+function exchangeOf(steps: readonly ToolStep[]): ToolExchange {
+  return {
+    text: '',
+    calls: steps.map(({ id, tool: name, input }) => ({ id, name, input })),
+    results: new Map(steps.map(({ id, result }) => [id, quoteData(result ?? '')])),
+  };
 }

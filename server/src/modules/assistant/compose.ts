@@ -24,6 +24,7 @@ import { summarise } from './hand-over.ts';
 import { repeats } from './repeats.ts';
 import { type Retrieved, retrieve } from './retrieval.ts';
 import { handOverTool } from './tools/built-in-tools.ts';
+import { isUnknown } from './tools/call.ts';
 import { noTools, toolsetFor } from './tools/toolset.ts';
 
 export interface Question {
@@ -35,6 +36,10 @@ export interface Question {
   readonly purpose: SpendingPurpose;
   /** See `Asking`. */
   readonly onText?: (text: string) => void;
+  /** See `AgentRequest`. */
+  readonly keepSteps?: (steps: readonly ToolStep[]) => Promise<void>;
+  readonly made?: readonly ToolStep[];
+  readonly madeBefore?: readonly ToolStep[];
   readonly signal: AbortSignal;
   /** Who is answered; absent: nobody. */
   readonly conversationId?: string;
@@ -44,6 +49,8 @@ export interface Question {
 export type Composed = ComposedAnswer & {
   readonly passages: readonly ReadPassage[];
   readonly steps: readonly ToolStep[];
+  /** One of them was to change something. */
+  readonly hasChanged: boolean;
   /** The estimated probability, 0 to 1, that it is right; null where nothing was claimed. */
   readonly support: number | null;
   /** Null unless it hands over. */
@@ -64,7 +71,7 @@ export async function compose(
     conversationId && contactId
       ? await toolsetFor(ctx, { kind: 'contact', conversationId, contactId })
       : noTools;
-  let steps: readonly ToolStep[] = [];
+  let did: Did = { steps: [], hasChanged: false };
   const composed = await composeAnswer(
     ctx,
     {
@@ -84,24 +91,35 @@ export async function compose(
       ...(asked.contactId ? { contactId: asked.contactId } : {}),
     },
     async (_, request) => {
-      const answer = await runAgent(ctx, { ...request, toolset, passages: found });
-      steps = answer.steps;
+      const answer = await runAgent(ctx, {
+        ...request,
+        toolset,
+        passages: found,
+        made: asked.made ?? [],
+        madeBefore: asked.madeBefore ?? [],
+        ...(asked.keepSteps ? { keepSteps: asked.keepSteps } : {}),
+      });
+      did = { steps: answer.steps, hasChanged: answer.hasChanged };
       return leaksInstructions(answer.text, request.prompt, settings.persona)
         ? { ...answer, text: '' }
         : answer;
     },
   );
+  const { steps } = did;
   const calledPerson = steps.some(({ tool, state }) => tool === handOverTool && state === 'done');
-  const answer = { ...composed, handOver: composed.handOver || calledPerson, steps };
+  const needsPerson = calledPerson || steps.some(isUnknown);
+  const answer = { ...composed, handOver: composed.handOver || needsPerson, ...did };
   return judge(answer, settings, retrieved, asked);
 }
+
+type Did = Pick<Composed, 'steps' | 'hasChanged'>;
 
 /** Words alone make nothing certain. */
 const certainMax = 0.99;
 
 /** Holds an answer back that has too little support. */
 function judge(
-  answer: ComposedAnswer & { readonly steps: readonly ToolStep[] },
+  answer: ComposedAnswer & Did,
   settings: Assistant,
   { passages, supports }: Retrieved,
   asked: Question,
@@ -128,13 +146,14 @@ function judge(
           isBuiltIn,
           hasModel: answer.model !== null,
           heldBack: isWeak ? answer.text : null,
+          steps: answer.steps,
         })
       : null,
   };
 }
 
 function supportOf(
-  { text, model, handOver, cited, steps }: ComposedAnswer & { readonly steps: readonly ToolStep[] },
+  { text, model, handOver, cited, steps }: ComposedAnswer & Did,
   settings: Assistant,
   passages: readonly FoundPassage[],
   { history }: Question,

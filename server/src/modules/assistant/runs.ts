@@ -11,6 +11,7 @@ import { defineEvent } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
 import { contactNames } from '../conversations/conversations.ts';
 import { titlesOf } from '../knowledge/knowledge.ts';
+import { openSteps, RunEndedError, sealSteps } from './run-steps.ts';
 import { runs } from './tables.ts';
 
 export const runFinished = defineEvent({
@@ -26,28 +27,39 @@ export const runFinished = defineEvent({
   }),
 });
 
-export const runStepsPlace = (runId: string) => `runs.steps:${runId}`;
-
 type Policy = z.infer<typeof policySchema>;
 
 /** What the turns before this one left. */
 export interface EarlierTurns {
   /** The run that a job works on, or left when its process was killed. */
-  readonly active: { readonly id: string; readonly jobId: string } | null;
+  readonly active: LeftRun | null;
   /** What the conversation's last turn read that came to an end of its own; null: there was none. */
   readonly previouslyRead: ReadonlySet<string> | null;
   /** How many turns since then were given up for a newer message, one after the other. */
   readonly supersededInRow: number;
   /** The contact has been told within a day that a person will reply. */
   readonly handedOverLately: boolean;
+  /** What the runs of the last day that are at their end called, newest first: few of them. */
+  readonly called: readonly Pick<LeftRun, 'id' | 'steps'>[];
+}
+
+export interface LeftRun {
+  readonly id: string;
+  readonly jobId: string;
+  readonly take: number;
+  /** Sealed. */
+  readonly steps: Uint8Array | null;
 }
 
 interface EarlierRow {
   active_id: string | null;
   active_job_id: string | null;
+  active_take: number | null;
+  active_steps: Uint8Array | null;
   latest_read: string[] | null;
   superseded: number;
   handed_over: boolean;
+  called: { id: string; steps: string }[] | null;
 }
 
 const readEarlier = {
@@ -57,11 +69,15 @@ const readEarlier = {
       where conversation_id = $1 and outcome not in ('superseded', 'held_back') and last_read_message_id is not null
       order by started_at desc, id desc limit 1
     )
-    select active.id as active_id, active.job_id as active_job_id, latest.read_message_ids as latest_read,
+    select active.id as active_id, active.job_id as active_job_id, active.take as active_take,
+      active.steps as active_steps, latest.read_message_ids as latest_read,
       (select count(*)::int from runs where conversation_id = $1 and outcome = 'superseded'
         and started_at > coalesce(latest.started_at, '-infinity')) as superseded,
       exists (select 1 from runs where conversation_id = $1 and outcome = 'handed_over' and message_id is not null
-        and started_at > $2::timestamptz - interval '1 day') as handed_over
+        and started_at > $2::timestamptz - interval '1 day') as handed_over,
+      (select jsonb_agg(jsonb_build_object('id', id, 'steps', encode(steps, 'base64'))) from (
+        select id, steps from runs where conversation_id = $1 and steps is not null and status <> 'active'
+          and started_at > $2::timestamptz - interval '1 day' order by started_at desc limit 5) ended) as called
     from (values (1)) as one
       left join latest on true
       left join runs active on active.conversation_id = $1 and active.status = 'active'`,
@@ -74,12 +90,13 @@ export async function readEarlierTurns(
 ): Promise<EarlierTurns> {
   const [row] = await tx.sql<EarlierRow>(readEarlier, [conversationId, tx.clock.date()]);
   if (!row) throw new Error('a statement that always has a row had none');
-  const { active_id: id, active_job_id: jobId } = row;
+  const { active_id: id, active_job_id: jobId, active_take: take, active_steps: steps } = row;
   return {
-    active: id !== null && jobId !== null ? { id, jobId } : null,
+    active: id !== null && jobId !== null && take !== null ? { id, jobId, take, steps } : null,
     previouslyRead: row.latest_read ? new Set(row.latest_read) : null,
     supersededInRow: row.superseded,
     handedOverLately: row.handed_over,
+    called: (row.called ?? []).map(({ id, steps }) => ({ id, steps: Buffer.from(steps, 'base64') })),
   };
 }
 
@@ -93,6 +110,8 @@ export interface OpenRun {
   readonly startedAt: Date;
   /** It is stored as active: `beginRun` was called for it, in this process or in one that was killed. */
   readonly isBegun: boolean;
+  /** How often it was taken up before. */
+  readonly take: number;
 }
 
 /**
@@ -103,11 +122,14 @@ export interface OpenRun {
 export function openRun(
   { active, previouslyRead }: EarlierTurns,
   candidateIds: readonly string[],
-  run: Omit<OpenRun, 'id' | 'isBegun'>,
+  run: Omit<OpenRun, 'id' | 'isBegun' | 'take'>,
 ): OpenRun | null {
-  if (active) return active.jobId === run.jobId ? { ...run, id: active.id, isBegun: true } : null;
+  if (active)
+    return active.jobId === run.jobId
+      ? { ...run, id: active.id, isBegun: true, take: active.take + 1 }
+      : null;
   if (previouslyRead && candidateIds.every((id) => previouslyRead.has(id))) return null;
-  return { ...run, id: newId(), isBegun: false };
+  return { ...run, id: newId(), isBegun: false, take: 0 };
 }
 
 const begin = {
@@ -117,9 +139,12 @@ const begin = {
     values ($1, $2, $3, $4, 'active', $5, $6::jsonb, $7, $8)`,
 };
 
-/** Stores a run as active, for a turn that goes on after the commit. */
+/** Stores a run as active, for a turn that goes on after the commit; one that was left is this take's from then on. */
 export function beginRun(tx: TransactionContext, run: OpenRun): OpenRun {
-  if (run.isBegun) return run;
+  if (run.isBegun) {
+    tx.last(takeUp, [run.id, run.take]);
+    return run;
+  }
   tx.last(begin, [
     run.id,
     tx.workspaceId,
@@ -132,6 +157,8 @@ export function beginRun(tx: TransactionContext, run: OpenRun): OpenRun {
   ]);
   return { ...run, isBegun: true };
 }
+
+const takeUp = { name: 'run_take_up', text: 'update runs set take = $2 where id = $1' };
 
 export interface RunEnd {
   readonly outcome: RunOutcome;
@@ -153,11 +180,6 @@ export interface RunEnd {
 
 export const handOverPlace = (runId: string) => `runs.hand_over:${runId}`;
 
-/** Somebody else ended this run: what this transaction did is not to be. */
-export class RunEndedError extends Error {
-  override readonly name = 'RunEndedError';
-}
-
 // By `finished_at` and not by `status`: the index of active runs looks tempting, and is full of those that were.
 const end = {
   name: 'run_end',
@@ -165,7 +187,7 @@ const end = {
       last_read_message_id = $5, read_passages = $6::jsonb, model = $7, reasons = $8::jsonb, input_tokens = $9,
       output_tokens = $10, cost_micros = $11, duration_ms = $12, message_id = $13, error_code = $14, finished_at = $15,
       support = $16, hand_over = $17, steps = $18
-    where id = $1 and finished_at is null returning id`,
+    where id = $1 and finished_at is null and take <= $19 returning id`,
 };
 
 const insertEnded = {
@@ -201,11 +223,11 @@ export async function endRun(tx: TransactionContext, run: OpenRun, ended: RunEnd
     tx.clock.date(),
     ended.support,
     ended.handOver && tx.seal(JSON.stringify(ended.handOver), handOverPlace(run.id)),
-    ended.steps.length === 0 ? null : tx.seal(JSON.stringify(ended.steps), runStepsPlace(run.id)),
+    ended.steps.length === 0 ? null : sealSteps(tx, run.id, ended.steps),
   ];
   if (run.isBegun) {
-    const rows = await tx.sql(end, values);
-    if (rows.length === 0) throw new RunEndedError('the run had come to its end');
+    const rows = await tx.sql(end, [...values, run.take]);
+    if (rows.length === 0) throw new RunEndedError('the run is not this one’s to end');
   } else {
     tx.last(insertEnded, [...values, tx.workspaceId, run.conversationId, run.jobId, run.startedAt]);
   }
@@ -219,28 +241,28 @@ export async function endRun(tx: TransactionContext, run: OpenRun, ended: RunEnd
   });
 }
 
-/** Ends the active run of a job without an answer. Returns whether there was one. */
+/** Ends a run that was left without an answer, with the conversation locked. */
 export async function abandonRun(
   tx: TransactionContext,
-  { conversationId, jobId, ...end }: AbandonedRun,
-): Promise<boolean> {
+  { conversationId, runId, outcome, ...end }: AbandonedRun,
+): Promise<void> {
   const now = tx.clock.date();
-  const [row] = await tx.sql<{ id: string; started_at: Date | string }>(
-    `update runs set status = $3, outcome = $4, error_code = $5, finished_at = $6
-     where conversation_id = $1 and job_id = $2 and status = 'active' returning id, started_at`,
+  const [row] = await tx.sql<{ started_at: Date | string }>(
+    `update runs set status = $2, outcome = $3, error_code = $4, finished_at = $5, hand_over = $6, steps = $7
+     where id = $1 returning started_at`,
     [
-      conversationId,
-      jobId,
-      end.outcome === 'failed' ? 'failed' : 'finished',
-      end.outcome,
+      runId,
+      outcome === 'failed' ? 'failed' : 'finished',
+      outcome,
       end.errorCode,
       now,
+      end.handOver && tx.seal(JSON.stringify(end.handOver), handOverPlace(runId)),
+      end.steps.length === 0 ? null : sealSteps(tx, runId, end.steps),
     ],
   );
-  if (!row) return false;
+  if (!row) throw new Error('a run that was just read is not there');
   const durationMs = Math.max(0, now.getTime() - new Date(row.started_at).getTime());
-  tx.append(runFinished, { runId: row.id, conversationId, outcome: end.outcome, model: null, durationMs });
-  return true;
+  tx.append(runFinished, { runId, conversationId, outcome, model: null, durationMs });
 }
 
 /** Writes down a turn that failed and left no run: before it began one, or with the one commit that it was. */
@@ -272,11 +294,10 @@ export async function recordFailedRun(
   tx.append(runFinished, { runId, conversationId, outcome: 'failed', model: null, durationMs: 0 });
 }
 
-interface AbandonedRun {
+interface AbandonedRun extends Pick<RunEnd, 'handOver' | 'steps' | 'errorCode'> {
   readonly conversationId: string;
-  readonly jobId: string;
+  readonly runId: string;
   readonly outcome: 'failed' | 'held_back';
-  readonly errorCode: string | null;
 }
 
 export interface LostRun {
@@ -316,7 +337,7 @@ export async function toRuns(
   );
   const conversationIds = rows.map(({ conversationId }) => conversationId);
   const contacts = await contactNames(tx, 'conversation', conversationIds);
-  return rows.map(({ workspaceId: _, jobId: __, lastReadMessageId: ___, ...row }) => ({
+  return rows.map(({ workspaceId: _, jobId: __, lastReadMessageId: ___, take: ____, ...row }) => ({
     ...row,
     contact: contacts.get(row.conversationId) ?? '',
     readPassages: row.readPassages.map((passage) => ({
@@ -325,7 +346,7 @@ export async function toRuns(
     })),
     handOver:
       row.handOver && handOverSummary.parse(JSON.parse(tx.openText(row.handOver, handOverPlace(row.id)))),
-    steps: row.steps ? (JSON.parse(tx.openText(row.steps, runStepsPlace(row.id))) as ToolStep[]) : [],
+    steps: openSteps(tx, row),
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
   }));

@@ -60,6 +60,7 @@ export const runs = pgTable('runs', {
   messageId: uuid('message_id'),
   errorCode: text('error_code'),
   steps: bytea('steps'),
+  take: integer('take').notNull().default(0),
   startedAt: moment('started_at').notNull(),
   finishedAt: moment('finished_at'),
 });

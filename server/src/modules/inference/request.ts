@@ -43,6 +43,8 @@ export interface GenerateRequest extends Asking {
   readonly tools?: readonly OfferedTool[];
   /** The turns so far in which tools were called; absent: none. */
   readonly exchanges?: readonly ToolExchange[];
+  /** Words of others that stand in the instructions: they are as private as what it is asked. */
+  readonly alsoRead?: readonly string[];
   /** It has called enough: this turn is the answer. */
   readonly mustAnswer?: boolean;
 }
@@ -64,7 +66,7 @@ export interface GeneratedAnswer {
 
 /** The call of models outside that a request stands for; `collector` gets the calls of tools that come with the answer. */
 export function toQuestion(ctx: Context, request: GenerateRequest, collector: CallCollector): ModelQuestion {
-  const { prompt, onText, exchanges = [], tools = [] } = request;
+  const { prompt, onText, exchanges = [], tools = [], alsoRead = [] } = request;
   let text = '';
   let writer: unknown = null;
   return {
@@ -81,7 +83,11 @@ export function toQuestion(ctx: Context, request: GenerateRequest, collector: Ca
     callsMayBeLost: true,
     outputTokensMax: null,
     sensitivity: request.sensitivity,
-    texts: [...prompt.messages.map(({ content }) => content), ...exchanges.flatMap(textsOfExchange)],
+    texts: [
+      ...prompt.messages.map(({ content }) => content),
+      ...exchanges.flatMap(textsOfExchange),
+      ...alsoRead,
+    ],
     language: request.language,
     // What was called before can be read by those that call tools themselves.
     needs: [...new Set([...(request.needs ?? []), ...(exchanges.length > 0 ? (['tools'] as const) : [])])],

@@ -11,6 +11,7 @@ import { useCan } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { useLanguageName } from './language-name.ts';
 import { answerTexts } from './texts-answers.ts';
+import { ToolSteps } from './tool-steps.tsx';
 
 /** The run and the flag are of one commit, but each reads the clock. */
 const sameMomentMs = 5000;
@@ -57,6 +58,14 @@ export function HandOverNote({ activity }: { activity: Activity }) {
             </dd>
           </>
         )}
+        {run.steps.length > 0 && (
+          <>
+            <dt className="text-text-muted">{texts.did}</dt>
+            <dd>
+              <ToolSteps steps={run.steps} />
+            </dd>
+          </>
+        )}
         {nearest.length > 0 && (
           <>
             <dt className="text-text-muted">{texts.read}</dt>
@@ -95,10 +104,8 @@ function useRunOf({ conversationId, occurredAt }: Activity): Run | null {
     staleTime: 10_000,
   });
   const fitting = (data?.items ?? []).filter(
-    ({ outcome, finishedAt }) =>
-      outcome === 'handed_over' &&
-      finishedAt !== null &&
-      Math.abs(Date.parse(finishedAt) - at) < sameMomentMs,
+    ({ handOver, finishedAt }) =>
+      handOver !== null && finishedAt !== null && Math.abs(Date.parse(finishedAt) - at) < sameMomentMs,
   );
   return fitting[0] ?? null;
 }

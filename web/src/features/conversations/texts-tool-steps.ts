@@ -13,6 +13,7 @@ export const toolStepTexts = defineTexts({
     refused: 'refused',
     failed: 'failed',
     expired: 'nobody confirmed it in time',
+    unknown: 'not known whether it was done',
   },
   es: {
     did: 'Lo que hizo',
@@ -25,6 +26,7 @@ export const toolStepTexts = defineTexts({
     refused: 'rechazado',
     failed: 'falló',
     expired: 'nadie lo confirmó a tiempo',
+    unknown: 'no se sabe si se hizo',
   },
   pt: {
     did: 'O que fez',
@@ -37,5 +39,6 @@ export const toolStepTexts = defineTexts({
     refused: 'recusado',
     failed: 'falhou',
     expired: 'ninguém confirmou a tempo',
+    unknown: 'não se sabe se foi feito',
   },
 });

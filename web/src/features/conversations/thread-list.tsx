@@ -212,6 +212,9 @@ export function ThreadList({ conversation, messageId }: ThreadListProps) {
   );
 }
 
+/** The run that flagged it may say more. */
+const tellsWhy: ReadonlySet<string | null> = new Set(['handed_over', 'assistant_failed']);
+
 function Row({ row, contactName }: { row: ThreadRow; contactName: string }) {
   switch (row.kind) {
     case 'day':
@@ -228,7 +231,7 @@ function Row({ row, contactName }: { row: ThreadRow; contactName: string }) {
       return (
         <>
           <ActivityLine activity={row.activity} />
-          {row.activity.kind === 'flagged' && row.activity.detail === 'handed_over' && (
+          {row.activity.kind === 'flagged' && tellsWhy.has(row.activity.detail) && (
             <Suspense fallback={null}>
               <HandOverNote activity={row.activity} />
             </Suspense>

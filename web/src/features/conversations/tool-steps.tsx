@@ -7,7 +7,7 @@ import { ConfirmationCard, useConfirmation } from './confirmations.tsx';
 import { toolNames } from './texts-tool-names.ts';
 import { toolStepTexts } from './texts-tool-steps.ts';
 
-const tones: Readonly<Record<ToolStep['state'] | 'confirmed' | 'expired', Tone>> = {
+const tones: Readonly<Record<ToolStep['state'] | 'confirmed' | 'expired' | 'unknown', Tone>> = {
   begun: 'info',
   waiting: 'warning',
   confirmed: 'info',
@@ -15,6 +15,7 @@ const tones: Readonly<Record<ToolStep['state'] | 'confirmed' | 'expired', Tone>>
   refused: 'neutral',
   failed: 'danger',
   expired: 'neutral',
+  unknown: 'warning',
 };
 
 export function ToolSteps({ steps }: { steps: readonly ToolStep[] }) {
@@ -26,7 +27,7 @@ export function ToolSteps({ steps }: { steps: readonly ToolStep[] }) {
           {step.state === 'waiting' && step.confirmationId ? (
             <WaitingStep step={step} confirmationId={step.confirmationId} />
           ) : (
-            <Step step={step} state={step.state} />
+            <Step step={step} state={step.errorCode === 'outcome_unknown' ? 'unknown' : step.state} />
           )}
         </li>
       ))}

@@ -128,6 +128,7 @@ async function compose(
       // What was said before may hold words of others too.
       hasReadOthers: found.length > 0 || turns.length > 1 || turns.some(hasFiles),
       onStep: writing.step,
+      keepSteps: writing.stepsKept,
       prompt: composeChatPrompt({
         persona: settings.persona,
         passages: found,

@@ -5,6 +5,7 @@ import { asc, eq, inArray } from 'drizzle-orm';
 import { z } from 'zod';
 import type { TransactionContext } from '../../../core/context.ts';
 import { titlesOf } from '../../knowledge/knowledge.ts';
+import { settleSteps } from '../tools/call.ts';
 import { chatFiles, chatMessageFiles, chatMessages } from './tables.ts';
 import { type Shown, shownPath, type TreeNode } from './tree.ts';
 
@@ -61,10 +62,12 @@ function toMessage(
   files: readonly FileRow[],
   titles: ReadonlyMap<string, string>,
 ): ChatMessage {
+  const isOpen = row.state === 'waiting' || row.state === 'writing';
+  const kept = openSteps(tx, row.id, steps);
   return {
     ...row,
     text: tx.openText(content, contentPlace(row.id)),
-    steps: openSteps(tx, row.id, steps),
+    steps: isOpen ? kept : settleSteps(kept),
     siblings: [...siblings],
     files: files.map((file) => toFile(tx, file)),
     readPassages: readPassages.map((passage) => ({ ...passage, title: titles.get(passage.textId) ?? '' })),

@@ -14,6 +14,8 @@ export interface ChatWriting {
   goOn(text: string): void;
   /** A tool is called, or has ended. */
   step(step: ToolStep): void;
+  /** Resolves when every step so far is written down. @throws where it could not be, or is not this take's to write */
+  stepsKept(): Promise<void>;
   /** Resolves with all that was written, when nothing of it is on its way any more. */
   end(): Promise<string>;
 }
@@ -24,7 +26,7 @@ export function beginChatWriting(ctx: Context, answer: WrittenAnswer, onGone: ()
   let told = '';
   let kept = '';
   const steps = new Map<string, ToolStep>();
-  let keeping: Promise<void> = Promise.resolve();
+  let keeping: Promise<boolean> = Promise.resolve(true);
   const tell = () => {
     if (told !== text) tellWritten(ctx, answer, told, text);
     told = text;
@@ -34,10 +36,15 @@ export function beginChatWriting(ctx: Context, answer: WrittenAnswer, onGone: ()
     const written = { text, steps: [...steps.values()] };
     keeping = keeping
       .then(async () => {
-        if (!(await keepWritten(ctx, answer, written))) onGone();
+        const isMine = await keepWritten(ctx, answer, written);
+        if (!isMine) onGone();
+        return isMine;
       })
       // The next one, or the end, writes it down.
-      .catch((error: unknown) => ctx.log.warn({ err: error }, 'what was written could not be kept'));
+      .catch((error: unknown) => {
+        ctx.log.warn({ err: error }, 'what was written could not be kept');
+        return false;
+      });
     return keeping;
   };
   const keep = () => {
@@ -54,6 +61,9 @@ export function beginChatWriting(ctx: Context, answer: WrittenAnswer, onGone: ()
     step: (step) => {
       steps.set(step.id, step);
       void write().then(() => tellChanged(ctx, answer.userId, answer));
+    },
+    stepsKept: async () => {
+      if (!(await keeping)) throw new Error('what a tool is about to do could not be written down');
     },
     end: async () => {
       telling.stop();

@@ -7,7 +7,7 @@ import { newId } from '../../../core/identifiers.ts';
 import { quoteData, type ToolCall } from '../../inference/inference.ts';
 import type { FoundPassage } from '../../knowledge/knowledge.ts';
 import { askConfirmation } from './ask-confirmation.ts';
-import { asLines, type Tool, ToolInputError } from './tool.ts';
+import { asLines, outcomeUnknown, type Tool, ToolInputError } from './tool.ts';
 import type { Toolset } from './toolset.ts';
 
 export interface CallOptions {
@@ -18,6 +18,13 @@ export interface CallOptions {
   readonly hasReadOthers?: boolean;
   readonly signal: AbortSignal;
   readonly onStep: ((step: ToolStep) => void) | undefined;
+  /**
+   * Writes down all steps so far, before something is changed and when it is done. Where it fails, the tool is not called;
+   * what it throws ends the calls.
+   */
+  readonly keepSteps?: ((steps: readonly ToolStep[]) => Promise<void>) | undefined;
+  /** The calls of this answer that were made before its process was lost. */
+  readonly made?: readonly ToolStep[];
 }
 
 /** A longer result is cut: a model that reads more forgets what it was asked. */
@@ -35,6 +42,18 @@ const ending = (state: ToolStep['state'], errorCode: string | null, result: stri
   result,
 });
 
+const { code, message } = outcomeUnknown();
+const notKnown = ending('failed', code, message);
+
+/** What of a run's steps had begun when its process was lost is told as what it is: nobody knows. */
+export function settleSteps(steps: readonly ToolStep[]): ToolStep[] {
+  return steps.map((step) => (step.state === 'begun' ? { ...step, ...notKnown } : step));
+}
+
+export const isUnknown = ({ errorCode }: ToolStep) => errorCode === code;
+
+const keyOf = ({ name }: Tool, read: unknown) => `${name} ${JSON.stringify(read)}`;
+
 export class ToolCaller {
   readonly #ctx: Context;
   readonly #toolset: Toolset;
@@ -42,6 +61,11 @@ export class ToolCaller {
   readonly #steps: ToolStep[] = [];
   /** What came of a call, by its tool and input. */
   readonly #made = new Map<string, string>();
+  /** Tools of which a call may have changed something that nobody heard of. */
+  readonly #unknown = new Set<string>();
+  /** The call that may be changing something just now. */
+  #open: ToolStep | null = null;
+  #hasChanged = false;
   #hasReadOthers: boolean;
 
   constructor(ctx: Context, toolset: Toolset, options: CallOptions) {
@@ -49,10 +73,16 @@ export class ToolCaller {
     this.#toolset = toolset;
     this.#options = options;
     this.#hasReadOthers = options.hasReadOthers ?? false;
+    for (const step of options.made ?? []) this.#takeUp(step);
   }
 
   get steps(): readonly ToolStep[] {
     return this.#steps;
+  }
+
+  /** A call that changes something, here or elsewhere, was begun. */
+  get hasChanged(): boolean {
+    return this.#hasChanged;
   }
 
   /** One after the other, as the model wrote them. Returns what it is told of each, by the calls' ids. */
@@ -77,14 +107,40 @@ export class ToolCaller {
       durationMs: null,
     };
     this.#options.onStep?.(begun);
-    const ended = await this.#run(name, input, byRule);
-    const step = { ...begun, ...ended, durationMs: Math.round(performance.now() - started) };
-    this.#steps.push(step);
-    this.#options.onStep?.(step);
-    return step.result;
+    const end = (ended: Ending) => {
+      const step = { ...begun, ...ended, durationMs: Math.round(performance.now() - started) };
+      this.#steps.push(step);
+      return step;
+    };
+    try {
+      const step = end(await this.#run(begun, { name, input }, byRule));
+      this.#options.onStep?.(step);
+      if (this.#open) await this.#options.keepSteps?.(this.#steps);
+      return step.result;
+    } catch (error) {
+      // Given up in the middle of it.
+      if (this.#open && !this.#steps.some(({ id }) => id === begun.id)) end(notKnown);
+      throw error;
+    } finally {
+      this.#open = null;
+    }
   }
 
-  async #run(name: string, input: string, byRule: boolean): Promise<Ending> {
+  #takeUp(step: ToolStep): void {
+    this.#steps.push(step);
+    this.#hasChanged = true;
+    const tool = this.#toolset.tools.find(({ name }) => name === step.tool);
+    if (!tool || step.state === 'refused') return;
+    this.#hasReadOthers ||= tool.othersWords;
+    try {
+      this.#made.set(keyOf(tool, tool.read(readJson(step.input))), step.result ?? '');
+    } catch (error) {
+      // It takes something else now, so that no call of it is the same.
+      if (!(error instanceof ToolInputError)) throw error;
+    }
+  }
+
+  async #run(begun: ToolStep, { name, input }: Omit<ToolCall, 'id'>, byRule: boolean): Promise<Ending> {
     const { tools } = this.#toolset;
     const tool = tools.find((one) => one.name === name);
     if (!tool) {
@@ -101,23 +157,31 @@ export class ToolCaller {
       if (!(error instanceof ToolInputError)) throw error;
       return ending('refused', 'invalid_input', `The call was not made. ${error.message}`);
     }
-    const key = `${name} ${JSON.stringify(read)}`;
+    if (this.#unknown.has(name)) return ending('refused', 'outcome_unknown', notKnown.result);
+    const key = keyOf(tool, read);
     const before = this.#made.get(key);
     if (before !== undefined) {
       return ending('refused', 'called_before', `You have made this very call before. It said:\n${before}`);
     }
     const mustConfirm = tool.confirmation || (!byRule && this.#mayBeTalkedInto(tool));
-    const ended = await this.#runInTime(tool, read, mustConfirm);
+    this.#options.signal.throwIfAborted();
+    if (tool.changes || mustConfirm) {
+      await this.#options.keepSteps?.([...this.#steps, begun]);
+      this.#open = begun;
+      this.#hasChanged = true;
+    }
+    const ended = await this.#runInTime(tool, begun.id, read, mustConfirm);
     this.#made.set(key, ended.result);
+    if (ended.errorCode === notKnown.errorCode) this.#unknown.add(name);
     return ended;
   }
 
-  async #runInTime(tool: Tool, input: unknown, mustConfirm: boolean): Promise<Ending> {
+  async #runInTime(tool: Tool, stepId: string, input: unknown, mustConfirm: boolean): Promise<Ending> {
     const { callMsMax, signal, passages } = this.#options;
     signal.throwIfAborted();
     const late = AbortSignal.timeout(callMsMax);
     const bound = AbortSignal.any([signal, late]);
-    const use = { ctx: this.#ctx, audience: this.#toolset.audience, signal: bound, passages };
+    const use = { ctx: this.#ctx, audience: this.#toolset.audience, signal: bound, passages, stepId };
     try {
       if (mustConfirm) {
         const confirmationId = await orAborted(askConfirmation(use, tool, input), bound);
@@ -127,6 +191,7 @@ export class ToolCaller {
       return ending('done', null, cut(result));
     } catch (error) {
       signal.throwIfAborted();
+      if (late.aborted && tool.changes && !mustConfirm) return notKnown;
       if (late.aborted) return ending('failed', 'timed_out', 'The tool took too long.');
       if (error instanceof ParleyError) return ending('failed', error.code, error.message);
       this.#ctx.log.error({ err: error, tool: tool.name }, 'a tool failed');

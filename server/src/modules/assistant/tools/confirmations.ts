@@ -135,7 +135,7 @@ function useOf(ctx: Context, row: Row, signal: AbortSignal): ToolUse {
     row.askedByKind === 'contact' && row.conversationId && row.askedBy
       ? { kind: 'contact', conversationId: row.conversationId, contactId: row.askedBy }
       : { kind: 'member' };
-  return { ctx, audience, signal, passages: [] };
+  return { ctx, audience, signal, passages: [], stepId: row.id };
 }
 
 async function become(

@@ -8,7 +8,7 @@ import { readConversation } from '../../conversations/conversations.ts';
 import { assistantRuntime } from '../settings.ts';
 import type { httpTools } from '../tables.ts';
 import { openHeaders, redact } from './secret-headers.ts';
-import { readInput, type Tool, type ToolUse } from './tool.ts';
+import { outcomeUnknown, readInput, type Tool, type ToolUse } from './tool.ts';
 
 type Row = typeof httpTools.$inferSelect;
 export type HttpCall = Pick<Row, 'method' | 'url' | 'input'>;
@@ -54,7 +54,8 @@ export async function callHttp(
   input: Readonly<Record<string, unknown>>,
 ): Promise<string> {
   const { url, rest } = fill(call, { ...(await ownValues(use, call.url)), ...named('input', input) }, input);
-  const hasBody = call.method !== 'GET' && call.method !== 'DELETE';
+  const changes = call.method !== 'GET';
+  const hasBody = changes && call.method !== 'DELETE';
   if (!hasBody) for (const [name, value] of Object.entries(rest)) url.searchParams.set(name, asText(value));
   const answer = await use.ctx
     .use(assistantRuntime)
@@ -64,6 +65,7 @@ export async function callHttp(
       headers: {
         accept: 'application/json, text/*',
         ...(hasBody ? { 'content-type': 'application/json' } : {}),
+        ...(changes ? { 'idempotency-key': use.stepId } : {}),
         ...headers,
       },
       ...(hasBody ? { body: JSON.stringify(rest) } : {}),
@@ -72,13 +74,14 @@ export async function callHttp(
       signal: use.signal,
     })
     .catch((error: unknown) => {
-      throw error instanceof EgressError ? failureOf(error) : error;
+      throw error instanceof EgressError ? failureOf(error, changes) : error;
     });
   return redact(describe(answer), headers);
 }
 
-function failureOf(error: EgressError) {
+function failureOf(error: EgressError, changes: boolean) {
   if (error.failure === 'forbidden') return conflict('address_forbidden', 'This address may not be called.');
+  if (changes && error.failure !== 'not_sent') return outcomeUnknown(error);
   if (error.failure === 'too_large') return externalFailed('The answer was too long.', error);
   return externalFailed('The address did not answer.', error);
 }

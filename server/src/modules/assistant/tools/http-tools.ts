@@ -109,6 +109,7 @@ export async function testHttpTool(
     audience: { kind: 'member' as const },
     signal: AbortSignal.timeout(20_000),
     passages: [],
+    stepId: newId(),
   };
   const outcome = await callHttp(use, row, headers, input).then(
     (result) => ({ ok: /^status: 2/.test(result), result }),

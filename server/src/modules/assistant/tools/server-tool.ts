@@ -9,7 +9,7 @@ import { version } from '../../../core/version.ts';
 import { assistantRuntime } from '../settings.ts';
 import type { toolServers } from '../tables.ts';
 import { openHeaders, redact } from './secret-headers.ts';
-import { readInput, type Tool } from './tool.ts';
+import { outcomeUnknown, readInput, type Tool } from './tool.ts';
 
 type Row = typeof toolServers.$inferSelect;
 export type ServerAddress = Pick<Row, 'id' | 'url' | 'headers'>;
@@ -43,11 +43,11 @@ export function toServerTools(row: Row): Tool[] {
     read: (given) => readInput(z.record(z.string(), z.unknown()), given),
     run: ({ ctx, signal }, input) =>
       connected(ctx, row, signal, async (client) => {
-        const answer = await client.callTool(
-          { name: listed.name, arguments: input as Record<string, unknown> },
-          undefined,
-          { signal },
-        );
+        const answer = await client
+          .callTool({ name: listed.name, arguments: input as Record<string, unknown> }, undefined, { signal })
+          .catch((error: unknown) => {
+            throw isRefusal(error) ? error : outcomeUnknown(error);
+          });
         const parts = z
           .array(z.looseObject({ type: z.string(), text: z.string().optional() }))
           .parse(answer.content);
@@ -55,6 +55,12 @@ export function toServerTools(row: Row): Tool[] {
         return answer.isError ? `The tool failed: ${text}` : text;
       }),
   }));
+}
+
+/** A server that says no has done nothing: by a code of JSON-RPC that is not the client's own, or of HTTP. */
+function isRefusal(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'number' && (code < -32_001 || (code >= 400 && code < 500));
 }
 
 /** What a server has now, cut to what a model can read. @throws ParleyError `sms.external_failed` */

@@ -2,6 +2,7 @@
 // the input; who asks, and what of theirs it may touch, comes from us and never from a text.
 import { z } from 'zod';
 import type { Context } from '../../../core/context.ts';
+import { ParleyError } from '../../../core/errors.ts';
 import type { OfferedTool } from '../../inference/inference.ts';
 import type { FoundPassage } from '../../knowledge/knowledge.ts';
 
@@ -18,6 +19,8 @@ export interface ToolUse {
   readonly signal: AbortSignal;
   /** What the answer may cite, in the order of its names: a tool that finds more adds it. */
   readonly passages: FoundPassage[];
+  /** One for each call, whoever makes it: who is called twice with it has been called once. */
+  readonly stepId: string;
 }
 
 export interface Tool extends OfferedTool {
@@ -64,6 +67,17 @@ export interface Settled<Input = unknown> {
 /** What the model called it with cannot be; the message says what is wrong. */
 export class ToolInputError extends Error {
   override readonly name = 'ToolInputError';
+}
+
+/** A call may have changed something, and nobody heard what came of it. */
+export function outcomeUnknown(cause?: unknown): ParleyError {
+  return new ParleyError({
+    status: 502,
+    code: 'outcome_unknown',
+    message:
+      'It is not known whether this was done. Do not call it again: say that a person of the team looks into it.',
+    cause,
+  });
 }
 
 type Shape = z.ZodType<object>;
