@@ -80,7 +80,8 @@ export const caseCheck = z.object({
   total: z.number().int(),
   done: z.number().int(),
   failed: z.number().int(),
-  costMicros: z.number().int(),
+  /** Null: a model without a price was asked. */
+  costMicros: z.number().int().nullable(),
   startedAt: timestamp,
   finishedAt: timestamp.nullable(),
 });

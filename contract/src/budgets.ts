@@ -87,7 +87,10 @@ export const usage = z.object({
       /** Of a model: its name; of a contact, and of the one that a conversation is with: theirs, or their address. */
       name: z.string().nullable(),
       calls: z.number().int(),
+      /** Of what has a known cost. */
       costMicros: z.number().int(),
+      /** Calls of models without a price, which are not in it. */
+      unpricedCalls: z.number().int(),
       inputTokens: z.number().int(),
       outputTokens: z.number().int(),
       segments: z.number().int(),

@@ -30,10 +30,13 @@ const settings = {
   local: z.boolean(),
   /** A disabled model is asked by nobody. */
   enabled: z.boolean(),
-  /** Price of a million tokens read. The workspace's price list wins over it. */
-  inputPriceMicros: micros,
-  /** Price of a million tokens written. */
-  outputPriceMicros: micros,
+  /**
+   * Price of a million tokens read. Null: nobody has said, which is not the same as free. The workspace's price list wins
+   * over it.
+   */
+  inputPriceMicros: micros.nullable(),
+  /** Price of a million tokens written; null where that of those read is. */
+  outputPriceMicros: micros.nullable(),
   /** How long a whole answer may take before the next model is asked. */
   timeoutMs: z.number().int().min(500).max(45_000),
   /** Longest answer. */
@@ -55,14 +58,14 @@ const routingSettings = {
   requestsPerDayMax: requestsMax,
 };
 
-export const modelInput = z.object({
+const modelFields = z.object({
   ...settings,
   /** May be left out where the preset knows it. */
   baseUrl: settings.baseUrl.optional(),
   local: settings.local.default(false),
   enabled: settings.enabled.default(true),
-  inputPriceMicros: settings.inputPriceMicros.default(0),
-  outputPriceMicros: settings.outputPriceMicros.default(0),
+  inputPriceMicros: settings.inputPriceMicros.default(null),
+  outputPriceMicros: settings.outputPriceMicros.default(null),
   timeoutMs: settings.timeoutMs.default(20_000),
   outputTokensMax: settings.outputTokensMax.default(400),
   // Left out of a change: these stay as they are.
@@ -73,10 +76,20 @@ export const modelInput = z.object({
    */
   apiKey: z.string().trim().min(1).max(500).nullable().optional(),
 });
+
+type Prices = Pick<z.infer<typeof modelFields>, 'inputPriceMicros' | 'outputPriceMicros'>;
+/** Half a price is none: what a call costs would not be known. */
+const pricedWhole = ({ inputPriceMicros, outputPriceMicros }: Prices) =>
+  (inputPriceMicros === null) === (outputPriceMicros === null);
+const halfPrice = { message: 'needs the other price too', path: ['outputPriceMicros'] };
+
+export const modelInput = modelFields.refine(pricedWhole, halfPrice);
 export type ModelInput = z.infer<typeof modelInput>;
 
 /** One entry of MODELS in the environment: every workspace of the installation has it. */
-export const environmentModel = modelInput.extend({ local: z.boolean().optional() });
+export const environmentModel = modelFields
+  .extend({ local: z.boolean().optional() })
+  .refine(pricedWhole, halfPrice);
 export type EnvironmentModel = z.infer<typeof environmentModel>;
 
 /** How a model did in the last day, in all processes. */
@@ -98,14 +111,23 @@ export const modelFigures = z.object({
 });
 export type ModelFigures = z.infer<typeof modelFigures>;
 
+export const modelPrice = z.object({
+  /** Of a million tokens read, and written. */
+  inputPriceMicros: micros,
+  outputPriceMicros: micros,
+  /** `list`: the workspace's price list. `settings`: the model's own. `local`: free, as nobody said otherwise. */
+  from: z.enum(['list', 'settings', 'local']),
+});
+export type ModelPrice = z.infer<typeof modelPrice>;
+
 export const model = z.object({
   id,
   ...settings,
   ...routingSettings,
   /** A model of the environment can be used, and not changed here. */
   origin: z.enum(['workspace', 'environment']),
-  /** Whether the prices are those of the price list. */
-  pricedByList: z.boolean(),
+  /** What counts; null: nobody knows, and a cap on money keeps it from being asked. */
+  price: modelPrice.nullable(),
   hasApiKey: z.boolean(),
   /** Asked in this minute and this day (UTC), where it has a limit of requests. */
   requests: z.object({ minute: z.number().int(), day: z.number().int() }),

@@ -14,8 +14,8 @@ export const modelReason = z.object({
   decision: z.enum(['answered', 'skipped', 'failed']),
   /**
    * Answered: `preferred`, `ordered`, `fastest`, `cheapest`, `next_in_line`, `fallback`. Skipped: `private_content`,
-   * `disabled`, `lacks_capability`, `lacks_language`, `quota_exhausted`, `budget_exhausted`, `circuit_open`, `out_of_time`,
-   * `cannot_continue`, `person_instead`. Failed: `timed_out`, `cut_off`, `unreachable`, `address_forbidden`,
+   * `disabled`, `lacks_capability`, `lacks_language`, `quota_exhausted`, `budget_exhausted`, `price_unknown`,
+   * `circuit_open`, `out_of_time`, `cannot_continue`, `person_instead`. Failed: `timed_out`, `cut_off`, `unreachable`, `address_forbidden`,
    * `rate_limited`, `credentials_refused`, `request_refused`, `provider_error`, `unreadable_answer`, `empty_answer`,
    * `filtered`.
    */
@@ -103,7 +103,8 @@ export const run = z.object({
   reasons: z.array(modelReason),
   inputTokens: z.number().int(),
   outputTokens: z.number().int(),
-  costMicros: z.number().int(),
+  /** Null: a model without a price was asked. */
+  costMicros: z.number().int().nullable(),
   durationMs: z.number().int().nullable(),
   /** The estimated probability, 0 to 1, that what it said is right; null where nothing was claimed. */
   support: z.number().nullable(),
@@ -159,7 +160,7 @@ export const trialAnswer = z.object({
   readPassages: z.array(readPassage),
   inputTokens: z.number().int(),
   outputTokens: z.number().int(),
-  costMicros: z.number().int(),
+  costMicros: z.number().int().nullable(),
   durationMs: z.number().int(),
   support: z.number().nullable(),
   handOver: handOverSummary.nullable(),

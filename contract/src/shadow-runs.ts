@@ -25,7 +25,8 @@ export const shadowEstimate = z.object({
   count: z.number().int(),
   inputTokens: z.number().int(),
   outputTokens: z.number().int(),
-  costMicros: z.number().int(),
+  /** Null: the model has no price. */
+  costMicros: z.number().int().nullable(),
 });
 export type ShadowEstimate = z.infer<typeof shadowEstimate>;
 
@@ -43,7 +44,7 @@ export const shadowRun = z.object({
   total: z.number().int(),
   done: z.number().int(),
   counts: shadowCounts,
-  costMicros: z.number().int(),
+  costMicros: z.number().int().nullable(),
   startedAt: timestamp,
   finishedAt: timestamp.nullable(),
   /** When its changes became the assistant's. */
@@ -59,7 +60,7 @@ const side = z.object({
   model: z.string().nullable(),
   support: z.number().nullable(),
   readPassages: z.array(readPassage),
-  costMicros: z.number().int(),
+  costMicros: z.number().int().nullable(),
   durationMs: z.number().int().nullable(),
 });
 export type ShadowSide = z.infer<typeof side>;

@@ -6,6 +6,7 @@
 import type { ToolStep } from '@parley/contract/tools';
 import type { Context } from '../../core/context.ts';
 import {
+  addCost,
   builtInName,
   type GeneratedAnswer,
   type GenerateRequest,
@@ -84,7 +85,12 @@ export async function runAgent(ctx: Context, request: AgentRequest): Promise<Age
   const before = changingSteps(madeBefore, toolset).map(tellStep);
   const prompt = toolset.tools.length > 0 ? withToolRules(request.prompt, before) : request.prompt;
   const exchanges: ToolExchange[] = made.length > 0 ? [exchangeOf(made)] : [];
-  const spent = { inputTokens: 0, outputTokens: 0, costMicros: 0, reasons: [] as GeneratedAnswer['reasons'] };
+  const spent = {
+    inputTokens: 0,
+    outputTokens: 0,
+    costMicros: 0 as number | null,
+    reasons: [] as GeneratedAnswer['reasons'],
+  };
   const ended = (answer: Pick<GeneratedAnswer, 'text' | 'model'>): AgentAnswer => ({
     ...answer,
     calls: [],
@@ -107,7 +113,7 @@ export async function runAgent(ctx: Context, request: AgentRequest): Promise<Age
       });
       spent.inputTokens += answer.inputTokens;
       spent.outputTokens += answer.outputTokens;
-      spent.costMicros += answer.costMicros;
+      spent.costMicros = addCost(spent.costMicros, answer.costMicros);
       spent.reasons = [...spent.reasons, ...answer.reasons];
       const { text, model, calls } = answer;
       // Who still calls where an answer was asked for has none: a person is called.

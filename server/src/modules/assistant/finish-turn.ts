@@ -153,7 +153,7 @@ export async function end(
     reasons: composed?.reasons ?? [],
     inputTokens: composed?.inputTokens ?? 0,
     outputTokens: composed?.outputTokens ?? 0,
-    costMicros: composed?.costMicros ?? 0,
+    costMicros: composed ? composed.costMicros : 0,
     support: composed?.support ?? null,
     handOver:
       composed && (outcome === 'handed_over' || composed.steps.some(isUnknown)) ? composed.summary : null,

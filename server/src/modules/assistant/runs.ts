@@ -168,7 +168,8 @@ export interface RunEnd {
   readonly reasons: readonly ModelReason[];
   readonly inputTokens: number;
   readonly outputTokens: number;
-  readonly costMicros: number;
+  /** Null: a model without a price was asked. */
+  readonly costMicros: number | null;
   readonly support: number | null;
   readonly handOver: HandOverSummary | null;
   /** Of the whole turn, the wait for a burst left out. */

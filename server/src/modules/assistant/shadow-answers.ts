@@ -23,13 +23,13 @@ interface PairRow {
   model: string | null;
   support: number | null;
   read_passages: Stored[];
-  cost_micros: string | number;
+  cost_micros: string | number | null;
   duration_ms: number | null;
   then_outcome: RunOutcome | null;
   then_model: string | null;
   then_support: number | null;
   then_read_passages: Stored[];
-  then_cost_micros: string | number;
+  then_cost_micros: string | number | null;
   then_duration_ms: number | null;
   message_id: string | null;
   read_message_ids: string[];
@@ -88,7 +88,7 @@ async function toPairs(tx: TransactionContext, rows: readonly PairRow[]): Promis
       model: row.then_model,
       support: row.then_support,
       readPassages: named(row.then_read_passages),
-      costMicros: Number(row.then_cost_micros),
+      costMicros: costFrom(row.then_cost_micros),
       durationMs: row.then_duration_ms,
     },
     after: {
@@ -97,11 +97,14 @@ async function toPairs(tx: TransactionContext, rows: readonly PairRow[]): Promis
       model: row.model,
       support: row.support,
       readPassages: named(row.read_passages),
-      costMicros: Number(row.cost_micros),
+      costMicros: costFrom(row.cost_micros),
       durationMs: row.duration_ms,
     },
   }));
 }
+
+/** The driver gives large whole numbers as text. */
+const costFrom = (value: string | number | null) => (value === null ? null : Number(value));
 
 function found(byId: ReadonlyMap<string, ThreadMessage>, id: string): ThreadMessage[] {
   const message = byId.get(id);

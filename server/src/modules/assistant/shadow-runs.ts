@@ -14,7 +14,7 @@ import type { Context, TransactionContext } from '../../core/context.ts';
 import { conflict, notFound } from '../../core/errors.ts';
 import { newId } from '../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
-import { findModel } from '../inference/inference.ts';
+import { addCost, costOf, findModel } from '../inference/inference.ts';
 import { changeAssistant, readAssistant } from './settings.ts';
 import { shadowAnswer, tellShadowRun } from './shadow-events.ts';
 import { shadowRuns } from './tables.ts';
@@ -29,7 +29,6 @@ const tryable = `from runs where workspace_id = $1 and outcome in ('answered', '
 
 /** Where nothing was counted yet: a prompt with its passages, and two SMS. */
 const usualTokens = { input: 1500, output: 120 };
-const tokensPerPrice = 1_000_000;
 
 /** What it would cost, at most about; asks nobody. @throws ParleyError 404 for a model that is not here */
 export async function estimateShadowRun(ctx: Context, input: ShadowRunInput): Promise<ShadowEstimate> {
@@ -45,10 +44,8 @@ export async function estimateShadowRun(ctx: Context, input: ShadowRunInput): Pr
     const inputTokens = count * (known?.input ?? usualTokens.input);
     const outputTokens = count * (known?.output ?? usualTokens.output);
     const model = modelId === null ? null : await findModel(tx, modelId);
-    const costMicros = model
-      ? (inputTokens * model.inputPriceMicros + outputTokens * model.outputPriceMicros) / tokensPerPrice
-      : 0;
-    return { count, inputTokens, outputTokens, costMicros: Math.ceil(costMicros) };
+    const costMicros = model ? costOf(model.price, inputTokens, outputTokens) : 0;
+    return { count, inputTokens, outputTokens, costMicros };
   });
 }
 
@@ -175,8 +172,9 @@ export async function findShadowRun(tx: TransactionContext, id: string): Promise
 
 async function toShadowRun(tx: TransactionContext, row: ShadowRow): Promise<ShadowRun> {
   const { workspaceId: _, startedAt, finishedAt, usedAt, ...rest } = row;
-  const tried = await tx.sql<{ verdict: keyof ShadowCounts; count: number; cost: string | number }>(
-    `select verdict, count(*)::int as count, sum(cost_micros) as cost from shadow_answers
+  const tried = await tx.sql<{ verdict: keyof ShadowCounts; count: number; cost: string | number | null }>(
+    `select verdict, count(*)::int as count, case when bool_and(cost_micros is not null) then sum(cost_micros) end as cost
+     from shadow_answers
      where shadow_run_id = $1 and verdict is not null group by verdict`,
     [row.id],
   );
@@ -187,7 +185,10 @@ async function toShadowRun(tx: TransactionContext, row: ShadowRow): Promise<Shad
     changes: openChanges(tx, row),
     done: tried.reduce((sum, { count }) => sum + count, 0),
     counts,
-    costMicros: tried.reduce((sum, { cost }) => sum + Number(cost), 0),
+    costMicros: tried.reduce<number | null>(
+      (sum, { cost }) => addCost(sum, cost === null ? null : Number(cost)),
+      0,
+    ),
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
     usedAt: usedAt?.toISOString() ?? null,

@@ -53,7 +53,7 @@ export const runs = pgTable('runs', {
   reasons: jsonb('reasons').$type<ModelReason[]>().notNull().default([]),
   inputTokens: integer('input_tokens').notNull().default(0),
   outputTokens: integer('output_tokens').notNull().default(0),
-  costMicros: bigint('cost_micros', { mode: 'number' }).notNull().default(0),
+  costMicros: bigint('cost_micros', { mode: 'number' }).default(0),
   durationMs: integer('duration_ms'),
   support: doublePrecision('support'),
   handOver: bytea('hand_over'),
@@ -91,7 +91,7 @@ export const caseChecks = pgTable('case_checks', {
   total: integer('total').notNull(),
   done: integer('done').notNull().default(0),
   failed: integer('failed').notNull().default(0),
-  costMicros: bigint('cost_micros', { mode: 'number' }).notNull().default(0),
+  costMicros: bigint('cost_micros', { mode: 'number' }).default(0),
   startedAt: moment('started_at').notNull(),
   finishedAt: moment('finished_at'),
 });
@@ -118,7 +118,7 @@ export const shadowAnswers = pgTable('shadow_answers', {
   model: text('model'),
   support: doublePrecision('support'),
   readPassages: jsonb('read_passages').$type<StoredPassage[]>().notNull().default([]),
-  costMicros: bigint('cost_micros', { mode: 'number' }).notNull().default(0),
+  costMicros: bigint('cost_micros', { mode: 'number' }).default(0),
   durationMs: integer('duration_ms'),
 });
 

@@ -66,7 +66,8 @@ export interface Refusal {
 }
 
 export interface Spent {
-  readonly costMicros: number;
+  /** Null: of a model without a price. */
+  readonly costMicros: number | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly segments: number;

@@ -227,7 +227,7 @@ describe('usage', () => {
       if (isHeld(held)) await close(workspace, held, money, tokens);
     }
     await hold(workspace, { money: 99 });
-    const sums = { calls: 2, costMicros: 30, inputTokens: 7, outputTokens: 0, segments: 0 };
+    const sums = { calls: 2, costMicros: 30, unpricedCalls: 0, inputTokens: 7, outputTokens: 0, segments: 0 };
     expect(await read('day')).toEqual([{ key: '2026-11-20', name: null, ...sums }]);
     expect(await read('model')).toMatchObject([{ name: 'm', ...sums }]);
     expect(await read('contact')).toMatchObject([{ key: contactId, ...sums }]);

@@ -6,6 +6,7 @@ import type { Config } from '../../core/config.ts';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { isAllowedHost } from '../../core/egress.ts';
 import { notFound } from '../../core/errors.ts';
+import { priceOf } from './pricing.ts';
 import {
   type Catalogue,
   type ChatEndpoint,
@@ -36,15 +37,10 @@ export async function readCatalogue(tx: TransactionContext): Promise<Catalogue> 
       .where(eq(budgetCaps.workspaceId, tx.workspaceId))
       .orderBy(asc(budgetCaps.id)),
   ]);
-  const byName = new Map(prices.map((price) => [price.model, price]));
   const own = rows.map((row) => knownModel(tx.config, row));
+  const known = [...own, ...tx.use(inferenceRuntime).environmentModels];
   return {
-    models: [...own, ...tx.use(inferenceRuntime).environmentModels].map((model) => {
-      const price = byName.get(model.model);
-      if (!price) return model;
-      const { inputPriceMicros, outputPriceMicros } = price;
-      return { ...model, inputPriceMicros, outputPriceMicros, pricedByList: true };
-    }),
+    models: known.map((model) => ({ ...model, price: priceOf(model, prices) })),
     routing: routingSettings.parse(routing?.settings ?? {}),
     caps,
   };
@@ -52,11 +48,12 @@ export async function readCatalogue(tx: TransactionContext): Promise<Catalogue> 
 
 export function knownModel(config: Config, row: StoredModel): KnownModel {
   const { workspaceId: _, apiKey, ...settings } = row;
+  const local = isLocal(config, row);
   return {
     ...settings,
-    local: isLocal(config, row),
+    local,
     origin: 'workspace',
-    pricedByList: false,
+    price: priceOf({ ...row, local }, []),
     sealedKey: apiKey,
     plainKey: null,
     version: row.updatedAt.toISOString(),

@@ -220,6 +220,10 @@ const refusals = {
     status: 429,
     message: 'Every model has been asked as often as its provider allows for now.',
   },
+  price_unknown: {
+    status: 403,
+    message: 'A cap on money keeps models without a price from being asked.',
+  },
   unsupported: { status: 400, message: 'No model can do what is asked.' },
   no_model: { status: 503, message: 'No model answered.' },
 } as const;
@@ -237,7 +241,9 @@ async function refusalOf(ctx: Context, { label, reasons, capped, said }: Outcome
           ? 'quota_exhausted'
           : reasons.length > 0 && unable.length === reasons.length
             ? 'unsupported'
-            : 'no_model';
+            : reasons.length > 0 && of('price_unknown').length === reasons.length
+              ? 'price_unknown'
+              : 'no_model';
   if (code === 'private_content') {
     await writeReceipt(ctx, {
       purpose: 'api',

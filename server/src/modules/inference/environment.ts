@@ -4,6 +4,7 @@ import { v5 as nameBasedId } from 'uuid';
 import { type Config, ConfigError } from '../../core/config.ts';
 import { isLocal } from './catalogue.ts';
 import { presetOf } from './presets.ts';
+import { priceOf } from './pricing.ts';
 import type { KnownModel } from './runtime.ts';
 
 /** Any fixed one: a model keeps its id as long as it keeps its name. */
@@ -43,7 +44,7 @@ function toModel(config: Config, entry: EnvironmentModel, now: Date): KnownModel
     createdAt: now,
     updatedAt: now,
     origin: 'environment',
-    pricedByList: false,
+    price: priceOf({ ...entry, local }, []),
     sealedKey: null,
     plainKey: entry.apiKey ?? null,
     version: 'environment',

@@ -256,7 +256,9 @@ describe('a model', () => {
     expect((await admin.get('/api/v1/model-prices')).body).toEqual({ items });
     const answer = await ask(workspace, id);
     expect(answer.costMicros).toBe(answer.inputTokens * 1000);
-    expect((await admin.get<Model>(`/api/v1/models/${id}`)).body).toMatchObject({ pricedByList: true });
+    expect((await admin.get<Model>(`/api/v1/models/${id}`)).body).toMatchObject({
+      price: { from: 'list' },
+    });
     expect((await admin.put('/api/v1/model-prices', { items: [...items, ...items] })).status).toBe(400);
   });
 });
@@ -388,7 +390,7 @@ describe('a cap that is reached', () => {
   ])('leads on as it says: %s', async (whenReached, model) => {
     const workspace = await test.workspace();
     const { id } = await addModel(workspace, price);
-    await addSecond(workspace);
+    await addSecond(workspace, { inputPriceMicros: 0, outputPriceMicros: 0 });
     const made = await workspace.as('admin').post<Cap>('/api/v1/budget-caps', { ...cap, whenReached });
     expect(made.status).toBe(201);
     const answer = await ask(workspace, id);

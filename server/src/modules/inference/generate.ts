@@ -8,11 +8,11 @@ import { noteSpent, type Reservation, reserve, type Spending, type Spent, settle
 import { openModel } from './catalogue.ts';
 import { continuing, OverlapTrimmer, WordGate } from './continuation.ts';
 import { recordCall } from './figures.ts';
-import { holdsFor } from './holds.ts';
+import { holdsFor, isMoneyCapped } from './holds.ts';
 import { incidentsOf } from './incidents.ts';
-import { type FailureReason, ModelFailure } from './model-failure.ts';
+import { type FailureReason, type HoldRefusal, ModelFailure } from './model-failure.ts';
 import { type Plannable, type PlannedModel, plan } from './planning.ts';
-import { costOf } from './prices.ts';
+import { addCost, costOf } from './pricing.ts';
 import { isForbidden, type Step, skip } from './routing.ts';
 import { type Catalogue, inBackground, inferenceRuntime, type KnownModel } from './runtime.ts';
 import type { SensitivityLabel } from './sensitivity.ts';
@@ -50,7 +50,8 @@ export interface Outcome {
   /** A cap says that a person is to be called, or the built-in model asked, instead of others. */
   readonly capped: WhenReached | null;
   readonly label: SensitivityLabel;
-  readonly costMicros: number;
+  /** Null: a model without a price was asked. */
+  readonly costMicros: number | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly reasons: readonly ModelReason[];
@@ -65,7 +66,7 @@ export async function askModels(
   const deadline = performance.now() + outsideMsMax;
   const { candidates, skipped, ...label } = await plan(ctx, catalogue, question);
   const reasons: ModelReason[] = [...skipped];
-  const totals = { costMicros: 0, inputTokens: 0, outputTokens: 0 };
+  const totals = { costMicros: 0 as number | null, inputTokens: 0, outputTokens: 0 };
   const story = new Story(question);
   let capped: WhenReached | null = null;
   const end = (answer: Answer | null, model: KnownModel | null): Outcome => ({
@@ -94,7 +95,7 @@ export async function askModels(
       // With another model to ask, none is waited for.
       at === candidates.length - 1 ? 'patient' : 'brief',
     );
-    totals.costMicros += attempt.spent.costMicros;
+    totals.costMicros = addCost(totals.costMicros, attempt.spent.costMicros);
     totals.inputTokens += attempt.spent.inputTokens;
     totals.outputTokens += attempt.spent.outputTokens;
     if (attempt.answer) {
@@ -130,6 +131,7 @@ function refusalNow(
 function failureReason(model: PlannedModel, attempt: FailedAttempt): ModelReason {
   const steps: Partial<Record<FailedAttempt['reason'], Step>> = {
     budget_exhausted: 'cost',
+    price_unknown: 'cost',
     quota_exhausted: 'quota',
     circuit_open: 'health',
   };
@@ -196,7 +198,7 @@ interface AnsweredAttempt {
 }
 interface FailedAttempt {
   readonly answer: null;
-  readonly reason: FailureReason | 'budget_exhausted' | 'quota_exhausted';
+  readonly reason: FailureReason | HoldRefusal;
   readonly whenReached: WhenReached;
   readonly durationMs: number;
 }
@@ -221,7 +223,7 @@ async function askWithinBudget(
   const outputTokensMax = Math.min(question.outputTokensMax ?? model.outputTokensMax, model.outputTokensMax);
   const inputTokensMax = question.inputTokensMax + Buffer.byteLength(story.said);
   const amounts = {
-    money: costOf(model, inputTokensMax, outputTokensMax),
+    money: costOf(model.price, inputTokensMax, outputTokensMax),
     tokens: inputTokensMax + outputTokensMax,
     segments: 0,
   };
@@ -272,7 +274,7 @@ async function askWithinBudget(
     if (answer.inputTokens !== null && answer.outputTokens !== null) {
       const { inputTokens, outputTokens } = answer;
       spent = {
-        costMicros: costOf(model, inputTokens, outputTokens),
+        costMicros: costOf(model.price, inputTokens, outputTokens),
         inputTokens,
         outputTokens,
         segments: 0,
@@ -315,7 +317,12 @@ async function holdRoom(
   amounts: Reservation['amounts'],
 ) {
   const hasQuota = model.requestsPerMinuteMax !== null || model.requestsPerDayMax !== null;
-  const holds = holdsFor(caps, { workspaceId: ctx.workspaceId, ...spending }, amounts, ctx.clock.date());
+  const spender = { workspaceId: ctx.workspaceId, ...spending };
+  const now = ctx.clock.date();
+  // Asked again after the plan: whoever asks one model by name has none.
+  if (amounts.money === null && isMoneyCapped(caps, spender, now))
+    return { refused: 'price_unknown', whenReached: 'cheaper' } as const;
+  const holds = holdsFor(caps, spender, amounts, now);
   if (amounts.money === 0 && holds.length === 0 && !hasQuota) return null;
   return reserve(ctx, caps, spending, amounts, hasQuota ? model : null);
 }

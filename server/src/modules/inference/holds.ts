@@ -20,7 +20,8 @@ export interface Spender {
   readonly contactId: string | null;
 }
 
-export type Amounts = Readonly<Record<CapUnit, number>>;
+/** Money of null: nobody knows how much. */
+export type Amounts = Readonly<Record<Exclude<CapUnit, 'money'>, number> & { money: number | null }>;
 
 export interface Hold {
   readonly cap: Cap;
@@ -44,10 +45,15 @@ export function holdsFor(caps: readonly Cap[], spender: Spender, amounts: Amount
   return caps.flatMap((cap) => {
     const subjectId = subjects[cap.scope];
     const amount = amounts[cap.unit];
-    if (subjectId === null || amount === 0 || (cap.subjectId !== null && cap.subjectId !== subjectId))
+    if (subjectId === null || !amount || (cap.subjectId !== null && cap.subjectId !== subjectId))
       return [];
     return [{ cap, subjectId, startsOn: startOf(cap.period, now), amount }];
   });
+}
+
+/** Whether any money that they spend counts against a cap. */
+export function isMoneyCapped(caps: readonly Cap[], spender: Spender, now: Date): boolean {
+  return holdsFor(caps, spender, { money: 1, tokens: 0, segments: 0 }, now).length > 0;
 }
 
 const severity: readonly WhenReached[] = ['cheaper', 'local', 'built_in', 'stop'];

@@ -347,7 +347,7 @@ describe('the budget', () => {
     const workspace = await test.workspace();
     const { id } = await addModel(workspace, prices);
     const { costMicros } = await ask(workspace, id);
-    const limit = costMicros + 4_500_000;
+    const limit = (costMicros ?? 0) + 4_500_000;
     await setLimit(workspace, limit);
     const release = simulator.hold();
     const answers = Array.from({ length: 12 }, () => ask(workspace, id));

@@ -23,6 +23,7 @@ export type { Asking, GeneratedAnswer, GenerateRequest } from './request.ts';
 export { readRouting } from './routing-settings.ts';
 export { inferenceRuntime } from './runtime.ts';
 export { prepareSpending, spendSegments } from './segments.ts';
+export { addCost, costOf } from './pricing.ts';
 export { labelOf } from './sensitivity.ts';
 export { testModel } from './test-model.ts';
 export type { OfferedTool, ToolCall, ToolExchange } from './tool-calls.ts';

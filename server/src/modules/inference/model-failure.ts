@@ -79,7 +79,10 @@ export function refusalOf(status: number, headers: Readonly<Record<string, strin
   return new ModelFailure('request_refused');
 }
 
-const explanations: Readonly<Record<FailureReason | 'budget_exhausted' | 'quota_exhausted', string>> = {
+/** Why a model was not asked, although it came first. */
+export type HoldRefusal = 'budget_exhausted' | 'quota_exhausted' | 'price_unknown';
+
+const explanations: Readonly<Record<FailureReason | HoldRefusal, string>> = {
   timed_out: 'It did not answer in time. Give it more time, or look whether it is overloaded.',
   cut_off: 'It stopped in the middle of its answer. Look whether it is overloaded, or runs out of memory.',
   unreachable: 'No connection could be made. Check the base URL, and that the endpoint is running.',
@@ -94,6 +97,7 @@ const explanations: Readonly<Record<FailureReason | 'budget_exhausted' | 'quota_
   filtered: 'Its filter stopped the answer.',
   circuit_open: 'It failed several times in a row and is left alone for half a minute.',
   budget_exhausted: 'The budget has no room for it.',
+  price_unknown: 'It has no price, and a cap on money keeps it from being asked. Set one; 0 where it is free.',
   quota_exhausted: 'It has been asked as often as its provider allows for now.',
 };
 

@@ -4,7 +4,8 @@ import type { Capability } from '@parley/contract/models';
 import type { LatencyClass, Sensitivity } from '@parley/contract/routing';
 import type { Context } from '../../core/context.ts';
 import { exhaustedQuotas } from './budget.ts';
-import { costOf } from './prices.ts';
+import { isMoneyCapped } from './holds.ts';
+import { costOf } from './pricing.ts';
 import { type RoutableModel, type Route, route } from './routing.ts';
 import { type Catalogue, inferenceRuntime, type KnownModel } from './runtime.ts';
 import { labelOf, type SensitivityLabel } from './sensitivity.ts';
@@ -20,6 +21,9 @@ export interface Plannable {
   readonly automatic: boolean;
   /** What a model reads at most. */
   readonly inputTokensMax: number;
+  /** Who spends; null: nobody of that kind. */
+  readonly assistantId: string | null;
+  readonly contactId: string | null;
 }
 
 export interface PlannedModel extends RoutableModel {
@@ -41,12 +45,14 @@ export async function plan(ctx: Context, catalogue: Catalogue, asked: Plannable)
       capabilities: model.capabilities,
       languages: model.languages,
       typicalMs: figures.typicalMs(model.id),
-      costMicros: costOf(model, asked.inputTokensMax, model.outputTokensMax),
+      costMicros: costOf(model.price, asked.inputTokensMax, model.outputTokensMax),
       hasQuota: !exhausted.has(model.id),
       resting: breakers.isResting(ctx.workspaceId, model),
       known: model,
     }),
   );
   const order = catalogue.routing.order[asked.latencyClass];
-  return { ...label, ...route(routable, { ...asked, ...label, order }) };
+  const spender = { ...asked, workspaceId: ctx.workspaceId };
+  const moneyIsCapped = isMoneyCapped(catalogue.caps, spender, ctx.clock.date());
+  return { ...label, ...route(routable, { ...asked, ...label, order, moneyIsCapped }) };
 }

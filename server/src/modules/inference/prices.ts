@@ -28,13 +28,3 @@ export async function setPrices(ctx: Context, { items }: PriceList): Promise<Pri
     return readPrices(tx);
   });
 }
-
-/** What so many tokens cost, rounded up. */
-export function costOf(
-  model: { readonly inputPriceMicros: number; readonly outputPriceMicros: number },
-  inputTokens: number,
-  outputTokens: number,
-): number {
-  const millionths = inputTokens * model.inputPriceMicros + outputTokens * model.outputPriceMicros;
-  return Math.ceil(millionths / 1_000_000);
-}

@@ -58,7 +58,8 @@ export interface GeneratedAnswer {
   readonly model: string | null;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  readonly costMicros: number;
+  /** Null: a model without a price was asked. */
+  readonly costMicros: number | null;
   /** Every model that was thought of, in order. */
   readonly reasons: readonly ModelReason[];
   readonly durationMs: number;

@@ -50,6 +50,9 @@ export async function dryRun(ctx: Context, input: DryRunInput): Promise<DryRun> 
       texts: [input.text],
       preferredModelId,
       inputTokensMax: Buffer.byteLength(input.text),
+      assistantId: tx.workspaceId,
+      // Somebody whom nobody knows yet.
+      contactId: newId(),
     });
     const { lastResort } = catalogue.routing;
     const builtIn = {

@@ -13,7 +13,7 @@ const model: fc.Arbitrary<RoutableModel> = fc.record({
   capabilities: fc.subarray(capabilities),
   languages: fc.subarray(['en', 'es', 'pt']),
   typicalMs: fc.option(fc.integer({ min: 1, max: 5 })),
-  costMicros: fc.integer({ min: 0, max: 3 }),
+  costMicros: fc.option(fc.integer({ min: 0, max: 3 })),
   hasQuota: fc.boolean(),
   resting: fc.boolean(),
 });
@@ -27,6 +27,7 @@ const question: fc.Arbitrary<Question> = fc.record({
   preferredModelId: fc.option(fc.constantFrom(...ids)),
   automatic: fc.boolean(),
   order: fc.subarray(ids),
+  moneyIsCapped: fc.boolean(),
 });
 const always = (check: (models: RoutableModel[], question: Question) => void) =>
   fc.assert(fc.property(models, question, check), { numRuns: 1000 });
@@ -39,11 +40,12 @@ describe('the route', () => {
     });
   });
 
-  it('leads to no model that is disabled, rests, has no quota, or cannot do what is asked', () => {
+  it('leads to no model that is disabled, rests, has no quota, no price under a cap, or cannot do what is asked', () => {
     always((given, asked) => {
       for (const { model: chosen } of route(given, asked).candidates) {
         expect(chosen.enabled && chosen.hasQuota && !chosen.resting).toBe(true);
         expect(chosen.capabilities).toEqual(expect.arrayContaining(['chat', ...asked.needs]));
+        expect(asked.moneyIsCapped && chosen.costMicros === null).toBe(false);
         if (asked.language !== 'unknown' && chosen.languages.length > 0)
           expect(chosen.languages).toContain(asked.language);
       }
@@ -104,6 +106,7 @@ describe('the route', () => {
     preferredModelId: null,
     automatic: true,
     order: [],
+    moneyIsCapped: false,
     ...changes,
   });
   const three = [
@@ -131,15 +134,17 @@ describe('the route', () => {
         plain('deaf', { local: true, languages: ['pt'] }),
         plain('blind', { local: true, capabilities: ['embeddings'] }),
         plain('spent', { local: true, hasQuota: false }),
+        plain('unpriced', { local: true, costMicros: null }),
         plain('ill', { local: true, resting: true }),
       ],
-      asks({ sensitivity: 'private', because: ['iban'] }),
+      asks({ sensitivity: 'private', because: ['iban'], moneyIsCapped: true }),
     );
     expect(skipped.map((one) => [one.model, one.reason, one.step, one.because ?? []])).toEqual([
       ['far', 'private_content', 'sensitivity', ['iban']],
       ['deaf', 'lacks_language', 'capability', ['en']],
       ['blind', 'lacks_capability', 'capability', ['chat']],
       ['spent', 'quota_exhausted', 'quota', []],
+      ['unpriced', 'price_unknown', 'cost', []],
       ['ill', 'circuit_open', 'health', []],
     ]);
   });

@@ -15,8 +15,8 @@ export interface RoutableModel {
   readonly languages: readonly string[];
   /** What it takes to answer; null where nobody knows yet. */
   readonly typicalMs: number | null;
-  /** What this question would cost at most. */
-  readonly costMicros: number;
+  /** What this question would cost at most; null where the model has no price. */
+  readonly costMicros: number | null;
   /** Its provider allows another request now. */
   readonly hasQuota: boolean;
   /** It failed several times in a row a moment ago. */
@@ -35,6 +35,8 @@ export interface Question extends SensitivityLabel {
   readonly automatic: boolean;
   /** Asked after the preferred one, in this order. */
   readonly order: readonly string[];
+  /** A cap on money counts for it: who has no price is not asked. */
+  readonly moneyIsCapped: boolean;
 }
 
 export type Step = NonNullable<ModelReason['step']>;
@@ -86,7 +88,8 @@ function keysOf(
   { latencyClass }: Question,
 ): readonly number[] {
   const speed = model.typicalMs ?? Number.MAX_VALUE;
-  const byClass = { live: [speed, model.costMicros], message: [], batch: [model.costMicros, speed] };
+  const cost = model.costMicros ?? Number.MAX_VALUE;
+  const byClass = { live: [speed, cost], message: [], batch: [cost, speed] };
   return [
     model === preferred ? 0 : 1,
     placed.get(model.id) ?? Number.MAX_VALUE,
@@ -109,7 +112,7 @@ function placeOf(
   if (model === preferred) return { reason: 'preferred', step: 'order' };
   if (placed.has(model.id)) return { reason: 'ordered', step: 'order' };
   if (latencyClass === 'live' && model.typicalMs !== null) return { reason: 'fastest', step: 'latency' };
-  if (latencyClass === 'batch') return { reason: 'cheapest', step: 'cost' };
+  if (latencyClass === 'batch' && model.costMicros !== null) return { reason: 'cheapest', step: 'cost' };
   return { reason: 'next_in_line', step: 'order' };
 }
 
@@ -131,6 +134,7 @@ function refusalOf(model: RoutableModel, question: Question): Refusal | null {
   if (language !== 'unknown' && model.languages.length > 0 && !model.languages.includes(language))
     return { reason: 'lacks_language', step: 'capability', because: [language] };
   if (!model.hasQuota) return { reason: 'quota_exhausted', step: 'quota' };
+  if (question.moneyIsCapped && model.costMicros === null) return { reason: 'price_unknown', step: 'cost' };
   if (model.resting) return { reason: 'circuit_open', step: 'health' };
   return null;
 }

@@ -1,5 +1,6 @@
 // What inference keeps in memory in one process: what workspaces may use, the breakers of endpoints, figures.
 import type { LanguageModelV4 } from '@ai-sdk/provider';
+import type { ModelPrice } from '@parley/contract/models';
 import type { RoutingSettings } from '@parley/contract/routing';
 import type { Histogram } from 'prom-client';
 import { type Context, definePort } from '../../core/context.ts';
@@ -16,10 +17,11 @@ import type { budgetCaps, models } from './tables.ts';
 export type StoredModel = typeof models.$inferSelect;
 export type StoredCap = typeof budgetCaps.$inferSelect;
 
-/** A model of the workspace or of the environment, at the price that holds. */
+/** A model of the workspace or of the environment. */
 export interface KnownModel extends Omit<StoredModel, 'workspaceId' | 'apiKey'> {
   readonly origin: 'workspace' | 'environment';
-  readonly pricedByList: boolean;
+  /** What counts; null: nobody knows. */
+  readonly price: ModelPrice | null;
   readonly sealedKey: Uint8Array | null;
   /** Of the environment. */
   readonly plainKey: string | null;

@@ -18,6 +18,32 @@ afterAll(async () => {
 const sql = <Row>(text: string, values: unknown[] = []) =>
   database.asSystem((queries) => queries.sql<Row>(text, values));
 
+it('a price of 0 that nobody has said is not known any more, and one that somebody has said stays', async () => {
+  await migrateDown(database, 18);
+  const workspaceId = newId();
+  await sql("insert into workspaces (workspace_id, name) values ($1, 'Old')", [workspaceId]);
+  await sql(
+    `insert into models (id, workspace_id, name, base_url, model, input_price_micros, output_price_micros)
+     values ($2, $1, 'a', 'https://a.test', 'a', 0, 0), ($3, $1, 'b', 'https://b.test', 'b', 0, 7)`,
+    [workspaceId, newId(), newId()],
+  );
+  const prices = () =>
+    sql<{ read: string | null; written: string | null }>(
+      'select input_price_micros::text as read, output_price_micros::text as written from models order by name',
+    );
+  await migrateUp(database);
+  expect(await prices()).toEqual([
+    { read: null, written: null },
+    { read: '0', written: '7' },
+  ]);
+  await migrateDown(database, 18);
+  expect(await prices()).toEqual([
+    { read: '0', written: '0' },
+    { read: '0', written: '7' },
+  ]);
+  await migrateUp(database);
+});
+
 it('budgets of before become caps and a ledger, with what was spent and what is held, and come back on the way down', async () => {
   await migrateDown(database, 11);
   const workspaceId = newId();

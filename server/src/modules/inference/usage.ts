@@ -19,6 +19,7 @@ interface UsageRow {
   name: string | null;
   calls: number;
   cost: string;
+  unpriced: number;
   input: string;
   output: string;
   segments: string;
@@ -31,7 +32,8 @@ export async function readUsage(ctx: Context, query: UsageQuery): Promise<Usage>
   const { key, name, order } = keys[query.by];
   const { rows, names } = await ctx.transaction(async (tx) => {
     const found = await tx.sql<UsageRow>(
-      `select ${key} as key, ${name} as name, count(*)::int as calls, sum(cost_micros) as cost,
+      `select ${key} as key, ${name} as name, count(*)::int as calls, coalesce(sum(cost_micros), 0) as cost,
+         (count(*) filter (where cost_micros is null))::int as unpriced,
          sum(input_tokens) as input, sum(output_tokens) as output, sum(segments) as segments
        from ledger where workspace_id = $1 and settled_at is not null and created_at >= $2 and created_at <= $3
        group by 1 order by ${order} limit $4`,
@@ -50,6 +52,7 @@ export async function readUsage(ctx: Context, query: UsageQuery): Promise<Usage>
       name: names?.get(row.key ?? '') ?? row.name,
       calls: row.calls,
       costMicros: Number(row.cost),
+      unpricedCalls: row.unpriced,
       inputTokens: Number(row.input),
       outputTokens: Number(row.output),
       segments: Number(row.segments),

@@ -3,7 +3,7 @@ import type { Model } from '@parley/contract/models';
 import { useQueryClient } from '@tanstack/react-query';
 import { CircleHelp, Pencil, Trash2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { Link, useNavigate, useParams } from 'react-router';
 import { api } from '../../lib/api.ts';
 import { useFormat } from '../../lib/format.ts';
 import { useNow } from '../../lib/now.ts';
@@ -22,6 +22,7 @@ import { ModelForm } from './model-form.tsx';
 import { modelsKey, useIncidents, useModels, usePresets } from './model-queries.ts';
 import { ModelChips, usePrice } from './model-state.tsx';
 import { ModelTestPanel } from './model-test.tsx';
+import { pricesPath } from './price-table.tsx';
 import { BackLink } from './section-page.tsx';
 import { modelTexts } from './texts-models.ts';
 import { sectionTexts } from './texts-sections.ts';
@@ -170,6 +171,8 @@ function Facts({ model }: { model: Model }) {
   const format = useFormat();
   const word = useReasonWords();
   const price = usePrice();
+  const mayManage = useCan('assistant:manage');
+  const origins = { list: texts.byList, settings: null, local: texts.freeAsLocal };
   const languages = model.languages.map((code) => format.languageName(code));
   return (
     <FactList>
@@ -179,8 +182,26 @@ function Facts({ model }: { model: Model }) {
       <Fact name={texts.can}>{format.list(model.capabilities.map(word))}</Fact>
       <Fact name={texts.speaks}>{languages.length > 0 ? format.list(languages) : texts.everyLanguage}</Fact>
       <Fact name={texts.price}>
-        {price(model)}
-        {model.pricedByList && <span className="text-text-muted"> ({texts.byList})</span>}
+        {model.price === null ? (
+          <>
+            {texts.noPriceText}{' '}
+            {mayManage && (
+              <Link
+                to={pricesPath}
+                className="relative text-accent-text underline underline-offset-2 after:absolute after:-inset-3.5"
+              >
+                {texts.setPrice}
+              </Link>
+            )}
+          </>
+        ) : (
+          <>
+            {price(model)}
+            {origins[model.price.from] && (
+              <span className="text-text-muted"> ({origins[model.price.from]})</span>
+            )}
+          </>
+        )}
       </Fact>
     </FactList>
   );

@@ -21,7 +21,7 @@ export interface ModelDraft {
   readonly outputPrice: string;
 }
 
-/** From and to, in the units of the form; what may be left empty is no limit then. */
+/** From and to, in the units of the form; what may be left empty is no limit, or no price, then. */
 export const numberFields = {
   timeout: { least: 0.5, most: 45, whole: false, mayBeEmpty: false },
   firstToken: { least: 0.1, most: 45, whole: false, mayBeEmpty: false },
@@ -29,8 +29,8 @@ export const numberFields = {
   longest: { least: 16, most: 8_000, whole: true, mayBeEmpty: false },
   perMinute: { least: 1, most: 10_000_000, whole: true, mayBeEmpty: true },
   perDay: { least: 1, most: 10_000_000, whole: true, mayBeEmpty: true },
-  inputPrice: { least: 0, most: 1_000_000, whole: false, mayBeEmpty: false },
-  outputPrice: { least: 0, most: 1_000_000, whole: false, mayBeEmpty: false },
+  inputPrice: { least: 0, most: 1_000_000, whole: false, mayBeEmpty: true },
+  outputPrice: { least: 0, most: 1_000_000, whole: false, mayBeEmpty: true },
 } as const;
 export type NumberField = keyof typeof numberFields;
 
@@ -43,6 +43,10 @@ export function isWrong(field: NumberField, text: string): boolean {
   const value = readNumber(text);
   return !(value >= least && value <= most && (!whole || Number.isInteger(value)));
 }
+
+/** Half a price says nothing of what a call costs. */
+export const isHalfPriced = ({ inputPrice, outputPrice }: ModelDraft): boolean =>
+  (inputPrice.trim() === '') !== (outputPrice.trim() === '');
 
 export const newDraft = (preset: PresetDescription): ModelDraft => ({
   ...fromPreset(preset),
@@ -57,8 +61,8 @@ export const newDraft = (preset: PresetDescription): ModelDraft => ({
   longest: '400',
   perMinute: '',
   perDay: '',
-  inputPrice: '0',
-  outputPrice: '0',
+  inputPrice: '',
+  outputPrice: '',
 });
 
 /** What changes with the place that it comes from. */
@@ -75,6 +79,7 @@ export function fromPreset(
 
 export function draftOf(model: Model): ModelDraft {
   const orEmpty = (value: number | null) => (value === null ? '' : String(value));
+  const dollars = (micros: number | null) => orEmpty(micros === null ? null : micros / 1e6);
   return {
     preset: model.preset,
     name: model.name,
@@ -91,15 +96,15 @@ export function draftOf(model: Model): ModelDraft {
     longest: String(model.outputTokensMax),
     perMinute: orEmpty(model.requestsPerMinuteMax),
     perDay: orEmpty(model.requestsPerDayMax),
-    inputPrice: String(model.inputPriceMicros / 1e6),
-    outputPrice: String(model.outputPriceMicros / 1e6),
+    inputPrice: dollars(model.inputPriceMicros),
+    outputPrice: dollars(model.outputPriceMicros),
   };
 }
 
 export function inputOf(draft: ModelDraft): ModelInput {
   const milliseconds = (text: string) => Math.round(readNumber(text) * 1000);
-  const micros = (text: string) => Math.round(readNumber(text) * 1e6);
   const orNull = (text: string) => (text.trim() === '' ? null : readNumber(text));
+  const micros = (text: string) => (text.trim() === '' ? null : Math.round(readNumber(text) * 1e6));
   return {
     preset: draft.preset,
     name: draft.name.trim(),

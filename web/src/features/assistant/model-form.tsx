@@ -18,6 +18,7 @@ import {
   draftOf,
   fromPreset,
   inputOf,
+  isHalfPriced,
   isWrong,
   type ModelDraft,
   type NumberField,
@@ -48,9 +49,9 @@ export function ModelForm({ model, presets, onSaved, onClose }: ModelFormProps) 
   const missing = (value: string) => (told && value.trim() === '' ? texts.required : null);
   const isUrlWrong = !/^https?:\/\/[^\s/]+/.test(draft.baseUrl.trim());
   const needsKey = preset.needsApiKey && !model?.hasApiKey;
-  const wrongNumbers = (Object.keys(numberFields) as NumberField[]).filter((field) =>
-    isWrong(field, draft[field]),
-  );
+  const hasWrongNumber =
+    isHalfPriced(draft) ||
+    (Object.keys(numberFields) as NumberField[]).some((field) => isWrong(field, draft[field]));
   const save = useMutation({
     mutationFn: () =>
       model
@@ -66,7 +67,7 @@ export function ModelForm({ model, presets, onSaved, onClose }: ModelFormProps) 
   const submit = () => {
     setTold(true);
     const lacks = !draft.name.trim() || !draft.model.trim() || (needsKey && !draft.apiKey.trim());
-    if (lacks || isUrlWrong || wrongNumbers.length > 0) focusWrong();
+    if (lacks || isUrlWrong || hasWrongNumber) focusWrong();
     else save.mutate();
   };
   return (
@@ -135,7 +136,7 @@ export function ModelForm({ model, presets, onSaved, onClose }: ModelFormProps) 
         onChange={(local) => set({ local })}
       />
       <Switch label={texts.mayBeAsked} checked={draft.enabled} onChange={(enabled) => set({ enabled })} />
-      <Disclosure label={texts.more} open={told && wrongNumbers.length > 0 ? true : undefined}>
+      <Disclosure label={texts.more} open={told && hasWrongNumber ? true : undefined}>
         <div className="flex flex-col gap-4">
           <Group label={texts.speaks} hint={texts.noLanguage}>
             {[...new Set([...spoken, ...draft.languages])].map((one) => (
@@ -158,6 +159,7 @@ export function ModelForm({ model, presets, onSaved, onClose }: ModelFormProps) 
             <p className="col-span-full -mt-3 text-meta text-text-muted">{texts.quotaHint}</p>
             <Amount field="inputPrice" label={texts.inputPrice} draft={draft} onChange={set} />
             <Amount field="outputPrice" label={texts.outputPrice} draft={draft} onChange={set} />
+            <p className="col-span-full -mt-3 text-meta text-text-muted">{texts.priceHint}</p>
           </div>
         </div>
       </Disclosure>
@@ -176,7 +178,12 @@ function Amount({ field, label, draft, onChange }: AmountProps) {
   const texts = useTexts(modelTexts);
   const format = useFormat();
   const { least, most, mayBeEmpty } = numberFields[field];
-  const error = isWrong(field, draft[field]) ? texts.range(format.number(least), format.number(most)) : null;
+  const isHalf = field.endsWith('Price') && draft[field].trim() === '' && isHalfPriced(draft);
+  const error = isWrong(field, draft[field])
+    ? texts.range(format.number(least), format.number(most))
+    : isHalf
+      ? texts.bothPrices
+      : null;
   return (
     <Field label={label} optional={mayBeEmpty} error={error}>
       <Input

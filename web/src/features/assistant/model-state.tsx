@@ -34,11 +34,14 @@ export function ModelChips({ model }: { model: Model }) {
 
 export const currency = 'USD';
 
-export function usePrice(): (model: Pick<Model, 'inputPriceMicros' | 'outputPriceMicros'>) => string {
+export function usePrice(): (model: Pick<Model, 'price'>) => string {
   const texts = useTexts(modelTexts);
   const format = useFormat();
-  return ({ inputPriceMicros, outputPriceMicros }) =>
-    inputPriceMicros + outputPriceMicros === 0
+  return ({ price }) => {
+    if (price === null) return texts.noPrice;
+    const { inputPriceMicros, outputPriceMicros } = price;
+    return inputPriceMicros + outputPriceMicros === 0
       ? texts.free
       : texts.priceOf(format.money(inputPriceMicros, currency), format.money(outputPriceMicros, currency));
+  };
 }

@@ -2,7 +2,8 @@
 import type { PriceList } from '@parley/contract/models';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Plus, Trash2 } from 'lucide-react';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useLocation } from 'react-router';
 import { api } from '../../lib/api.ts';
 import { useCan } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
@@ -14,6 +15,10 @@ import { toast, toastError } from '../../ui/toast.tsx';
 import { isWrong, readNumber } from './model-draft.ts';
 import { pricesKey, useModels, usePrices } from './model-queries.ts';
 import { modelTexts } from './texts-models.ts';
+
+const anchor = 'prices';
+/** Where this table stands. */
+export const pricesPath = `/assistant/models#${anchor}`;
 
 interface Row {
   readonly key: number;
@@ -33,13 +38,24 @@ const rowsOf = ({ items }: PriceList): Row[] =>
 export function PriceTable() {
   const texts = useTexts(modelTexts);
   const { data } = usePrices();
+  const place = useRef<HTMLDivElement>(null);
+  const { hash } = useLocation();
+  const isMeant = hash === `#${anchor}` && data !== undefined;
+  useEffect(() => {
+    if (isMeant) place.current?.scrollIntoView();
+  }, [isMeant]);
   return (
-    <Section title={texts.prices} description={texts.pricesText}>
-      {/* Written anew when somebody else has changed it. */}
-      {data && <Rows key={JSON.stringify(data)} list={data} />}
-    </Section>
+    <div ref={place} id={anchor}>
+      <Section title={texts.prices} description={texts.pricesText}>
+        {/* Written anew when somebody else has changed it. */}
+        {data && <Rows key={JSON.stringify(data)} list={data} />}
+      </Section>
+    </div>
   );
 }
+
+/** An entry of the list says a price: 0 where it is free. */
+const isBadPrice = (text: string) => text.trim() === '' || isWrong('inputPrice', text);
 
 function Rows({ list }: { list: PriceList }) {
   const texts = useTexts(modelTexts);
@@ -53,10 +69,7 @@ function Rows({ list }: { list: PriceList }) {
   const isTwice = (row: Row) =>
     rows.some(({ key, model }) => key !== row.key && model.trim() === row.model.trim() && model !== '');
   const isBad = (row: Row) =>
-    row.model.trim() === '' ||
-    isTwice(row) ||
-    isWrong('inputPrice', row.read) ||
-    isWrong('outputPrice', row.written);
+    row.model.trim() === '' || isTwice(row) || isBadPrice(row.read) || isBadPrice(row.written);
   const change = (key: number, part: Partial<Row>) =>
     setRows((before) => before.map((row) => (row.key === key ? { ...row, ...part } : row)));
   const save = useMutation({
@@ -78,8 +91,9 @@ function Rows({ list }: { list: PriceList }) {
     const key = nextKey.current++;
     const priced = new Set(rows.map(({ model }) => model));
     // What has no price yet is probably what the price is for.
-    const model = models.data?.items.find((one) => !priced.has(one.model))?.model ?? '';
-    setRows((before) => [...before, { key, model, read: '0', written: '0' }]);
+    const others = models.data?.items.filter((one) => !priced.has(one.model)) ?? [];
+    const model = (others.find(({ price }) => price === null) ?? others[0])?.model ?? '';
+    setRows((before) => [...before, { key, model, read: '', written: '' }]);
     requestAnimationFrame(() => [...(form.current?.querySelectorAll('input') ?? [])].at(-3)?.focus());
   };
   const submit = (event: FormEvent) => {
@@ -117,7 +131,7 @@ function Rows({ list }: { list: PriceList }) {
                   <Input
                     key={side}
                     aria-label={`${row.model}: ${texts[side]}`}
-                    aria-invalid={isWrong('inputPrice', row[side]) || undefined}
+                    aria-invalid={isBadPrice(row[side]) || undefined}
                     inputMode="decimal"
                     value={row[side]}
                     onChange={(event) => change(row.key, { [side]: event.target.value })}

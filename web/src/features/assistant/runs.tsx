@@ -14,8 +14,8 @@ import { Select } from '../../ui/select.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
+import { useCost } from '../conversations/cost.ts';
 import { useModels } from './model-queries.ts';
-import { currency } from './model-state.tsx';
 import {
   isNarrowed,
   type RunFilters,
@@ -205,13 +205,14 @@ function Words({ words, field, onChange }: WordsProps) {
 function RunRow({ run }: { run: Run }) {
   const texts = useTexts(runTexts);
   const format = useFormat();
+  const cost = useCost();
   const { id, contact, model, durationMs, costMicros, inputTokens, outputTokens, reasons, errorCode } = run;
   const isBuiltIn = reasons.some(({ decision, modelId }) => decision === 'answered' && modelId === null);
   const facts = [
     ...(model === null ? [] : [isBuiltIn ? texts.builtIn : model]),
     ...(durationMs === null ? [] : [format.duration(durationMs)]),
     ...(inputTokens + outputTokens > 0 ? [`${format.number(inputTokens + outputTokens)} tokens`] : []),
-    costMicros === 0 ? texts.free : format.money(costMicros, currency),
+    cost(costMicros, texts.free),
     ...(reasons.some(({ decision }) => decision === 'failed') ? [texts.hadFailure] : []),
     ...(errorCode ? [errorCode] : []),
   ];

@@ -21,6 +21,7 @@ import { Progress } from '../../ui/progress.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { useCost } from '../conversations/cost.ts';
 import { ownPieces } from './differences.ts';
 import { BackLink } from './section-page.tsx';
 import { useCancelShadowRun, useShadowAnswers, useShadowRun, useUseShadowRun } from './shadow-queries.ts';
@@ -41,6 +42,7 @@ export function ShadowResult() {
 function Result({ run }: { run: ShadowRun }) {
   const texts = useTexts(shadowTexts);
   const format = useFormat();
+  const cost = useCost();
   const mayManage = useCan('assistant:manage');
   const names = useChangeNames(run.changes);
   const cancel = useCancelShadowRun(run.id);
@@ -52,7 +54,7 @@ function Result({ run }: { run: ShadowRun }) {
   return (
     <Page
       title={names}
-      description={texts.cost(run.costMicros === 0 ? texts.free : format.money(run.costMicros, 'USD'))}
+      description={texts.cost(cost(run.costMicros, texts.free))}
       above={<BackLink to="/assistant/shadow">{texts.back}</BackLink>}
       actions={
         mayManage &&
@@ -217,6 +219,7 @@ interface SideProps {
 function Side({ name, side, other, lang, isNow }: SideProps) {
   const texts = useTexts(shadowTexts);
   const format = useFormat();
+  const cost = useCost();
   const hasLeft = side.outcome === 'handed_over';
   return (
     <section className="min-w-0">
@@ -249,7 +252,7 @@ function Side({ name, side, other, lang, isNow }: SideProps) {
         {side.model && <span>{side.model}</span>}
         {side.support !== null && <span>· {texts.sure(format.percent(side.support))}</span>}
         {side.durationMs !== null && <span>· {format.duration(side.durationMs)}</span>}
-        {side.costMicros > 0 && <span>· {format.money(side.costMicros, 'USD')}</span>}
+        {side.costMicros !== 0 && <span>· {cost(side.costMicros, texts.free)}</span>}
       </p>
     </section>
   );

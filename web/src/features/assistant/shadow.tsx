@@ -144,12 +144,14 @@ function TryForm({ assistant }: { assistant: Assistant }) {
           {estimate.data &&
             (estimate.data.count === 0
               ? texts.nothing
-              : estimate.data.costMicros === 0
-                ? texts.estimateFree(format.number(estimate.data.count))
-                : texts.estimate(
-                    format.number(estimate.data.count),
-                    format.money(estimate.data.costMicros, 'USD'),
-                  ))}
+              : estimate.data.costMicros === null
+                ? texts.estimateUnknown(format.number(estimate.data.count))
+                : estimate.data.costMicros === 0
+                  ? texts.estimateFree(format.number(estimate.data.count))
+                  : texts.estimate(
+                      format.number(estimate.data.count),
+                      format.money(estimate.data.costMicros, 'USD'),
+                    ))}
         </p>
       </div>
     </form>

@@ -21,7 +21,7 @@ const cap: Cap = {
   reached: 0,
   updatedAt: '2026-11-29T10:00:00.000Z',
 };
-const spent = { calls: 2, inputTokens: 100, outputTokens: 20, segments: 3 };
+const spent = { calls: 2, unpricedCalls: 0, inputTokens: 100, outputTokens: 20, segments: 3 };
 
 beforeEach(() => {
   vi.unstubAllGlobals();

@@ -16,6 +16,8 @@ export const shadowTexts = defineTexts({
     range: (min: number, max: number) => `A number from ${min} to ${max}.`,
     estimate: (count: string, cost: string) => `${count} answers, at most about ${cost}. Caps hold here too.`,
     estimateFree: (count: string) => `${count} answers, without cost.`,
+    estimateUnknown: (count: string) =>
+      `${count} answers, at a cost that is not known: the model has no price.`,
     nothing: 'The assistant has answered nobody yet.',
     start: 'Start shadow run',
     cancel: 'Cancel',
@@ -70,6 +72,8 @@ export const shadowTexts = defineTexts({
     estimate: (count: string, cost: string) =>
       `${count} respuestas, como mucho unos ${cost}. Los topes también valen aquí.`,
     estimateFree: (count: string) => `${count} respuestas, sin coste.`,
+    estimateUnknown: (count: string) =>
+      `${count} respuestas, a un coste que no se conoce: el modelo no tiene precio.`,
     nothing: 'El asistente aún no ha respondido a nadie.',
     start: 'Empezar ensayo',
     cancel: 'Cancelar',
@@ -124,6 +128,8 @@ export const shadowTexts = defineTexts({
     estimate: (count: string, cost: string) =>
       `${count} respostas, no máximo cerca de ${cost}. Os limites valem aqui também.`,
     estimateFree: (count: string) => `${count} respostas, sem custo.`,
+    estimateUnknown: (count: string) =>
+      `${count} respostas, a um custo que não se conhece: o modelo não tem preço.`,
     nothing: 'O assistente ainda não respondeu a ninguém.',
     start: 'Começar ensaio',
     cancel: 'Cancelar',

@@ -81,6 +81,12 @@ export const spendingTexts = defineTexts({
     cost: 'Cost',
     read: 'Tokens read',
     written: 'Tokens written',
+    costUnknown: 'unknown',
+    unpricedCalls: 'Calls without a price',
+    unpriced: (count: number, shown: string) =>
+      count === 1
+        ? 'Not in it: 1 call of a model without a price.'
+        : `Not in it: ${shown} calls of models without a price.`,
     noConversation: 'No conversation',
     noContact: 'No contact',
     sms: 'SMS',
@@ -170,6 +176,12 @@ export const spendingTexts = defineTexts({
     cost: 'Costo',
     read: 'Tokens leídos',
     written: 'Tokens escritos',
+    costUnknown: 'desconocido',
+    unpricedCalls: 'Llamadas sin precio',
+    unpriced: (count, shown) =>
+      count === 1
+        ? 'No incluye 1 llamada a un modelo sin precio.'
+        : `No incluye ${shown} llamadas a modelos sin precio.`,
     noConversation: 'Ninguna conversación',
     noContact: 'Ningún contacto',
     sms: 'SMS',
@@ -259,6 +271,12 @@ export const spendingTexts = defineTexts({
     cost: 'Custo',
     read: 'Tokens lidos',
     written: 'Tokens escritos',
+    costUnknown: 'desconhecido',
+    unpricedCalls: 'Chamadas sem preço',
+    unpriced: (count, shown) =>
+      count === 1
+        ? 'Não inclui 1 chamada de um modelo sem preço.'
+        : `Não inclui ${shown} chamadas de modelos sem preço.`,
     noConversation: 'Nenhuma conversa',
     noContact: 'Nenhum contato',
     sms: 'SMS',

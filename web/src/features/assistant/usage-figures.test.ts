@@ -7,6 +7,7 @@ const item = (key: string, costMicros: number): UsageItem => ({
   name: null,
   calls: 1,
   costMicros,
+  unpricedCalls: 0,
   inputTokens: 0,
   outputTokens: 0,
   segments: 0,

@@ -28,7 +28,14 @@ export function everyDay(items: readonly UsageItem[], from: string, days: number
   const known = new Map(items.map((item) => [item.key, item]));
   return Array.from({ length: days }, (_, index) => {
     const key = new Date(Date.parse(from) + index * dayMs).toISOString().slice(0, 10);
-    const nothing = { calls: 0, costMicros: 0, inputTokens: 0, outputTokens: 0, segments: 0 };
+    const nothing = {
+      calls: 0,
+      costMicros: 0,
+      unpricedCalls: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      segments: 0,
+    };
     return known.get(key) ?? { key, name: null, ...nothing };
   });
 }

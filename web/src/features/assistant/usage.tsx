@@ -155,6 +155,7 @@ function Shown({ by, measure, items }: ShownProps) {
   const show = (amount: number) =>
     measure === 'cost' ? format.money(amount, currency) : format.number(amount);
   const total = totalOf(items, measure);
+  const unpriced = items.reduce((sum, { unpricedCalls }) => sum + unpricedCalls, 0);
   const [most] = byAmount(items, measure);
   const answer =
     most && total > 0
@@ -176,7 +177,15 @@ function Shown({ by, measure, items }: ShownProps) {
     saveFile(
       `parley-${by}.csv`,
       toCsv([
-        [words.by[by], texts.calls, `${texts.cost} (${currency})`, texts.read, texts.written, texts.segments],
+        [
+          words.by[by],
+          texts.calls,
+          `${texts.cost} (${currency})`,
+          texts.read,
+          texts.written,
+          texts.segments,
+          texts.unpricedCalls,
+        ],
         ...rows.map((item) => [
           by === 'day' ? (item.key ?? '') : label(item),
           item.calls,
@@ -184,6 +193,7 @@ function Shown({ by, measure, items }: ShownProps) {
           item.inputTokens,
           item.outputTokens,
           item.segments,
+          item.unpricedCalls,
         ]),
       ]),
     );
@@ -192,6 +202,7 @@ function Shown({ by, measure, items }: ShownProps) {
       <h3 className="font-semibold">{words.question[by]}</h3>
       <p data-figures aria-live="polite" className="mb-4 text-text-muted">
         {answer}
+        {measure === 'cost' && unpriced > 0 && ` ${texts.unpriced(unpriced, format.number(unpriced))}`}
       </p>
       {total > 0 &&
         (by === 'day' ? (
@@ -233,7 +244,10 @@ function Shown({ by, measure, items }: ShownProps) {
                     name: 'cost',
                     head: texts.cost,
                     align: 'end',
-                    cell: ({ costMicros }) => format.money(costMicros, currency),
+                    cell: ({ costMicros, unpricedCalls }) =>
+                      unpricedCalls > 0 && costMicros === 0
+                        ? texts.costUnknown
+                        : format.money(costMicros, currency),
                   },
                   {
                     name: 'read',

@@ -44,7 +44,6 @@ export function AnswerDetails({ message }: { message: ChatMessage }) {
           ...message,
           inputTokens: inputTokens ?? 0,
           outputTokens: outputTokens ?? 0,
-          costMicros: costMicros ?? 0,
         }}
       />
     </Popover>

@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { useFormat } from '../../lib/format.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Chip } from '../../ui/chip.tsx';
+import { useCost } from './cost.ts';
 import { ModelReasons } from './model-reasons.tsx';
 import { actionTexts } from './texts-actions.ts';
 import { threadTexts } from './texts-thread.ts';
@@ -36,6 +37,7 @@ export function RunFacts({ run, quote }: RunFactsProps) {
   const actions = useTexts(actionTexts);
   const stepTexts = useTexts(toolStepTexts);
   const format = useFormat();
+  const cost = useCost();
   const policy = run.policy ?? null;
   const policies = { auto: actions.policyAuto, draft: actions.policyDraft, off: actions.policyOff };
   return (
@@ -95,7 +97,7 @@ export function RunFacts({ run, quote }: RunFactsProps) {
         <dd>{run.durationMs === null ? '…' : format.duration(run.durationMs)}</dd>
         <dt className="text-text-muted">{texts.cost}</dt>
         <dd>
-          {run.costMicros === 0 ? texts.free : format.money(run.costMicros, 'USD')}
+          {cost(run.costMicros, texts.free)}
           {run.inputTokens + run.outputTokens > 0 && (
             <span className="text-text-muted">
               {' · '}
