@@ -24,7 +24,7 @@ export const capScope = z.enum(['workspace', 'assistant', 'contact']);
 export type CapScope = z.infer<typeof capScope>;
 export const capPeriod = z.enum(['day', 'month']);
 export type CapPeriod = z.infer<typeof capPeriod>;
-/** Money in millionths of the currency; segments are those of SMS. */
+/** Money in millionths of the currency; segments are those of SMS, counted when a message begins to wait to be sent. */
 export const capUnit = z.enum(['money', 'tokens', 'segments']);
 export type CapUnit = z.infer<typeof capUnit>;
 /**
@@ -64,8 +64,22 @@ export const cap = capInput.extend({
 export type Cap = z.infer<typeof cap>;
 export const capList = z.object({ items: z.array(cap) });
 
-/** What something is spent for; `before`: the sum of a month from before there was a ledger. */
-export const spendingPurposes = ['run', 'trial', 'test', 'api', 'chat', 'check', 'shadow', 'before'] as const;
+/**
+ * What something is spent for. `send`: what members and programs send. `consent`: the answers to STOP and HELP, which no
+ * cap holds back, and which count against none. `before`: the sum of a month from before there was a ledger.
+ */
+export const spendingPurposes = [
+  'run',
+  'trial',
+  'test',
+  'api',
+  'chat',
+  'check',
+  'shadow',
+  'send',
+  'consent',
+  'before',
+] as const;
 export type SpendingPurpose = (typeof spendingPurposes)[number];
 
 export const usageQuery = z.object({

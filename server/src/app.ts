@@ -28,10 +28,11 @@ import {
   LockedWork,
   lockedWork,
   mediaLinks,
+  segmentLedger,
 } from './modules/conversations/conversations.ts';
 import { contactDirectory } from './modules/conversations/directory.ts';
 import { conversationsModule, tellTyping } from './modules/conversations/module.ts';
-import { createInferenceRuntime, inferenceRuntime } from './modules/inference/inference.ts';
+import { createInferenceRuntime, inferenceRuntime, segmentBooks } from './modules/inference/inference.ts';
 import { inferenceModule } from './modules/inference/module.ts';
 import { createKnowledgeRuntime, knowledgeRuntime } from './modules/knowledge/knowledge.ts';
 import { knowledgeModule } from './modules/knowledge/module.ts';
@@ -145,6 +146,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           },
         }),
       ),
+      bind(segmentLedger, segmentBooks),
       bind(assistantRuntime, createAssistantRuntime(kernel, egress)),
       bind(phoneLine, options.phoneLine ?? null),
     ],

@@ -16,7 +16,7 @@ import {
   type ThreadMessage,
   whileLocked,
 } from '../conversations/conversations.ts';
-import { handOverSentence, prepareSpending } from '../inference/inference.ts';
+import { handOverSentence } from '../inference/inference.ts';
 import { type KnowledgeIndex, passagesOf } from '../knowledge/knowledge.ts';
 import { type Composed, compose, type Question } from './compose.ts';
 import { end, finishTurn, policyFor, type Turn } from './finish-turn.ts';
@@ -60,7 +60,7 @@ export async function answer(
   try {
     const settings = await knownSettings(ctx);
     const knowledge = await passagesOf(ctx);
-    await Promise.all([prepareSpending(ctx), knownTools(ctx)]);
+    await knownTools(ctx);
     if (settings.modelId === null) await answerAtOnce(ctx, conversationId, settings, knowledge, job);
     else await answerInSteps(ctx, conversationId, settings, knowledge, job);
   } catch (error) {

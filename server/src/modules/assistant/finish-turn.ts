@@ -2,7 +2,6 @@
 // under the conversation's lock.
 import type { Assistant } from '@parley/contract/assistant';
 import type { Policy, RunOutcome } from '@parley/contract/runs';
-import { countSegments } from '@parley/contract/segments';
 import type { ToolStep } from '@parley/contract/tools';
 import type { TransactionContext } from '../../core/context.ts';
 import { ParleyError } from '../../core/errors.ts';
@@ -14,7 +13,6 @@ import {
   newestUnreadMessage,
   type ThreadMessage,
 } from '../conversations/conversations.ts';
-import { spendSegments } from '../inference/inference.ts';
 import type { Composed } from './compose.ts';
 import { answerLater } from './jobs.ts';
 import { type EarlierTurns, endRun, type OpenRun } from './runs.ts';
@@ -92,22 +90,17 @@ export async function finishTurn(
     if (composed.handOver)
       await flagConversation(tx, { conversationId: conversation.id, reason: 'handed_over' });
   } catch (error) {
-    if (error instanceof NoRoomError) {
-      await end(tx, turn, 'limited', policy, { composed, errorCode: 'budget_exhausted' });
+    if (!(error instanceof ParleyError)) throw error;
+    if (error.code === 'budget_exhausted') {
+      await end(tx, turn, 'limited', policy, { composed, errorCode: error.code });
       return flagConversation(tx, { conversationId: conversation.id, reason: 'reply_limit' });
     }
     // The channel was removed, or consent was withdrawn, since: nobody is left to say it to.
-    if (!(error instanceof ParleyError)) throw error;
     await end(tx, turn, 'held_back', policy, { composed, errorCode: error.code });
   }
 }
 
-/** A cap on SMS segments has no room for the answer. */
-class NoRoomError extends Error {
-  override readonly name = 'NoRoomError';
-}
-
-/** @throws NoRoomError before anything is made; ParleyError */
+/** @throws ParleyError before anything is made: 409 `budget_exhausted` where a cap on SMS segments has no room for it */
 async function say(
   tx: TransactionContext,
   { conversation, run }: Turn,
@@ -116,16 +109,8 @@ async function say(
 ): Promise<string> {
   const channel = text.length > lengthThatFits ? await findChannel(tx, conversation.channelId) : null;
   const body = channel ? fit(text, channel.capabilities.bodyLengthMax) : text;
-  const { contactId, id: conversationId } = conversation;
-  const { segments } = countSegments(body);
-  // A draft is sent by a member, if at all.
-  if (
-    policy === 'auto' &&
-    !(await spendSegments(tx, { purpose: 'run', conversationId, contactId, segments }))
-  )
-    throw new NoRoomError('a cap has no room for the answer');
   const { messageId } = await createOutboundMessage(tx, {
-    conversationId,
+    conversationId: conversation.id,
     body,
     sender: { kind: 'assistant', id: null },
     runId: run.id,

@@ -9,6 +9,7 @@ import { defineJob } from '../../core/queue.ts';
 import type { DeliveryStatus } from '../channels/adapter.ts';
 import { foldable, type OutboundStatus, statusesBelow } from './delivery-state.ts';
 import { messageStatusChanged } from './events.ts';
+import { segmentLedger } from './segment-ledger.ts';
 
 export const sendMessage = defineJob({
   name: 'conversations.send',
@@ -199,7 +200,12 @@ export async function endMessage(
       now,
     ],
   );
-  if (row) announce(tx, attempt, row.previous, status, errorCode);
+  if (row) {
+    announce(tx, attempt, row.previous, status, errorCode);
+    // It never left, or was refused, so nobody bills it; of what a look-up did not find, that is not sure.
+    if (status !== 'unknown' && source !== 'lookup' && row.previous !== 'draft')
+      await tx.use(segmentLedger).giveBack(tx, attempt.messageId);
+  }
   await wakeNext(tx, attempt.conversationId);
 }
 

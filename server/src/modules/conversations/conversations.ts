@@ -16,6 +16,7 @@ export { createOutboundMessage } from './outbound.ts';
 export { readConversation } from './queries.ts';
 export { replayConversation } from './replay.ts';
 export { search } from './search.ts';
+export { type SegmentLedger, type SentSegments, segmentLedger } from './segment-ledger.ts';
 
 export interface ConversationState {
   readonly id: string;

@@ -13,6 +13,7 @@ import { getMessage } from './message-queries.ts';
 import { openConversation, readAddress } from './open-conversation.ts';
 import { createOutboundMessage, memberSender, optedOut } from './outbound.ts';
 import { markRead } from './reading.ts';
+import { spendSegments } from './segment-ledger.ts';
 import { conversations, messages } from './tables.ts';
 import { undoHold } from './undo-hold.ts';
 
@@ -20,7 +21,7 @@ const sendAtMsMax = 366 * 86_400_000;
 
 /**
  * Writes to a contact, now or later. Who writes has read what was there. One transaction, whose result is the answer.
- * @throws ParleyError 400 for a number or a moment that cannot be; 404; 409 `consent_opted_out`
+ * @throws ParleyError 400 for a number or a moment that cannot be; 404; 409 `consent_opted_out`, `budget_exhausted`
  */
 export async function writeMessage(ctx: Context, input: CreateMessage): Promise<Message> {
   return ctx.transaction(async (tx) => {
@@ -104,6 +105,7 @@ interface Locked {
   readonly attempt: number;
   readonly claimed: boolean;
   readonly direction: string;
+  readonly segments: number;
 }
 
 /** Holds the message still, in the order in which the sending side locks. @throws ParleyError 404 */
@@ -122,27 +124,31 @@ async function lockMessage(tx: TransactionContext, messageId: string): Promise<L
     attempt: row.attempt,
     claimed: row.claimedAt !== null,
     direction: row.direction,
+    segments: row.segments,
   };
 }
 
 const notDraft = () => conflict('not_a_draft', 'This message is no draft any more.');
 
-async function refuseOptedOut(tx: TransactionContext, messageId: string): Promise<void> {
-  const rows = await tx.sql(
-    `select 1 from messages m join conversations c on c.id = m.conversation_id
-     join contact_points p on p.id = c.contact_point_id where m.id = $1 and p.opted_out_at is not null`,
-    [messageId],
-  );
-  if (rows.length > 0) throw optedOut();
-}
-
-/** Puts a message into its conversation's queue, behind what waits there. */
+/**
+ * Puts a message into its conversation's queue, behind what waits there, and spends its segments.
+ * @throws ParleyError 409 `consent_opted_out`, `budget_exhausted`
+ */
 async function release(
   tx: TransactionContext,
   messageId: string,
-  { conversationId, status }: Locked,
+  { conversationId, status, segments }: Locked,
   attempt: number,
 ): Promise<void> {
+  const [to] = await tx.sql<{ contact_id: string; opted_out: boolean }>(
+    `select p.contact_id, p.opted_out_at is not null as opted_out
+     from conversations c join contact_points p on p.id = c.contact_point_id where c.id = $1`,
+    [conversationId],
+  );
+  if (!to) throw notFound('message');
+  if (to.opted_out) throw optedOut();
+  const sent = { messageId, conversationId, contactId: to.contact_id, segments };
+  await spendSegments(tx, { ...sent, purpose: 'send' });
   const now = tx.clock.date();
   await tx.sql(
     `with event as (
@@ -165,7 +171,7 @@ async function release(
 /**
  * Approves a draft: it goes out. Twice is once.
  * @param read what the draft said when it was approved, where that is known: nothing leaves that nobody has read.
- * @throws ParleyError 404; 409 `not_a_draft`, `draft_changed`, `consent_opted_out`
+ * @throws ParleyError 404; 409 `not_a_draft`, `draft_changed`, `consent_opted_out`, `budget_exhausted`
  */
 export async function approveDraft(ctx: Context, messageId: string, read?: string): Promise<Message> {
   return ctx.transaction(async (tx) => {
@@ -175,7 +181,6 @@ export async function approveDraft(ctx: Context, messageId: string, read?: strin
     if (read !== undefined && read !== (await getMessage(tx, messageId)).body) {
       throw conflict('draft_changed', 'Somebody changed this draft meanwhile: read it again.');
     }
-    await refuseOptedOut(tx, messageId);
     await release(tx, messageId, locked, locked.attempt);
     settleDraft(tx, locked.conversationId);
     await markRead(tx, locked.conversationId);
@@ -224,7 +229,7 @@ export async function cancelMessage(ctx: Context, messageId: string): Promise<vo
 
 /**
  * A person sends a failed message anew: the next attempt, in their name.
- * @throws ParleyError 404; 409 `not_failed`, `consent_opted_out`
+ * @throws ParleyError 404; 409 `not_failed`, `consent_opted_out`, `budget_exhausted`
  */
 export async function retryMessage(ctx: Context, messageId: string): Promise<Message> {
   return ctx.transaction(async (tx) => {
@@ -232,7 +237,6 @@ export async function retryMessage(ctx: Context, messageId: string): Promise<Mes
     if (locked.direction === 'inbound' || !isRetryable(locked.status)) {
       throw conflict('not_failed', 'Only a message that failed can be sent again.');
     }
-    await refuseOptedOut(tx, messageId);
     const { conversationId, attempt: number } = locked;
     await release(tx, messageId, locked, number + 1);
     await requestAttempt(tx, { messageId, conversationId, number }, tx.actor, tx.clock.date());

@@ -7,6 +7,7 @@ import { countSegments } from '../channels/channels.ts';
 import { recordActivities } from './activities.ts';
 import { sendMessage } from './attempts.ts';
 import { conversationChanged, messageCreated } from './events.ts';
+import { type SentSegments, segmentLedger, spendSegments } from './segment-ledger.ts';
 
 export interface NewOutboundMessage {
   readonly conversationId: string;
@@ -25,26 +26,33 @@ export interface NewOutboundMessage {
   readonly ignoreConsent?: boolean;
 }
 
-interface Created {
+interface Target {
+  contact_id: string;
   opted_out: boolean;
   channel_gone: boolean;
+}
+
+interface Created extends Target {
   previous_status: string;
   previous_owner: string;
   previous_owner_id: string | null;
-  made: boolean;
 }
+
+const target = `select c.id, c.workspace_id, c.channel_id, c.status, c.owner_kind, c.owner_id, p.contact_id,
+        p.address as contact_address, p.opted_out_at is not null as opted_out, ch.address as channel_address,
+        ch.deleted_at is not null as channel_gone
+      from conversations c
+      join contact_points p on p.id = c.contact_point_id
+      join channels ch on ch.id = c.channel_id
+      where c.id = $1`;
+
+const findTarget = { name: 'message_target', text: target };
 
 const create = {
   name: 'message_create',
   // A member who writes takes the conversation over; what anybody writes brings it back from the archive.
   text: `with target as (
-      select c.id, c.workspace_id, c.channel_id, c.status, c.owner_kind, c.owner_id, p.address as contact_address,
-        p.opted_out_at is not null as opted_out, ch.address as channel_address,
-        ch.deleted_at is not null as channel_gone
-      from conversations c
-      join contact_points p on p.id = c.contact_point_id
-      join channels ch on ch.id = c.channel_id
-      where c.id = $1
+      ${target}
     ), made as (
       insert into messages
         (id, workspace_id, conversation_id, channel_id, direction, sender_kind, sender_id, from_address, to_address,
@@ -64,8 +72,8 @@ const create = {
         draft_count = draft_count + case when $6 = 'draft' then 1 else 0 end
       where id = (select conversation_id from made)
     )
-    select opted_out, channel_gone, status as previous_status, owner_kind as previous_owner, owner_id as previous_owner_id,
-      exists (select 1 from made) as made
+    select contact_id, opted_out, channel_gone, status as previous_status, owner_kind as previous_owner,
+      owner_id as previous_owner_id
     from target`,
 };
 
@@ -73,8 +81,8 @@ export const optedOut = () =>
   conflict('consent_opted_out', 'This contact said STOP. Nothing may be sent until they say START.');
 
 /**
- * Makes a message and, unless it is a draft, the job that sends it.
- * @throws ParleyError 404; 409 `consent_opted_out`, `channel_deleted`
+ * Makes a message and, unless it is a draft, spends its segments and makes the job that sends it.
+ * @throws ParleyError 404; 409 `consent_opted_out`, `channel_deleted`, `budget_exhausted`: nothing was made then
  */
 export async function createOutboundMessage(
   tx: TransactionContext,
@@ -88,7 +96,16 @@ export async function createOutboundMessage(
   const takesOver = input.sender.kind === 'member' && !input.draft;
   const { encoding, segments } = countSegments(input.body);
   const dueAt = input.draft ? null : (input.sendAt ?? now);
-  const [row] = await tx.sql<Created>(create, [
+  const sent = { messageId, conversationId: input.conversationId, segments, purpose: purposeOf(input) };
+  const ledger = tx.use(segmentLedger);
+  // Whoever is refused may go on in this transaction, so nothing is made before there is room for it.
+  const isCapped = !input.draft && !input.ignoreConsent && (await ledger.isCapped(tx));
+  if (isCapped) {
+    const [row] = await tx.sql<Target>(findTarget, [input.conversationId]);
+    const { contact_id: contactId } = checked(row, false);
+    await spendSegments(tx, { ...sent, contactId });
+  }
+  const [made] = await tx.sql<Created>(create, [
     input.conversationId,
     messageId,
     input.sender.kind,
@@ -105,9 +122,8 @@ export async function createOutboundMessage(
     takesOver,
     input.held ? [reopenedId, takenOverId] : null,
   ]);
-  if (!row) throw notFound('conversation');
-  if (row.channel_gone) throw conflict('channel_deleted', 'The channel of this conversation was removed.');
-  if (!row.made) throw optedOut();
+  const row = checked(made, input.ignoreConsent ?? false);
+  if (!input.draft && !isCapped) await ledger.note(tx, { ...sent, contactId: row.contact_id });
   const { conversationId } = input;
   tx.append(messageCreated, {
     messageId,
@@ -129,6 +145,19 @@ export async function createOutboundMessage(
   }
   if (dueAt) tx.enqueue(sendMessage, { messageId }, dueAt > now ? { startAfter: dueAt } : {});
   return { messageId, status };
+}
+
+/** @throws ParleyError 404; 409 */
+function checked<Row extends Target>(row: Row | undefined, ignoresConsent: boolean): Row {
+  if (!row) throw notFound('conversation');
+  if (row.channel_gone) throw conflict('channel_deleted', 'The channel of this conversation was removed.');
+  if (row.opted_out && !ignoresConsent) throw optedOut();
+  return row;
+}
+
+function purposeOf({ sender, ignoreConsent }: NewOutboundMessage): SentSegments['purpose'] {
+  if (ignoreConsent) return 'consent';
+  return sender.kind === 'assistant' ? 'run' : 'send';
 }
 
 /** Who a request's message is from: members write themselves, programs write with a key. */

@@ -48,6 +48,8 @@ export interface Spending {
   readonly assistantId: string | null;
   readonly conversationId: string | null;
   readonly contactId: string | null;
+  /** Of segments: what they are sent with. */
+  readonly messageId?: string;
 }
 
 export interface Quota {
@@ -93,6 +95,7 @@ const openCounters = {
           when l.model_id is null then 0 else l.input_tokens + l.output_tokens end
         else l.segments end)
       from ledger l where l.workspace_id = $1 and l.created_at >= h."on"::timestamp at time zone 'UTC'
+        and l.purpose <> 'consent'
         and (h.scope = 'workspace' or h.scope = 'assistant' and l.purpose = 'run' or h.scope = 'contact' and l.contact_id = h.subject)), 0)
     from jsonb_to_recordset($2::jsonb) as h(cap uuid, subject uuid, "on" date, unit text, scope text)
     where not exists (select 1 from budget_counters c
@@ -144,8 +147,8 @@ const countRequest = {
 const enter = {
   name: 'ledger_enter',
   text: `insert into ledger (id, workspace_id, kind, purpose, model_id, model, conversation_id, contact_id, holds,
-      reserved_micros, reserved_tokens, created_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12)`,
+      reserved_micros, reserved_tokens, created_at, message_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, $13)`,
 };
 
 const describeHold = ({ cap, subjectId, startsOn, amount }: Hold) => ({
@@ -188,6 +191,7 @@ export async function reserve(
       amounts.money,
       amounts.tokens,
       now,
+      spending.messageId ?? null,
     ]);
     return { id, amounts };
   });
@@ -315,8 +319,8 @@ export async function settle(
 const note = {
   name: 'ledger_note',
   text: `insert into ledger (id, workspace_id, kind, purpose, model_id, model, conversation_id, contact_id, cost_micros,
-      input_tokens, output_tokens, segments, created_at, settled_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`,
+      input_tokens, output_tokens, segments, created_at, settled_at, message_id)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)`,
 };
 
 /** Writes down what was spent without having been held. */
@@ -336,8 +340,32 @@ export async function noteSpent(ctx: Context, spending: Spending, spent: Spent):
       spent.outputTokens,
       spent.segments,
       tx.clock.date(),
+      spending.messageId ?? null,
     ]),
   );
+}
+
+// In the period in which it was spent, under the caps that counted it.
+const takeBack = {
+  name: 'ledger_unspend',
+  text: `with last as (
+      select id, segments from ledger where message_id = $1 and segments > 0 order by id desc limit 1 for update
+    ), entry as (
+      update ledger l set segments = 0 from last where l.id = last.id returning l.holds, last.segments
+    ), locked as (
+      select c.cap_id, c.subject_id, c.starts_on, entry.segments from entry,
+        jsonb_to_recordset(entry.holds) as h(cap uuid, subject uuid, "on" date, unit text)
+        join budget_counters c on c.cap_id = h.cap and c.subject_id = h.subject and c.starts_on = h."on"
+        join budget_caps b on b.id = h.cap and b.unit = h.unit
+      order by c.cap_id, c.subject_id, c.starts_on for update of c
+    )
+    update budget_counters c set spent = greatest(0, c.spent - l.segments)
+    from locked l where c.cap_id = l.cap_id and c.subject_id = l.subject_id and c.starts_on = l.starts_on`,
+};
+
+/** Gives back the segments that were spent last on a message: it was not sent. */
+export async function unspend(tx: TransactionContext, messageId: string): Promise<void> {
+  await tx.sql(takeBack, [messageId]);
 }
 
 /** Settles orphaned reservations of every workspace at their whole amount. Returns how many there were. */

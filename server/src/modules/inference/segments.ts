@@ -1,37 +1,51 @@
 // SMS segments, under the same caps and in the same ledger as what models cost.
-import type { SpendingPurpose } from '@parley/contract/budgets';
-import type { Context, TransactionContext } from '../../core/context.ts';
-import { noteSpent, reserve, settle } from './budget.ts';
-import { knownCatalogue, readCatalogue } from './catalogue.ts';
-import { inferenceRuntime } from './runtime.ts';
+import type { TransactionContext } from '../../core/context.ts';
+import type { SegmentLedger, SentSegments } from '../conversations/conversations.ts';
+import { noteSpent, reserve, type Spending, type Spent, settle, unspend } from './budget.ts';
+import type { Cap } from './holds.ts';
 
-/** What the assistant is about to send by SMS. */
-export interface SegmentSpending {
-  readonly purpose: SpendingPurpose;
-  readonly conversationId: string;
-  readonly contactId: string;
-  readonly segments: number;
+// Few workspaces have any, and most messages are sent where nothing else needs the catalogue.
+const findCaps = {
+  name: 'budget_caps_on_segments',
+  text: `select id, scope, subject_id as "subjectId", period, unit, limit_amount as "limitAmount",
+      warn_percent as "warnPercent", when_reached as "whenReached"
+    from budget_caps where workspace_id = $1 and unit = 'segments' order by id`,
+};
+
+async function segmentCaps(tx: TransactionContext): Promise<Cap[]> {
+  const rows = await tx.sql<Cap>(findCaps, [tx.workspaceId]);
+  return rows.map((cap) => ({ ...cap, limitAmount: Number(cap.limitAmount) }));
 }
 
-/**
- * Spends segments in the transaction that makes the message, under the caps on them. Returns whether there was room. What
- * is sent may still be refused by the carrier: it stays counted.
- */
-export async function spendSegments(tx: TransactionContext, sms: SegmentSpending): Promise<boolean> {
-  const known = tx.use(inferenceRuntime).catalogues.peek(tx.workspaceId) ?? (await readCatalogue(tx));
-  const { segments, ...whom } = sms;
-  const spending = { kind: 'sms' as const, modelId: null, model: null, assistantId: tx.workspaceId, ...whom };
-  const amounts = { money: 0, tokens: 0, segments };
-  const spent = { costMicros: 0, inputTokens: 0, outputTokens: 0, segments };
-  if (known.caps.some(({ unit }) => unit === 'segments')) {
-    const held = await reserve(tx, known.caps, spending, amounts);
+const spendingOf = (tx: TransactionContext, { segments: _, ...sent }: SentSegments): Spending => ({
+  kind: 'sms',
+  modelId: null,
+  model: null,
+  assistantId: sent.purpose === 'run' ? tx.workspaceId : null,
+  ...sent,
+});
+
+const spentOn = ({ segments }: SentSegments): Spent => ({
+  costMicros: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  segments,
+});
+
+/** The books of what is sent, kept where models are. */
+export const segmentBooks: SegmentLedger = {
+  isCapped: async (tx) => (await segmentCaps(tx)).length > 0,
+
+  spend: async (tx, sent) => {
+    const caps = await segmentCaps(tx);
+    const amounts = { money: 0, tokens: 0, segments: sent.segments };
+    const held = await reserve(tx, caps, spendingOf(tx, sent), amounts);
     if ('refused' in held) return false;
-    await settle(tx, held, spent);
-  } else await noteSpent(tx, spending, spent);
-  return true;
-}
+    await settle(tx, held, spentOn(sent));
+    return true;
+  },
 
-/** Brings what caps need into memory. Not for use in a transaction. */
-export async function prepareSpending(ctx: Context): Promise<void> {
-  await knownCatalogue(ctx);
-}
+  note: (tx, sent) => noteSpent(tx, spendingOf(tx, sent), spentOn(sent)),
+
+  giveBack: unspend,
+};

@@ -118,6 +118,8 @@ function useWords() {
         chat: texts.purposeChat,
         check: texts.purposeCheck,
         shadow: texts.purposeShadow,
+        send: texts.purposeSend,
+        consent: texts.purposeConsent,
         before: texts.purposeBefore,
       } satisfies Record<SpendingPurpose, string>,
     }),

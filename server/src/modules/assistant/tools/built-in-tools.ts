@@ -1,7 +1,6 @@
 // The tools that come with Parley.
-import { countSegments } from '@parley/contract/segments';
 import { z } from 'zod';
-import { conflict, validationError } from '../../../core/errors.ts';
+import { validationError } from '../../../core/errors.ts';
 import {
   changeConversation,
   createNote,
@@ -10,7 +9,6 @@ import {
   readConversation,
   writeMessage,
 } from '../../conversations/conversations.ts';
-import { spendSegments } from '../../inference/inference.ts';
 import { findPassages, passagesOf } from '../../knowledge/knowledge.ts';
 import { conversationName, describe, findConversation, findConversations } from './find-conversation.ts';
 import { asLines, defineTool, type Tool, type ToolUse } from './tool.ts';
@@ -220,11 +218,8 @@ const scheduleReminder = defineTool({
   // By the assistant: a member who confirms it does not take the conversation over.
   run: async ({ ctx, audience }, { at: sendAt, body: text }) => {
     if (audience.kind !== 'contact') throw new Error('this tool is a contact’s');
-    const { conversationId, contactId } = audience;
+    const { conversationId } = audience;
     return ctx.transaction(async (tx) => {
-      const { segments } = countSegments(text);
-      if (!(await spendSegments(tx, { purpose: 'run', conversationId, contactId, segments })))
-        throw conflict('budget_exhausted', 'The budget has no room for the message.');
       const { messageId } = await createOutboundMessage(tx, {
         conversationId,
         body: text,
