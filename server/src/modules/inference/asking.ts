@@ -38,6 +38,8 @@ export interface AskOptions {
   readonly signal: AbortSignal;
   /** Nobody else could answer: a refusal that may pass is waited out for a moment. */
   readonly patient: boolean;
+  /** Before each request but the first, which its provider counts too. */
+  readonly mayAskAgain: () => Promise<boolean>;
   /** Asks for the answer in pieces, and is called with each. */
   readonly onDelta?: (delta: Delta) => void;
 }
@@ -69,6 +71,7 @@ export async function ask(
         const waitMs = error.retryAfterMs ?? pauseMs * (0.5 + Math.random());
         if (waitMs > retryAfterMsMax || waitMs * 2 > timeLeftMs()) throw error;
         await pause(waitMs, undefined, { signal: options.signal });
+        if (!(await options.mayAskAgain())) throw error;
         return await askInTime();
       }
     });
@@ -106,10 +109,11 @@ export async function askOnce(endpoint: ChatEndpoint, body: ChatBody, options: A
 async function atOnce(
   endpoint: ChatEndpoint,
   body: ChatBody,
-  { onDelta }: AskOptions,
+  { onDelta, mayAskAgain }: AskOptions,
   watch: Watch,
 ): Promise<Answer> {
   watch.rest();
+  if (!(await mayAskAgain())) throw new ModelFailure('quota_exhausted');
   const answer = await endpoint.chat(body, watch.signal);
   if (answer.status !== 200) {
     await answer.json().catch(() => undefined);

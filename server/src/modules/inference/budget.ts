@@ -1,15 +1,25 @@
-// What may be spent: held before a call, settled after it, under every cap that it counts against; and the ledger of all
-// that was spent. A call that costs nothing and counts against nothing is written down when it is over.
+// What may be spent: held before a call, settled after it, under every cap that it counts against. A call that costs nothing
+// and counts against nothing is written down when it is over (ledger.ts).
 //
 // A call whose outcome is not known (it timed out, or its process was killed) may have been billed, so it counts as
 // spent at the whole of what was held: the books err on the side of having spent too much, never of spending more.
-import type { SpendingPurpose, WhenReached } from '@parley/contract/budgets';
+import type { WhenReached } from '@parley/contract/budgets';
 import { z } from 'zod';
 import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
 import { defineJob } from '../../core/queue.ts';
-import { type Amounts, type Cap, type Hold, holdsFor, type Spender, strictest } from './holds.ts';
+import {
+  type Amounts,
+  assistantPurposes,
+  type Cap,
+  type Hold,
+  holdsFor,
+  type Spender,
+  strictest,
+} from './holds.ts';
+import type { Spending, Spent } from './ledger.ts';
+import { lockRoom, type Quota, takeRequest } from './quotas.ts';
 
 const capEvent = {
   permission: 'assistant:read',
@@ -37,26 +47,6 @@ export const releaseReservations = defineJob({
   retries: 2,
 });
 
-/** What money, tokens or segments are spent on. */
-export interface Spending {
-  readonly kind: 'model' | 'sms';
-  /** E.g. `run`. */
-  readonly purpose: SpendingPurpose;
-  readonly modelId: string | null;
-  /** Its name now: models come and go. */
-  readonly model: string | null;
-  readonly assistantId: string | null;
-  readonly conversationId: string | null;
-  readonly contactId: string | null;
-  /** Of segments: what they are sent with. */
-  readonly messageId?: string;
-}
-
-export interface Quota {
-  readonly requestsPerMinuteMax: number | null;
-  readonly requestsPerDayMax: number | null;
-}
-
 export interface Reservation {
   readonly id: string;
   readonly amounts: Amounts;
@@ -65,14 +55,6 @@ export interface Reservation {
 export interface Refusal {
   readonly refused: 'budget_exhausted' | 'quota_exhausted';
   readonly whenReached: WhenReached;
-}
-
-export interface Spent {
-  /** Null: of a model without a price. */
-  readonly costMicros: number | null;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly segments: number;
 }
 
 interface CounterRow {
@@ -96,7 +78,7 @@ const openCounters = {
         else l.segments end)
       from ledger l where l.workspace_id = $1 and l.created_at >= h."on"::timestamp at time zone 'UTC'
         and l.purpose <> 'consent'
-        and (h.scope = 'workspace' or h.scope = 'assistant' and l.purpose = 'run' or h.scope = 'contact' and l.contact_id = h.subject)), 0)
+        and (h.scope = 'workspace' or h.scope = 'assistant' and l.purpose = any($3::text[]) or h.scope = 'contact' and l.contact_id = h.subject)), 0)
     from jsonb_to_recordset($2::jsonb) as h(cap uuid, subject uuid, "on" date, unit text, scope text)
     where not exists (select 1 from budget_counters c
         where c.cap_id = h.cap and c.subject_id = h.subject and c.starts_on = h."on")
@@ -127,21 +109,6 @@ const markReached = {
   text: `update budget_counters c set reached = true
     from jsonb_to_recordset($1::jsonb) as h(cap uuid, subject uuid, "on" date)
     where c.cap_id = h.cap and c.subject_id = h.subject and c.starts_on = h."on"`,
-};
-
-// Begins the window anew where another one has begun, and locks it.
-const lockQuota = {
-  name: 'request_counters_lock',
-  text: `insert into request_counters as r (workspace_id, model_id, period, starts_at)
-    values ($1, $2, 'minute', $3), ($1, $2, 'day', $4)
-    on conflict (workspace_id, model_id, period) do update set
-      requests = case when r.starts_at >= excluded.starts_at then r.requests else 0 end,
-      starts_at = greatest(r.starts_at, excluded.starts_at)
-    returning period, requests`,
-};
-const countRequest = {
-  name: 'request_counters_count',
-  text: 'update request_counters set requests = requests + 1 where workspace_id = $1 and model_id = $2',
 };
 
 const enter = {
@@ -175,7 +142,7 @@ export async function reserve(
   const spender: Spender = { workspaceId: ctx.workspaceId, ...spending };
   const holds = holdsFor(caps, spender, amounts, now);
   return ctx.transaction(async (tx) => {
-    const refusal = await findRoom(tx, holds, spending.modelId, quota, now);
+    const refusal = await findRoom(tx, holds, spending.modelId, quota);
     if (refusal) return refusal;
     const id = newId();
     tx.last(enter, [
@@ -203,14 +170,13 @@ async function findRoom(
   holds: readonly Hold[],
   modelId: string | null,
   quota: Quota | null,
-  now: Date,
 ): Promise<Refusal | null> {
   const described = JSON.stringify(holds.map(describeHold));
   // Sent together, run in this order.
-  const [, counters, windows] = await Promise.all([
-    holds.length > 0 ? tx.sql(openCounters, [tx.workspaceId, described]) : [],
+  const [, counters, mayBeAsked] = await Promise.all([
+    holds.length > 0 ? tx.sql(openCounters, [tx.workspaceId, described, assistantPurposes]) : [],
     holds.length > 0 ? tx.sql<CounterRow>(lockCounters, [described]) : [],
-    quota ? tx.sql<WindowRow>(lockQuota, [tx.workspaceId, modelId, ...windowsOf(now)]) : [],
+    quota && modelId ? lockRoom(tx, modelId, quota) : true,
   ]);
   const found = new Map(counters.map((row) => [`${row.cap_id} ${row.subject_id}`, row]));
   const judged = holds.flatMap((one) => {
@@ -231,8 +197,8 @@ async function findRoom(
       whenReached: strictest(reached.map(({ one }) => one.cap.whenReached)),
     };
   }
-  if (quota && !allows(quota, windows)) return { refused: 'quota_exhausted', whenReached: 'cheaper' };
-  if (quota) tx.last(countRequest, [tx.workspaceId, modelId]);
+  if (!mayBeAsked) return { refused: 'quota_exhausted', whenReached: 'cheaper' };
+  if (quota && modelId) takeRequest(tx, modelId);
   if (judged.length > 0) {
     const taken = judged.map(({ one, warns }) => ({ ...describeHold(one), warns }));
     tx.last(hold, [JSON.stringify(taken)]);
@@ -242,48 +208,6 @@ async function findRoom(
 }
 
 const eventOf = ({ cap, subjectId, startsOn }: Hold) => ({ capId: cap.id, subjectId, startsOn });
-
-export interface WindowRow {
-  period: 'minute' | 'day';
-  requests: number;
-}
-
-/** When this minute and this day began. */
-function windowsOf(now: Date): [Date, Date] {
-  const ms = now.getTime();
-  return [new Date(ms - (ms % 60_000)), new Date(ms - (ms % 86_400_000))];
-}
-
-function allows(quota: Quota, windows: readonly WindowRow[]): boolean {
-  return windows.every(({ period, requests }) => {
-    const max = period === 'minute' ? quota.requestsPerMinuteMax : quota.requestsPerDayMax;
-    return max === null || requests < max;
-  });
-}
-
-/** Of those models that have a quota: those which it has run out for, now. */
-export async function exhaustedQuotas(
-  ctx: Context,
-  models: readonly (Quota & { readonly id: string })[],
-): Promise<ReadonlySet<string>> {
-  const limited = models.filter((one) => one.requestsPerMinuteMax !== null || one.requestsPerDayMax !== null);
-  if (limited.length === 0) return new Set();
-  const windows = await ctx.transaction(requestWindows);
-  return new Set(limited.filter((one) => !allows(one, windows.get(one.id) ?? [])).map(({ id }) => id));
-}
-
-/** What was asked of each model that has a quota, in this minute and this day. */
-export async function requestWindows(
-  tx: TransactionContext,
-): Promise<ReadonlyMap<string, readonly WindowRow[]>> {
-  const [minute, day] = windowsOf(tx.clock.date());
-  const rows = await tx.sql<WindowRow & { model_id: string }>(
-    `select model_id, period, requests from request_counters
-     where workspace_id = $1 and starts_at >= case period when 'minute' then $2::timestamptz else $3::timestamptz end`,
-    [tx.workspaceId, minute, day],
-  );
-  return Map.groupBy(rows, (row) => row.model_id);
-}
 
 // A cap that was changed meanwhile counts anew, perhaps in another unit, without what was held before: it has less to give
 // back. What was under way counted in full when it began anew, so nothing is spent that is not counted.
@@ -314,58 +238,6 @@ export async function settle(
   await ctx.transaction((tx) =>
     tx.sql(close, [reservation.id, tx.clock.date(), costMicros, inputTokens, outputTokens, segments]),
   );
-}
-
-const note = {
-  name: 'ledger_note',
-  text: `insert into ledger (id, workspace_id, kind, purpose, model_id, model, conversation_id, contact_id, cost_micros,
-      input_tokens, output_tokens, segments, created_at, settled_at, message_id)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14)`,
-};
-
-/** Writes down what was spent without having been held. */
-export async function noteSpent(ctx: Context, spending: Spending, spent: Spent): Promise<void> {
-  await ctx.transaction(async (tx) =>
-    tx.last(note, [
-      newId(),
-      tx.workspaceId,
-      spending.kind,
-      spending.purpose,
-      spending.modelId,
-      spending.model,
-      spending.conversationId,
-      spending.contactId,
-      spent.costMicros,
-      spent.inputTokens,
-      spent.outputTokens,
-      spent.segments,
-      tx.clock.date(),
-      spending.messageId ?? null,
-    ]),
-  );
-}
-
-// In the period in which it was spent, under the caps that counted it.
-const takeBack = {
-  name: 'ledger_unspend',
-  text: `with last as (
-      select id, segments from ledger where message_id = $1 and segments > 0 order by id desc limit 1 for update
-    ), entry as (
-      update ledger l set segments = 0 from last where l.id = last.id returning l.holds, last.segments
-    ), locked as (
-      select c.cap_id, c.subject_id, c.starts_on, entry.segments from entry,
-        jsonb_to_recordset(entry.holds) as h(cap uuid, subject uuid, "on" date, unit text)
-        join budget_counters c on c.cap_id = h.cap and c.subject_id = h.subject and c.starts_on = h."on"
-        join budget_caps b on b.id = h.cap and b.unit = h.unit
-      order by c.cap_id, c.subject_id, c.starts_on for update of c
-    )
-    update budget_counters c set spent = greatest(0, c.spent - l.segments)
-    from locked l where c.cap_id = l.cap_id and c.subject_id = l.subject_id and c.starts_on = l.starts_on`,
-};
-
-/** Gives back the segments that were spent last on a message: it was not sent. */
-export async function unspend(tx: TransactionContext, messageId: string): Promise<void> {
-  await tx.sql(takeBack, [messageId]);
 }
 
 /** Settles orphaned reservations of every workspace at their whole amount. Returns how many there were. */

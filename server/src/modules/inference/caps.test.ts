@@ -1,4 +1,10 @@
-import type { Cap, CapInput, Usage } from '@parley/contract/budgets';
+import {
+  type Cap,
+  type CapInput,
+  type SpendingPurpose,
+  spendingPurposes,
+  type Usage,
+} from '@parley/contract/budgets';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
@@ -19,16 +25,16 @@ interface Spend {
   readonly contactId?: string;
   readonly money?: number;
   readonly tokens?: number;
+  readonly purpose?: SpendingPurpose;
 }
 
-async function hold(workspace: TestWorkspace, { contactId, money = 0, tokens = 0 }: Spend) {
+async function hold(workspace: TestWorkspace, { contactId, money = 0, tokens = 0, purpose = 'run' }: Spend) {
   const { caps } = await workspace.ctx.transaction(readCatalogue);
   const spending = {
     kind: 'model' as const,
-    purpose: 'run' as const,
+    purpose,
     modelId: null,
     model: 'm',
-    assistantId: workspace.id,
     conversationId: null,
     contactId: contactId ?? null,
   };
@@ -130,6 +136,23 @@ describe('a cap', () => {
     expect(isHeld(await hold(workspace, { money: 100 }))).toBe(true);
     expect(isHeld(await hold(workspace, { money: 1 }))).toBe(false);
     clock.set(start);
+  });
+
+  it('of the assistant counts from the day that it is set what it counts later: answers and chats, and no trials', async () => {
+    const [before, after] = [await test.workspace(), await test.workspace()];
+    const spendOnAll = async (workspace: TestWorkspace) => {
+      for (const purpose of spendingPurposes) {
+        const held = await hold(workspace, { money: 10, purpose });
+        if (isHeld(held)) await close(workspace, held, 10, 0);
+      }
+    };
+    await spendOnAll(before);
+    for (const workspace of [before, after]) await setCap(workspace, { scope: 'assistant', limit: 1000 });
+    await spendOnAll(after);
+    await hold(before, { money: 1, purpose: 'chat' });
+    await hold(after, { money: 1, purpose: 'chat' });
+    expect(await caps(before)).toMatchObject([{ spent: 20, reserved: 1 }]);
+    expect(await caps(after)).toMatchObject([{ spent: 20, reserved: 1 }]);
   });
 
   it('warns once when so much of it is held, and says once that it has no room', async () => {

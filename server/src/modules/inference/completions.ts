@@ -83,7 +83,6 @@ export async function openQuestion(
     automatic: true,
     inputTokensMax: tokensMax(rest),
     purpose: 'api',
-    assistantId: null,
     conversationId: null,
     contactId: null,
     signal,

@@ -377,6 +377,34 @@ describe('a provider’s quota', () => {
       { model: 'Second' },
     ]);
   });
+
+  it('counts every request: also one that is tried again, and one that asks for the whole where pieces are refused', async () => {
+    const workspace = await test.workspace();
+    const asked = async ({ id }: Model) =>
+      (await workspace.as('viewer').get<Model>(`/api/v1/models/${id}`)).body.requests.day;
+    const two = await addModel(workspace, { requestsPerDayMax: 2 });
+    first.fault('500', 1);
+    expect((await ask(workspace, two.id)).model).toBe('First');
+    expect([first.ledger().length, await asked(two)]).toEqual([2, 2]);
+    for (const [fault, streamed] of [
+      ['500', false],
+      ['no_pieces', true],
+    ] as const) {
+      first.reset();
+      first.fault(fault, 1);
+      const one = await addModel(workspace, { name: fault, requestsPerDayMax: 1 });
+      await workspace.as('admin').delete(`/api/v1/models/${two.id}`);
+      const answer = await ask(workspace, one.id, { streamed });
+      expect(answer.model).toBe('parley/builtin');
+      expect([first.ledger().length, await asked(one)]).toEqual([1, 1]);
+      await workspace.as('admin').delete(`/api/v1/models/${one.id}`);
+    }
+    first.reset();
+    first.fault('no_pieces', 1);
+    const again = await addModel(workspace, { requestsPerDayMax: 2 });
+    expect((await ask(workspace, again.id, { streamed: true })).model).toBe('First');
+    expect([first.ledger().length, await asked(again)]).toEqual([2, 2]);
+  });
 });
 
 describe('a cap that is reached', () => {

@@ -1,18 +1,20 @@
 // Asks models in the router's order until one has answered, or goes on where the one before it was cut off; each call
 // bounded in time, money and its provider's quota.
-import type { SpendingPurpose, WhenReached } from '@parley/contract/budgets';
+import type { WhenReached } from '@parley/contract/budgets';
 import type { ModelReason } from '@parley/contract/runs';
 import type { Context } from '../../core/context.ts';
 import { type Answer, ask, askOnce, type ChatBody, type Delta } from './asking.ts';
-import { noteSpent, type Reservation, reserve, type Spending, type Spent, settle } from './budget.ts';
+import { type Reservation, reserve, settle } from './budget.ts';
 import { openModel } from './catalogue.ts';
 import { continuing, OverlapTrimmer, WordGate } from './continuation.ts';
 import { recordCall } from './figures.ts';
 import { holdsFor, isMoneyCapped } from './holds.ts';
 import { incidentsOf } from './incidents.ts';
+import { noteSpent, type Spending, type Spent } from './ledger.ts';
 import { type FailureReason, type HoldRefusal, ModelFailure } from './model-failure.ts';
 import { type Plannable, type PlannedModel, plan } from './planning.ts';
 import { addCost, costOf } from './pricing.ts';
+import { countRequest, hasQuota } from './quotas.ts';
 import { isForbidden, type Step, skip } from './routing.ts';
 import { type Catalogue, inBackground, inferenceRuntime, type KnownModel } from './runtime.ts';
 import type { SensitivityLabel } from './sensitivity.ts';
@@ -29,11 +31,7 @@ export interface ModelQuestion extends Plannable {
   /** Nobody saw a call that was begun: another model may begin anew. */
   readonly callsMayBeLost?: boolean;
   readonly outputTokensMax: number | null;
-  /** What the money is spent on, e.g. `run`. */
-  readonly purpose: SpendingPurpose;
-  readonly assistantId: string | null;
   readonly conversationId: string | null;
-  readonly contactId: string | null;
   readonly signal: AbortSignal;
   /** Asks for the answer in pieces, and gets each: whole words, none of them twice. */
   readonly onDelta?: ((delta: Delta, model: KnownModel) => void) | undefined;
@@ -251,6 +249,7 @@ async function askWithinBudget(
       betweenTokensMs: model.betweenTokensMs,
       signal: question.signal,
       patient: manner === 'patient',
+      mayAskAgain: async () => !hasQuota(model) || countRequest(ctx, model.id, model),
       ...(listener ? { onDelta: listener.onDelta } : {}),
     };
     const body = {
@@ -292,7 +291,8 @@ async function askWithinBudget(
     const { reason } = error;
     outcome = reason;
     if (!error.mayHaveCost) spent = nothing;
-    if (reason !== 'circuit_open') recordCall(ctx, model.id, { answered: false, reason });
+    if (reason !== 'circuit_open' && reason !== 'quota_exhausted')
+      recordCall(ctx, model.id, { answered: false, reason });
     ctx.log.warn({ model_id: model.id, reason, purpose: question.purpose }, 'a model did not answer');
     return { answer: null, reason, whenReached: 'cheaper', spent, durationMs: durationMs() };
   } finally {
@@ -301,9 +301,8 @@ async function askWithinBudget(
   }
 }
 
-const whose = ({ purpose, assistantId, conversationId, contactId }: ModelQuestion) => ({
+const whose = ({ purpose, conversationId, contactId }: ModelQuestion) => ({
   purpose,
-  assistantId,
   conversationId,
   contactId,
 });
@@ -316,15 +315,14 @@ async function holdRoom(
   spending: Spending,
   amounts: Reservation['amounts'],
 ) {
-  const hasQuota = model.requestsPerMinuteMax !== null || model.requestsPerDayMax !== null;
   const spender = { workspaceId: ctx.workspaceId, ...spending };
   const now = ctx.clock.date();
   // Asked again after the plan: whoever asks one model by name has none.
   if (amounts.money === null && isMoneyCapped(caps, spender, now))
     return { refused: 'price_unknown', whenReached: 'cheaper' } as const;
   const holds = holdsFor(caps, spender, amounts, now);
-  if (amounts.money === 0 && holds.length === 0 && !hasQuota) return null;
-  return reserve(ctx, caps, spending, amounts, hasQuota ? model : null);
+  if (amounts.money === 0 && holds.length === 0 && !hasQuota(model)) return null;
+  return reserve(ctx, caps, spending, amounts, hasQuota(model) ? model : null);
 }
 
 /** An answer must not be lost because the books are closed: what is not settled counts in full after ten minutes. */

@@ -1,5 +1,5 @@
 // Which caps a call counts against, and how much. Pure.
-import type { CapPeriod, CapScope, CapUnit, WhenReached } from '@parley/contract/budgets';
+import type { CapPeriod, CapScope, CapUnit, SpendingPurpose, WhenReached } from '@parley/contract/budgets';
 
 export interface Cap {
   readonly id: string;
@@ -13,12 +13,16 @@ export interface Cap {
   readonly whenReached: WhenReached;
 }
 
-/** Who spends; null: nobody of that kind. */
+/** Who spends, and what for. */
 export interface Spender {
   readonly workspaceId: string;
-  readonly assistantId: string | null;
+  readonly purpose: SpendingPurpose;
+  /** Null: no contact. */
   readonly contactId: string | null;
 }
+
+/** What the assistant spends as it works; trying it out is its members' doing. */
+export const assistantPurposes: readonly SpendingPurpose[] = ['run', 'chat'];
 
 /** Money of null: nobody knows how much. */
 export type Amounts = Readonly<Record<Exclude<CapUnit, 'money'>, number> & { money: number | null }>;
@@ -39,14 +43,14 @@ export function startOf(period: CapPeriod, now: Date): string {
 export function holdsFor(caps: readonly Cap[], spender: Spender, amounts: Amounts, now: Date): Hold[] {
   const subjects = {
     workspace: spender.workspaceId,
-    assistant: spender.assistantId,
+    // A workspace has one, which is known by the workspace's id.
+    assistant: assistantPurposes.includes(spender.purpose) ? spender.workspaceId : null,
     contact: spender.contactId,
   };
   return caps.flatMap((cap) => {
     const subjectId = subjects[cap.scope];
     const amount = amounts[cap.unit];
-    if (subjectId === null || !amount || (cap.subjectId !== null && cap.subjectId !== subjectId))
-      return [];
+    if (subjectId === null || !amount || (cap.subjectId !== null && cap.subjectId !== subjectId)) return [];
     return [{ cap, subjectId, startsOn: startOf(cap.period, now), amount }];
   });
 }

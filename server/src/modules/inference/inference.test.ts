@@ -64,7 +64,7 @@ const builtIn = 'parley/builtin';
 /** Holds money alone, for nobody; null where there is no room. */
 async function hold(workspace: TestWorkspace, micros: number): Promise<Reservation | null> {
   const { caps } = await workspace.ctx.transaction(readCatalogue);
-  const nobody = { modelId: null, model: null, assistantId: null, conversationId: null, contactId: null };
+  const nobody = { modelId: null, model: null, conversationId: null, contactId: null };
   const amounts = { money: micros, tokens: 0, segments: 0 };
   const held = await reserve(workspace.ctx, caps, { kind: 'model', purpose: 'test', ...nobody }, amounts);
   return 'refused' in held ? null : held;

@@ -88,7 +88,7 @@ export async function generateAnswer(ctx: Context, request: GenerateRequest): Pr
   }
   const catalogue = await knownCatalogue(ctx);
   const collector = new CallCollector();
-  const outcome = await askModels(ctx, catalogue, toQuestion(ctx, request, collector));
+  const outcome = await askModels(ctx, catalogue, toQuestion(request, collector));
   const { costMicros } = outcome;
   if (outcome.answer && outcome.model) {
     return {

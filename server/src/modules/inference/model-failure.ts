@@ -13,6 +13,7 @@ export type FailureReason =
   | 'unreadable_answer'
   | 'empty_answer'
   | 'filtered'
+  | 'quota_exhausted'
   | 'circuit_open';
 
 /** Reasons for which nothing can have been billed: the request did not arrive, or was refused. */
@@ -23,10 +24,16 @@ const unbilled: ReadonlySet<FailureReason> = new Set([
   'credentials_refused',
   'request_refused',
   'provider_error',
+  'quota_exhausted',
   'circuit_open',
 ]);
 /** Reasons that lie in this one question, or in our own settings, and tell nothing of the endpoint. */
-const harmless: ReadonlySet<FailureReason> = new Set(['request_refused', 'filtered', 'address_forbidden']);
+const harmless: ReadonlySet<FailureReason> = new Set([
+  'request_refused',
+  'filtered',
+  'address_forbidden',
+  'quota_exhausted',
+]);
 const passing: ReadonlySet<FailureReason> = new Set(['unreachable', 'rate_limited', 'provider_error']);
 
 export const tellsOfEndpoint = (reason: FailureReason): boolean => !harmless.has(reason);
@@ -97,7 +104,8 @@ const explanations: Readonly<Record<FailureReason | HoldRefusal, string>> = {
   filtered: 'Its filter stopped the answer.',
   circuit_open: 'It failed several times in a row and is left alone for half a minute.',
   budget_exhausted: 'The budget has no room for it.',
-  price_unknown: 'It has no price, and a cap on money keeps it from being asked. Set one; 0 where it is free.',
+  price_unknown:
+    'It has no price, and a cap on money keeps it from being asked. Set one; 0 where it is free.',
   quota_exhausted: 'It has been asked as often as its provider allows for now.',
 };
 

@@ -8,10 +8,10 @@ import { conflict, notFound, validationError } from '../../core/errors.ts';
 import { defineEvent } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
-import { requestWindows } from './budget.ts';
 import { catalogueChanged, findModel, isLocal, keyPlace, readCatalogue } from './catalogue.ts';
 import { describeFigures, readFigures } from './figures.ts';
 import { presetOf } from './presets.ts';
+import { requestWindows } from './quotas.ts';
 import type { KnownModel, StoredModel } from './runtime.ts';
 import { models } from './tables.ts';
 

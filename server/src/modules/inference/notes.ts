@@ -2,7 +2,7 @@
 // because programs make many of them.
 import type { SystemContext } from '../../core/context.ts';
 import { newId } from '../../core/identifiers.ts';
-import type { Spending, Spent } from './budget.ts';
+import type { Spending, Spent } from './ledger.ts';
 
 const gatherMs = 200;
 

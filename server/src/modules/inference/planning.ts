@@ -1,11 +1,12 @@
 // Joins what is known of a workspace's models with a question, and asks the pure router. The same for a real question and
 // for a dry run.
+import type { SpendingPurpose } from '@parley/contract/budgets';
 import type { Capability } from '@parley/contract/models';
 import type { LatencyClass, Sensitivity } from '@parley/contract/routing';
 import type { Context } from '../../core/context.ts';
-import { exhaustedQuotas } from './budget.ts';
 import { isMoneyCapped } from './holds.ts';
 import { costOf } from './pricing.ts';
+import { exhaustedQuotas } from './quotas.ts';
 import { type RoutableModel, type Route, route } from './routing.ts';
 import { type Catalogue, inferenceRuntime, type KnownModel } from './runtime.ts';
 import { labelOf, type SensitivityLabel } from './sensitivity.ts';
@@ -21,8 +22,9 @@ export interface Plannable {
   readonly automatic: boolean;
   /** What a model reads at most. */
   readonly inputTokensMax: number;
-  /** Who spends; null: nobody of that kind. */
-  readonly assistantId: string | null;
+  /** What the money is spent on, e.g. `run`. */
+  readonly purpose: SpendingPurpose;
+  /** Who is answered; null: no contact. */
   readonly contactId: string | null;
 }
 

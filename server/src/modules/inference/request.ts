@@ -3,7 +3,6 @@ import type { SpendingPurpose } from '@parley/contract/budgets';
 import type { Capability } from '@parley/contract/models';
 import type { LatencyClass, Sensitivity } from '@parley/contract/routing';
 import type { ModelReason } from '@parley/contract/runs';
-import type { Context } from '../../core/context.ts';
 import type { Answer, Delta } from './asking.ts';
 import type { ModelQuestion } from './generate.ts';
 import type { Prompt, PromptMessage } from './prompt.ts';
@@ -66,7 +65,7 @@ export interface GeneratedAnswer {
 }
 
 /** The call of models outside that a request stands for; `collector` gets the calls of tools that come with the answer. */
-export function toQuestion(ctx: Context, request: GenerateRequest, collector: CallCollector): ModelQuestion {
+export function toQuestion(request: GenerateRequest, collector: CallCollector): ModelQuestion {
   const { prompt, onText, exchanges = [], tools = [], alsoRead = [] } = request;
   let text = '';
   let writer: unknown = null;
@@ -97,8 +96,6 @@ export function toQuestion(ctx: Context, request: GenerateRequest, collector: Ca
     automatic: false,
     inputTokensMax: tokensMax(prompt, tools, exchangeMessages(exchanges)),
     purpose: request.purpose,
-    // A workspace has one assistant, which is known by the workspace's id.
-    assistantId: request.purpose === 'run' || request.purpose === 'chat' ? ctx.workspaceId : null,
     conversationId: request.conversationId ?? null,
     contactId: request.contactId ?? null,
     signal: request.signal,

@@ -50,7 +50,7 @@ export async function dryRun(ctx: Context, input: DryRunInput): Promise<DryRun> 
       texts: [input.text],
       preferredModelId,
       inputTokensMax: Buffer.byteLength(input.text),
-      assistantId: tx.workspaceId,
+      purpose: 'run',
       // Somebody whom nobody knows yet.
       contactId: newId(),
     });

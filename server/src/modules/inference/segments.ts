@@ -1,8 +1,9 @@
 // SMS segments, under the same caps and in the same ledger as what models cost.
 import type { TransactionContext } from '../../core/context.ts';
 import type { SegmentLedger, SentSegments } from '../conversations/conversations.ts';
-import { noteSpent, reserve, type Spending, type Spent, settle, unspend } from './budget.ts';
+import { reserve, settle } from './budget.ts';
 import type { Cap } from './holds.ts';
+import { noteSpent, type Spending, type Spent, unspend } from './ledger.ts';
 
 // Few workspaces have any, and most messages are sent where nothing else needs the catalogue.
 const findCaps = {
@@ -17,11 +18,10 @@ async function segmentCaps(tx: TransactionContext): Promise<Cap[]> {
   return rows.map((cap) => ({ ...cap, limitAmount: Number(cap.limitAmount) }));
 }
 
-const spendingOf = (tx: TransactionContext, { segments: _, ...sent }: SentSegments): Spending => ({
+const spendingOf = ({ segments: _, ...sent }: SentSegments): Spending => ({
   kind: 'sms',
   modelId: null,
   model: null,
-  assistantId: sent.purpose === 'run' ? tx.workspaceId : null,
   ...sent,
 });
 
@@ -39,13 +39,13 @@ export const segmentBooks: SegmentLedger = {
   spend: async (tx, sent) => {
     const caps = await segmentCaps(tx);
     const amounts = { money: 0, tokens: 0, segments: sent.segments };
-    const held = await reserve(tx, caps, spendingOf(tx, sent), amounts);
+    const held = await reserve(tx, caps, spendingOf(sent), amounts);
     if ('refused' in held) return false;
     await settle(tx, held, spentOn(sent));
     return true;
   },
 
-  note: (tx, sent) => noteSpent(tx, spendingOf(tx, sent), spentOn(sent)),
+  note: (tx, sent) => noteSpent(tx, spendingOf(sent), spentOn(sent)),
 
   giveBack: unspend,
 };

@@ -23,7 +23,6 @@ export async function testModel(ctx: Context, modelId: string): Promise<ModelTes
     await readCatalogue(tx),
   ]);
   const question = toQuestion(
-    ctx,
     {
       prompt: trial,
       sensitivity: 'normal',

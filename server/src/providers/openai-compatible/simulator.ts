@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { newId } from '../../core/identifiers.ts';
 
 /**
- * - `500`, `429`: refused; `hang`: taken and never answered; `reset`: the connection is cut.
+ * - `500`, `429`: refused; `no_pieces`: refuses an answer in pieces; `hang`: taken and never answered; `reset`: the connection is cut.
  * - `nonsense`: 200 with what is no completion; `empty`: a completion without words; `filtered`: stopped by a filter.
  * - In an answer in pieces, after three words: `cut` closes the connection, `stall` says no more, `malformed` goes on with
  *   half a JSON, `error` with an error; `endless` repeats them for ever; `slow` leaves a moment between any two words.
@@ -14,6 +14,7 @@ import { newId } from '../../core/identifiers.ts';
 export const modelFaults = [
   '500',
   '429',
+  'no_pieces',
   'hang',
   'reset',
   'nonsense',
@@ -162,6 +163,8 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
       reply.header('retry-after', '1');
       return send(reply, request.body, 429, refusal('Rate limit reached.', 'rate_limit_error'));
     }
+    if (fault === 'no_pieces' && stream)
+      return send(reply, request.body, 400, refusal('stream is not supported.', 'invalid_request_error'));
     if (fault === '500')
       return send(reply, request.body, 500, refusal('The server had an error.', 'server_error'));
     if (fault === 'nonsense') return reply.type('text/html').send('<html>Welcome to nginx!</html>');
