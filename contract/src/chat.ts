@@ -32,7 +32,7 @@ export const chatMessageState = z.enum([
   'writing',
   /** The member stopped it. */
   'stopped',
-  /** Whoever wrote it is gone, and nobody could go on. */
+  /** It has no end: whoever wrote it is gone and nobody could go on, or it was longer than a model may write. */
   'cut',
   'failed',
 ]);

@@ -37,7 +37,7 @@ const settings = {
   inputPriceMicros: micros.nullable(),
   /** Price of a million tokens written; null where that of those read is. */
   outputPriceMicros: micros.nullable(),
-  /** How long a whole answer may take before the next model is asked. */
+  /** How long an answer that comes at once may take before the next model is asked. */
   timeoutMs: z.number().int().min(500).max(45_000),
   /** Longest answer. */
   outputTokensMax: z.number().int().min(16).max(8_000),

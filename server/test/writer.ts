@@ -12,6 +12,8 @@ export interface WriterCall {
   /** Calls a tool, and ends. */
   callTool(name: string, input: object): void;
   end(): void;
+  /** Closes the connection in the middle. */
+  breakOff(): void;
 }
 
 export interface Writer {
@@ -95,5 +97,6 @@ function callOf(messages: WriterCall['messages'], response: ServerResponse): Wri
       finish('tool_calls');
     },
     end: () => finish('stop'),
+    breakOff: () => response.destroy(),
   };
 }

@@ -91,7 +91,13 @@ export async function runAgent(ctx: Context, request: AgentRequest): Promise<Age
     costMicros: 0 as number | null,
     reasons: [] as GeneratedAnswer['reasons'],
   };
-  const ended = (answer: Pick<GeneratedAnswer, 'text' | 'model'>): AgentAnswer => ({
+  let said = '';
+  const { onText, keepsCutOff = false } = request;
+  const hear = (text: string) => {
+    said = text;
+    onText?.(text);
+  };
+  const ended = (answer: Pick<GeneratedAnswer, 'text' | 'model' | 'isCutOff'>): AgentAnswer => ({
     ...answer,
     calls: [],
     ...spent,
@@ -101,9 +107,11 @@ export async function runAgent(ctx: Context, request: AgentRequest): Promise<Age
   });
   try {
     for (let turn = 1; ; turn += 1) {
+      said = '';
       const mustAnswer = turn >= turnsMax;
       const answer = await generateAnswer(ctx, {
         ...asked,
+        ...(onText ? { onText: hear } : {}),
         prompt,
         signal,
         tools: toolset.tools,
@@ -115,9 +123,9 @@ export async function runAgent(ctx: Context, request: AgentRequest): Promise<Age
       spent.outputTokens += answer.outputTokens;
       spent.costMicros = addCost(spent.costMicros, answer.costMicros);
       spent.reasons = [...spent.reasons, ...answer.reasons];
-      const { text, model, calls } = answer;
+      const { text, model, calls, isCutOff } = answer;
       // Who still calls where an answer was asked for has none: a person is called.
-      if (calls.length === 0) return ended({ text, model: text === '' ? null : model });
+      if (calls.length === 0) return ended({ text, isCutOff, model: text === '' ? null : model });
       // The built-in model calls by rules, of what it was asked alone: nothing that it read talks it into anything.
       const results = await caller.callAll(calls, { byRule: model === builtInName });
       exchanges.push({ text, calls, results });
@@ -126,7 +134,8 @@ export async function runAgent(ctx: Context, request: AgentRequest): Promise<Age
   } catch (error) {
     request.signal.throwIfAborted();
     if (!outOfTime.signal.aborted) throw error;
-    return ended({ text: '', model: null });
+    const text = keepsCutOff ? said : '';
+    return ended({ text, isCutOff: text !== '', model: null });
   } finally {
     clearTimeout(timer);
   }

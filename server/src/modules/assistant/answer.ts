@@ -234,6 +234,7 @@ function leftUnknown({ conversation, thread, unanswered, made }: Turn): Composed
     steps: made,
     hasChanged: true,
     calls: [],
+    isCutOff: false,
     cited: new Set(),
     passages: [],
     support: null,

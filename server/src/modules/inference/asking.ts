@@ -1,5 +1,5 @@
-// One question to one outside model: bounded in time, as a whole, to its first word and between words; tried again once
-// where nothing was lost by it; its failures named.
+// One question to one outside model: bounded in time, as a whole where it comes at once, to its first word and between words
+// where it comes in pieces; tried again once where nothing was lost by it; its failures named.
 import { setTimeout as pause } from 'node:timers/promises';
 import { BrokenCircuitError, type CircuitBreakerPolicy, CircuitState } from 'cockatiel';
 import { z } from 'zod';
@@ -31,7 +31,12 @@ export interface Delta {
 }
 
 export interface AskOptions {
+  /** For an answer that comes at once. */
   readonly timeoutMs: number;
+  /** For one in pieces, however well it comes: far out. */
+  readonly streamMs: number;
+  /** An endpoint that sends more than this many pieces does not heed `max_tokens`: the answer ends there, as too long. */
+  readonly piecesMax: number;
   readonly firstTokenMs: number;
   readonly betweenTokensMs: number;
   /** The caller's own end; when it comes, its reason is thrown and not a ModelFailure. */
@@ -57,9 +62,14 @@ export async function ask(
 ): Promise<Answer> {
   // The policy would let everybody wait for the probe, for as long as that may take.
   if (policy.state === CircuitState.HalfOpen) throw new ModelFailure('circuit_open');
-  const deadline = performance.now() + options.timeoutMs;
-  const timeLeftMs = () => Math.max(1, Math.floor(deadline - performance.now()));
-  const askInTime = () => askOnce(endpoint, body, { ...options, timeoutMs: timeLeftMs() });
+  const started = performance.now();
+  const timeLeftMs = (limitMs: number) => Math.max(1, Math.floor(started + limitMs - performance.now()));
+  const askInTime = () =>
+    askOnce(endpoint, body, {
+      ...options,
+      timeoutMs: timeLeftMs(options.timeoutMs),
+      streamMs: timeLeftMs(options.streamMs),
+    });
   try {
     return await policy.execute(async () => {
       try {
@@ -69,7 +79,7 @@ export async function ask(
         const isOver = !(error instanceof ModelFailure) || error.mayHaveCost || !mayPass(error.reason);
         if (isOver || !options.patient) throw error;
         const waitMs = error.retryAfterMs ?? pauseMs * (0.5 + Math.random());
-        if (waitMs > retryAfterMsMax || waitMs * 2 > timeLeftMs()) throw error;
+        if (waitMs > retryAfterMsMax || waitMs * 2 > timeLeftMs(options.timeoutMs)) throw error;
         await pause(waitMs, undefined, { signal: options.signal });
         if (!(await options.mayAskAgain())) throw error;
         return await askInTime();
@@ -112,7 +122,7 @@ async function atOnce(
   { onDelta, mayAskAgain }: AskOptions,
   watch: Watch,
 ): Promise<Answer> {
-  watch.rest();
+  watch.waitForAll();
   if (!(await mayAskAgain())) throw new ModelFailure('quota_exhausted');
   const answer = await endpoint.chat(body, watch.signal);
   if (answer.status !== 200) {
@@ -178,6 +188,7 @@ async function inPieces(answer: ChatAnswer, options: AskOptions, watch: Watch): 
   let counted: z.infer<typeof usage> | null = null;
   let firstTokenMs: number | null = null;
   let called = false;
+  let pieces = 0;
   for await (const piece of answer.pieces()) {
     const read = chunk.parse(piece);
     if (read.error !== undefined && read.error !== null)
@@ -194,6 +205,10 @@ async function inPieces(answer: ChatAnswer, options: AskOptions, watch: Watch): 
     called ||= 'tool_calls' in rest;
     text += content ?? '';
     options.onDelta?.({ text: content ?? '', other });
+    pieces += 1;
+    if (pieces < options.piecesMax) continue;
+    finishReason = 'length';
+    break;
   }
   options.signal.throwIfAborted();
   if (finishReason === null)
@@ -220,7 +235,7 @@ class Watch {
   readonly #controller = new AbortController();
   readonly #options: AskOptions;
   readonly #startedAt = performance.now();
-  readonly #whole: NodeJS.Timeout;
+  #whole: NodeJS.Timeout;
   #next: NodeJS.Timeout | undefined;
   #failure: ModelFailure | null = null;
   /** Words have come. */
@@ -229,9 +244,8 @@ class Watch {
   constructor(options: AskOptions) {
     this.#options = options;
     options.signal.addEventListener('abort', this.#abort, { once: true });
-    this.#whole = setTimeout(this.#late, options.timeoutMs);
-    if (options.onDelta && options.firstTokenMs < options.timeoutMs)
-      this.#next = setTimeout(this.#late, options.firstTokenMs);
+    this.#whole = setTimeout(this.#late, options.onDelta ? options.streamMs : options.timeoutMs);
+    if (options.onDelta) this.#next = setTimeout(this.#late, options.firstTokenMs);
   }
 
   get signal(): AbortSignal {
@@ -263,8 +277,10 @@ class Watch {
   }
 
   /** No words are waited for one by one. */
-  rest(): void {
+  waitForAll(): void {
     clearTimeout(this.#next);
+    clearTimeout(this.#whole);
+    this.#whole = setTimeout(this.#late, this.#options.timeoutMs);
   }
 
   end(): void {

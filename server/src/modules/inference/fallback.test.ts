@@ -47,7 +47,7 @@ const addSecond = (workspace: TestWorkspace, changes: object = {}) =>
 async function ask(
   workspace: TestWorkspace,
   preferredModelId: string | null,
-  { question = 'When are you open?', streamed = false } = {},
+  { question = 'When are you open?', streamed = false, keepsCutOff = false } = {},
 ) {
   const heard: string[] = [];
   const answer = await composeAnswer(
@@ -64,6 +64,7 @@ async function ask(
       purpose: 'test',
       signal: AbortSignal.timeout(30_000),
       ...(streamed ? { onText: (text: string) => heard.push(text) } : {}),
+      keepsCutOff,
     },
   );
   return { ...answer, heard };
@@ -77,12 +78,11 @@ describe('an answer in pieces', () => {
     ['malformed', 'unreadable_answer'],
     ['error', 'provider_error'],
     ['stall', 'timed_out'],
-    ['endless', 'timed_out'],
   ] as const)(
     'that breaks off midway (%s) goes on with the next model, and no word comes twice',
     async (fault, reason) => {
       const workspace = await test.workspace();
-      const broken = await addModel(workspace, { betweenTokensMs: 300, timeoutMs: 1500 });
+      const broken = await addModel(workspace, { betweenTokensMs: 300 });
       const next = await addSecond(workspace);
       first.answerWith(sentence);
       first.fault(fault, null);
@@ -97,20 +97,59 @@ describe('an answer in pieces', () => {
         { modelId: broken.id, decision: 'failed', reason },
         { modelId: next.id, decision: 'answered', because: ['continued'] },
       ]);
-      if (fault !== 'endless') expect(answer.text).toBe(sentence);
+      expect(answer.text).toBe(sentence);
       for (const [index, text] of answer.heard.entries())
         expect(text.startsWith(answer.heard[index - 1] ?? '')).toBe(true);
     },
   );
 
-  it('that is slow is waited for, word by word', async () => {
+  it('that is slow is waited for, word by word, for longer than a whole one may take', async () => {
     const workspace = await test.workspace();
-    const { id } = await addModel(workspace, { betweenTokensMs: 2000 });
-    first.answerWith(sentence);
+    const { id } = await addModel(workspace, { betweenTokensMs: 2000, timeoutMs: 500 });
+    const long = Array.from({ length: 100 }, (_, at) => `word${at}`).join(' ');
+    first.answerWith(long);
     first.fault('slow');
     const answer = await ask(workspace, id, { streamed: true });
-    expect(answer).toMatchObject({ text: sentence, model: 'First' });
+    expect(answer).toMatchObject({ text: long, model: 'First' });
+    expect(answer.reasons[0]?.durationMs).toBeGreaterThan(1000);
     expect(answer.heard.length).toBeGreaterThan(5);
+  });
+
+  it('that comes at once is waited for no longer than a whole one may take', async () => {
+    const workspace = await test.workspace();
+    const { id } = await addModel(workspace, { timeoutMs: 500 });
+    first.fault('hang');
+    expect((await ask(workspace, id)).reasons[0]).toMatchObject({ reason: 'timed_out' });
+  });
+
+  it('that never ends is ended at its tokens, and a contact gets nothing half', async () => {
+    const workspace = await test.workspace();
+    const { id } = await addModel(workspace, { outputTokensMax: 16 });
+    first.answerWith(sentence);
+    first.fault('endless', null);
+    const contact = await ask(workspace, id, { streamed: true });
+    expect(contact).toMatchObject({ isCutOff: true, handOver: true, cited: new Set() });
+    expect(contact.text).not.toContain('We are');
+    const member = await ask(workspace, id, { streamed: true, keepsCutOff: true });
+    expect(member).toMatchObject({ isCutOff: true, model: 'First' });
+    expect(member.text).toMatch(/^We are/);
+    await test.until('the endpoint to be let go', async () => first.open() === 0);
+  });
+
+  it('that nobody can go on with stays as it is where it was heard, and is marked', async () => {
+    const workspace = await test.workspace();
+    const broken = await addModel(workspace);
+    const next = await addSecond(workspace);
+    first.answerWith(sentence);
+    first.fault('cut', null);
+    second.answerWith(`open ${sentence.slice(12)}`);
+    second.fault('cut', null);
+    const answer = await ask(workspace, broken.id, { streamed: true, keepsCutOff: true });
+    expect(answer).toMatchObject({ isCutOff: true, model: 'Second' });
+    expect(answer.reasons).toMatchObject([{ modelId: broken.id }, { modelId: next.id, reason: 'cut_off' }]);
+    expect(sentence.startsWith(answer.text)).toBe(true);
+    expect(answer.text).toContain('We are open');
+    expect(answer.text).toBe(answer.heard.at(-1)?.trim());
   });
 
   it('whose first word does not come in time is given by the next model', async () => {

@@ -19,8 +19,12 @@ import { isForbidden, type Step, skip } from './routing.ts';
 import { type Catalogue, inBackground, inferenceRuntime, type KnownModel } from './runtime.ts';
 import type { SensitivityLabel } from './sensitivity.ts';
 
-/** All outside models together may take this long. */
+/** All outside models together may take this long, or in pieces be silent for so long. */
 export const outsideMsMax = 45_000;
+/** An answer in pieces, with all who go on with it; what is held for it would not be held for longer. */
+export const streamMsMax = 480_000;
+/** Some endpoints send letter by letter. */
+const piecesOfTokenMax = 20;
 /** Less than this is not worth a call. */
 const callMsMin = 500;
 
@@ -45,6 +49,8 @@ export interface Outcome {
   readonly model: KnownModel | null;
   /** What has been said in pieces, also where no model has come to the end. */
   readonly said: string;
+  /** Who said the last of it. */
+  readonly speaker: KnownModel | null;
   /** A cap says that a person is to be called, or the built-in model asked, instead of others. */
   readonly capped: WhenReached | null;
   readonly label: SensitivityLabel;
@@ -61,7 +67,7 @@ export async function askModels(
   catalogue: Catalogue,
   question: ModelQuestion,
 ): Promise<Outcome> {
-  const deadline = performance.now() + outsideMsMax;
+  const started = performance.now();
   const { candidates, skipped, ...label } = await plan(ctx, catalogue, question);
   const reasons: ModelReason[] = [...skipped];
   const totals = { costMicros: 0 as number | null, inputTokens: 0, outputTokens: 0 };
@@ -71,13 +77,17 @@ export async function askModels(
     answer,
     model,
     said: story.said,
+    speaker: story.speaker,
     capped,
     label,
     reasons,
     ...totals,
   });
   for (const [at, { model, reason, step }] of candidates.entries()) {
-    const refusal = refusalNow(model, label, capped, deadline - performance.now(), story);
+    const now = performance.now();
+    const streamMs = started + streamMsMax - now;
+    const leftMs = Math.min(streamMs, (story.heardAt ?? started) + outsideMsMax - now);
+    const refusal = refusalNow(model, label, capped, leftMs, story);
     if (refusal) {
       reasons.push(refusal);
       continue;
@@ -89,7 +99,7 @@ export async function askModels(
       model.known,
       question,
       story,
-      deadline,
+      { leftMs, streamMs },
       // With another model to ask, none is waited for.
       at === candidates.length - 1 ? 'patient' : 'brief',
     );
@@ -151,6 +161,9 @@ function described(
 class Story {
   readonly #question: ModelQuestion;
   said = '';
+  speaker: KnownModel | null = null;
+  /** When the last word came, or a part of one. */
+  heardAt: number | null = null;
   /** Half a call of a tool is nothing that another model could go on with. */
   canContinue = true;
 
@@ -172,12 +185,14 @@ class Story {
     const say = (delta: Delta) => {
       if (delta.text === '' && !delta.other) return;
       this.said += delta.text;
+      if (delta.text !== '') this.speaker = model;
       if (delta.other && 'tool_calls' in delta.other && !this.#question.callsMayBeLost)
         this.canContinue = false;
       onDelta(delta, model);
     };
     return {
       onDelta: (delta) => {
+        this.heardAt = performance.now();
         const fresh = trimmer ? trimmer.take(delta.text) : delta.text;
         say({ ...delta, text: delta.atOnce ? fresh + (trimmer?.end() ?? '') : gate.take(fresh) });
         if (gate.held !== '') onWord?.(gate.held);
@@ -211,7 +226,7 @@ async function askWithinBudget(
   model: KnownModel,
   question: ModelQuestion,
   story: Story,
-  deadline: number,
+  { leftMs, streamMs }: { readonly leftMs: number; readonly streamMs: number },
   manner: 'once' | 'brief' | 'patient',
 ): Promise<Attempt> {
   const started = performance.now();
@@ -244,8 +259,10 @@ async function askWithinBudget(
   try {
     const listener = story.listen(model);
     const options = {
-      timeoutMs: Math.min(model.timeoutMs, deadline - performance.now()),
-      firstTokenMs: model.firstTokenMs,
+      timeoutMs: Math.min(model.timeoutMs, leftMs),
+      streamMs,
+      piecesMax: outputTokensMax * piecesOfTokenMax,
+      firstTokenMs: Math.min(model.firstTokenMs, leftMs),
       betweenTokensMs: model.betweenTokensMs,
       signal: question.signal,
       patient: manner === 'patient',
@@ -351,6 +368,6 @@ export async function askOne(
   model: KnownModel,
   question: ModelQuestion,
 ): Promise<Attempt> {
-  const deadline = performance.now() + outsideMsMax;
-  return askWithinBudget(ctx, catalogue, model, question, new Story(question), deadline, 'once');
+  const within = { leftMs: outsideMsMax, streamMs: outsideMsMax };
+  return askWithinBudget(ctx, catalogue, model, question, new Story(question), within, 'once');
 }

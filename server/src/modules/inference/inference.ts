@@ -84,32 +84,40 @@ export async function generateAnswer(ctx: Context, request: GenerateRequest): Pr
   const durationMs = () => Math.round(performance.now() - started);
   if (request.preferredModelId === null) {
     const { reason, ...answer } = await askBuiltIn(ctx, request, 'preferred');
-    return { ...answer, model: builtInName, costMicros: 0, reasons: [reason], durationMs: durationMs() };
+    return {
+      ...answer,
+      isCutOff: false,
+      model: builtInName,
+      costMicros: 0,
+      reasons: [reason],
+      durationMs: durationMs(),
+    };
   }
   const catalogue = await knownCatalogue(ctx);
   const collector = new CallCollector();
   const outcome = await askModels(ctx, catalogue, toQuestion(request, collector));
-  const { costMicros } = outcome;
+  const { costMicros, inputTokens, outputTokens, reasons } = outcome;
+  const figures = { inputTokens, outputTokens, costMicros, reasons };
   if (outcome.answer && outcome.model) {
-    return {
-      text: outcome.answer.text.trim(),
-      calls: request.mustAnswer ? [] : callsOf(outcome.answer, collector),
-      model: outcome.model.name,
-      inputTokens: outcome.inputTokens,
-      outputTokens: outcome.outputTokens,
-      costMicros,
-      reasons: outcome.reasons,
-      durationMs: durationMs(),
-    };
+    const calls = request.mustAnswer ? [] : callsOf(outcome.answer, collector);
+    const isCutOff = outcome.answer.finishReason === 'length' && calls.length === 0;
+    const text = isCutOff && !request.keepsCutOff ? '' : outcome.answer.text.trim();
+    return { text, calls, isCutOff, model: outcome.model.name, ...figures, durationMs: durationMs() };
+  }
+  const said = outcome.said.trim();
+  if (request.keepsCutOff && said !== '') {
+    const model = outcome.speaker?.name ?? null;
+    return { text: said, calls: [], isCutOff: true, model, ...figures, durationMs: durationMs() };
   }
   const wantsPerson = outcome.capped === 'stop' || catalogue.routing.lastResort === 'person';
   if (wantsPerson || (request.needs ?? []).length > 0) return callPerson(ctx, request, outcome, durationMs());
   const { reason, ...answer } = await askBuiltIn(ctx, request, 'fallback');
   return {
     ...answer,
+    isCutOff: false,
     model: builtInName,
     costMicros,
-    reasons: [...outcome.reasons, reason],
+    reasons: [...reasons, reason],
     durationMs: durationMs(),
   };
 }
@@ -142,5 +150,15 @@ async function callPerson(
       reasons,
     });
   }
-  return { text: '', calls: [], model: null, inputTokens, outputTokens, costMicros, reasons, durationMs };
+  return {
+    text: '',
+    calls: [],
+    isCutOff: false,
+    model: null,
+    inputTokens,
+    outputTokens,
+    costMicros,
+    reasons,
+    durationMs,
+  };
 }

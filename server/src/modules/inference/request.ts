@@ -25,6 +25,11 @@ export interface Asking {
   readonly signal: AbortSignal;
   /** Called with all that a model outside has written so far, again and again; from the start when the built-in one is asked. */
   readonly onText?: (text: string) => void;
+  /**
+   * Whoever hears `onText` keeps what it said: an answer that is cut off, and that nobody can go on with, ends there.
+   * Otherwise nothing half is given: another answer, or none.
+   */
+  readonly keepsCutOff?: boolean;
   /** `message` when absent. */
   readonly latencyClass?: LatencyClass;
   /** What a model must be able to do, besides to chat. */
@@ -53,7 +58,9 @@ export interface GeneratedAnswer {
   readonly text: string;
   /** What the model wants to know or do before it answers. */
   readonly calls: readonly ToolCall[];
-  /** The name of the model that answered; null: none did, a person is called. */
+  /** It has no end: nobody could go on with it, or it was longer than it may be. */
+  readonly isCutOff: boolean;
+  /** The name of the model that answered, or said the last of what was cut off; null: none did, a person is called. */
   readonly model: string | null;
   readonly inputTokens: number;
   readonly outputTokens: number;

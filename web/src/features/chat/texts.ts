@@ -67,7 +67,7 @@ export const chatTexts = defineTexts({
     page: (page: number) => `page ${page}`,
     details: 'Details',
     stopped: 'You stopped it here.',
-    cut: 'The answer was cut off here: whoever wrote it is gone.',
+    cut: 'The answer was cut off here.',
     begunAgain: 'The server was interrupted, so the answer was begun again.',
     nothingFound: 'I found nothing about this in what the workspace gave me.',
     nothingFoundText:
@@ -153,7 +153,7 @@ export const chatTexts = defineTexts({
     page: (page) => `página ${page}`,
     details: 'Detalles',
     stopped: 'La detuviste aquí.',
-    cut: 'La respuesta se cortó aquí: quien la escribía ya no está.',
+    cut: 'La respuesta se cortó aquí.',
     begunAgain: 'El servidor se interrumpió, así que la respuesta se empezó de nuevo.',
     nothingFound: 'No encontré nada sobre esto en lo que me dio el espacio.',
     nothingFoundText:
@@ -239,7 +239,7 @@ export const chatTexts = defineTexts({
     page: (page) => `página ${page}`,
     details: 'Detalhes',
     stopped: 'Você parou aqui.',
-    cut: 'A resposta foi cortada aqui: quem a escrevia não está mais.',
+    cut: 'A resposta foi cortada aqui.',
     begunAgain: 'O servidor foi interrompido, por isso a resposta foi recomeçada.',
     nothingFound: 'Não encontrei nada sobre isso no que o espaço me deu.',
     nothingFoundText:

@@ -22,6 +22,8 @@ import { beginChatWriting, type ChatWriting } from './writing.ts';
 const passagesMax = 6;
 /** An answer whose process was lost so often is not begun again. */
 const takesMax = 3;
+/** A long answer is waited for as long as it comes well; the job has a little longer. */
+const answerMsMax = 480_000;
 /** Longer than all tries of a job with their pauses take. */
 const lostAfterMs = 20 * 60_000;
 /** What any other tool did would be done twice by an answer that is begun again. */
@@ -108,7 +110,11 @@ type Ended = Pick<
   | 'outputTokens'
   | 'costMicros'
   | 'durationMs'
-> & { readonly state: 'done' | 'failed'; readonly text: string; readonly toolSteps: AgentAnswer['steps'] };
+> & {
+  readonly state: 'done' | 'failed' | 'cut';
+  readonly text: string;
+  readonly toolSteps: AgentAnswer['steps'];
+};
 
 async function compose(
   ctx: Context,
@@ -143,6 +149,8 @@ async function compose(
       latencyClass: 'live',
       signal,
       onText: (text) => writing.goOn(readChatAnswer(text, false).text),
+      keepsCutOff: true,
+      bounds: { msMax: answerMsMax },
       ...(hasPictures(turns) ? { needs: ['vision'] as const } : {}),
     });
   const notices = new Set<ChatNotice>(question.notices);
@@ -159,9 +167,10 @@ async function compose(
   }
   const { text, handOver, cited } = readChatAnswer(generated.text, true);
   if (generated.model === builtInName && handOver) notices.add('nothing_found');
+  const state = generated.isCutOff ? 'cut' : generated.model === null ? 'failed' : 'done';
   return {
-    state: generated.model === null ? 'failed' : 'done',
-    errorCode: generated.model === null ? whyNobody(generated) : null,
+    state,
+    errorCode: state === 'failed' ? whyNobody(generated) : null,
     text,
     toolSteps: generated.steps,
     notices: [...notices],

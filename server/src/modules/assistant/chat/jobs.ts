@@ -11,7 +11,7 @@ export const answerInChat = defineJob({
   retryDelaySeconds: 1,
   retryDelaySecondsMax: 5,
   concurrency: 20,
-  timeoutSeconds: 240,
+  timeoutSeconds: 540,
 });
 
 export const endLostAnswers = defineJob({
