@@ -93,11 +93,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     secretKeyWrapper,
   );
   const tracing = await startTracing(config);
-  const egress = tracing.egress(createEgress({ allowHosts: allowedHosts(options) }));
+  const egress = openEgress(options, tracing);
 
   const { simulator } = options;
   const twilio = createTwilioAdapter({
-    egress,
+    egress: egress.services,
     clock: options.clock ?? systemClock,
     baseUrlFor: (accountSid) =>
       simulator?.accountSids.includes(accountSid) ? simulator.url : config.TWILIO_API_URL.replace(/\/$/, ''),
@@ -126,7 +126,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         contactDirectory,
         config.MONITOR_API_URL
           ? createCollectionsMonitor({
-              egress,
+              egress: egress.services,
               baseUrl: config.MONITOR_API_URL,
               token: config.MONITOR_API_TOKEN,
             })
@@ -134,7 +134,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       ),
       bind(
         knowledgeRuntime,
-        createKnowledgeRuntime({ bus: kernel.bus, egress, hashKey: kernel.deriveKey('training data') }),
+        createKnowledgeRuntime({
+          bus: kernel.bus,
+          egress: egress.pages,
+          hashKey: kernel.deriveKey('training data'),
+        }),
       ),
       bind(
         inferenceRuntime,
@@ -142,12 +146,12 @@ export async function createApp(options: AppOptions): Promise<App> {
           // Loaded when a workspace first asks a model of its own.
           open: async (endpoint) => {
             const { createOpenAiCompatibleModels } = await import('./providers/openai-compatible/models.ts');
-            return createOpenAiCompatibleModels(egress).open(endpoint);
+            return createOpenAiCompatibleModels(egress.models).open(endpoint);
           },
         }),
       ),
       bind(segmentLedger, segmentBooks),
-      bind(assistantRuntime, createAssistantRuntime(kernel, egress)),
+      bind(assistantRuntime, createAssistantRuntime(kernel, egress.tools)),
       bind(phoneLine, options.phoneLine ?? null),
     ],
   });
@@ -191,7 +195,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         ...followings.map((following) => following.stop()),
       ]);
       await kernel.close();
-      await egress.close();
+      await Promise.all(Object.values(egress).map((client) => client.close()));
       await tracing.close();
     },
   };
@@ -227,9 +231,15 @@ function permissionsOfEvents(allModules: readonly Module[]): ReadonlyMap<string,
   );
 }
 
-/** The operator's exceptions, and the services that the operator pointed us to. */
-function allowedHosts({ config, simulator }: AppOptions): string[] {
+/** One client for each purpose: what the operator allows for one of them, no other reaches, not by its connections either. */
+function openEgress({ config, simulator }: AppOptions, tracing: Tracing) {
+  const open = (allowHosts: readonly string[]) => tracing.egress(createEgress({ allowHosts }));
   const services = [config.TWILIO_API_URL, config.MONITOR_API_URL, simulator?.url];
-  const hosts = services.flatMap((url) => (url ? [new URL(url).host] : []));
-  return [...config.EGRESS_ALLOW_HOSTS, ...hosts];
+  return {
+    models: open(config.EGRESS_ALLOW_HOSTS),
+    pages: open(config.EGRESS_ALLOW_PAGE_HOSTS),
+    tools: open(config.EGRESS_ALLOW_TOOL_HOSTS),
+    /** That the operator pointed us to. */
+    services: open(services.flatMap((url) => (url ? [new URL(url).host] : []))),
+  };
 }

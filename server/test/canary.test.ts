@@ -51,6 +51,7 @@ beforeAll(async () => {
       MONITOR_API_TOKEN: tokens.directory,
       METRICS_TOKEN: tokens.metrics,
       EGRESS_ALLOW_HOSTS: '127.0.0.1',
+      EGRESS_ALLOW_PAGE_HOSTS: '127.0.0.1',
     },
   });
   inbox = await openInbox(test, twilio);

@@ -6,6 +6,15 @@ const role = z.enum(['all', 'api', 'worker']);
 const flag = z
   .enum(['true', 'false', '1', '0', 'yes', 'no'])
   .transform((value) => value === 'true' || value === '1' || value === 'yes');
+const list = z
+  .string()
+  .default('')
+  .transform((value) =>
+    value
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean),
+  );
 const empty = (value: unknown) => (value === '' ? undefined : value);
 
 const portDefault = 3000;
@@ -181,29 +190,25 @@ export const settings = {
     secret: true,
   }),
   EGRESS_ALLOW_HOSTS: setting({
-    schema: z
-      .string()
-      .default('')
-      .transform((value) =>
-        value
-          .split(',')
-          .map((host) => host.trim())
-          .filter(Boolean),
-      ),
-    doc: 'Private hosts that Parley may call (`host` or `host:port`, comma separated), such as a local Ollama. All other private addresses are refused.',
+    schema: list,
+    doc: 'Private hosts of models that Parley may call (`host` or `host:port`, comma separated), such as a local Ollama. All other private addresses are refused; pages and tools have settings of their own, because whoever manages the assistant writes their addresses.',
     default: '(empty)',
     expects: 'localhost:11434,models.internal',
   }),
+  EGRESS_ALLOW_PAGE_HOSTS: setting({
+    schema: list,
+    doc: 'Private hosts whose pages training data may be read from. A redirect from another host does not lead to them.',
+    default: '(empty)',
+    expects: 'wiki.internal,handbook.internal:8080',
+  }),
+  EGRESS_ALLOW_TOOL_HOSTS: setting({
+    schema: list,
+    doc: 'Private hosts that HTTP tools and servers of tools may be at.',
+    default: '(empty)',
+    expects: 'orders.internal:8080',
+  }),
   CORS_ORIGINS: setting({
-    schema: z
-      .string()
-      .default('')
-      .transform((value) =>
-        value
-          .split(',')
-          .map((origin) => origin.trim())
-          .filter(Boolean),
-      ),
+    schema: list,
     doc: 'Origins besides PUBLIC_URL whose pages may call the API with a session, comma separated.',
     default: '(empty)',
     expects: 'https://app.example.com',

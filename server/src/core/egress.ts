@@ -15,6 +15,8 @@ export interface EgressRequest {
   /** A longer answer fails the call. */
   readonly bytesMax: number;
   readonly signal?: AbortSignal;
+  /** None of the operator's exceptions holds, e.g. because it was not we who chose the host. */
+  readonly publicOnly?: boolean;
 }
 
 export interface EgressResponse {
@@ -57,7 +59,7 @@ export interface Egress {
    * bounds it, and the caller reads the body to its end or aborts.
    * @throws EgressError
    */
-  stream(request: Omit<EgressRequest, 'timeoutMs'>): Promise<EgressStream>;
+  stream(request: Omit<EgressRequest, 'timeoutMs' | 'publicOnly'>): Promise<EgressStream>;
   /** A `fetch` for libraries that want one (the AI SDK), under the same guard. */
   readonly fetch: typeof globalThis.fetch;
   /** Waits for the running requests (each has its time limit) and breaks off what a `fetch` still streams. */
@@ -76,12 +78,35 @@ export interface EgressOptions {
 }
 
 export function createEgress(options: EgressOptions = {}): Egress {
-  const isAllowed = allowList(options.allowHosts ?? []);
+  const agent = openAgent(options, allowList(options.allowHosts ?? []));
+  // Of its own: a connection that an exception has opened would serve whoever comes next.
+  const publicAgent = openAgent(options, () => false);
+  const running = new Set<Promise<EgressResponse>>();
+  return {
+    request(request) {
+      const answer = call(request.publicOnly ? publicAgent : agent, request);
+      running.add(answer);
+      const forget = () => running.delete(answer);
+      answer.then(forget, forget);
+      return answer;
+    },
+    stream: (request) => openStream(agent, request),
+    fetch: guardedFetch(agent, options.fetchTimeoutMs ?? 120_000, options.fetchBytesMax ?? 32 * 1024 * 1024),
+    async close() {
+      await Promise.allSettled(running);
+      await Promise.all([agent.destroy(), publicAgent.destroy()]);
+    },
+  };
+}
+
+type IsAllowed = (hostname: string, port: string) => boolean;
+
+function openAgent(options: EgressOptions, isAllowed: IsAllowed): Agent {
   const timeout = options.connectTimeoutMs ?? 10_000;
   // HTTP/1.1 without pipelining: one request on a connection, so that a lost connection says which request it concerns.
   const open = buildConnector({ timeout, allowH2: false });
   const openGuarded = buildConnector({ timeout, allowH2: false, lookup: guardedLookup });
-  const agent = new Agent({
+  return new Agent({
     allowH2: false,
     pipelining: 1,
     connections: options.connectionsPerOriginMax ?? 128,
@@ -102,22 +127,6 @@ export function createEgress(options: EgressOptions = {}): Egress {
       });
     },
   });
-  const running = new Set<Promise<EgressResponse>>();
-  return {
-    request(request) {
-      const answer = call(agent, request);
-      running.add(answer);
-      const forget = () => running.delete(answer);
-      answer.then(forget, forget);
-      return answer;
-    },
-    stream: (request) => openStream(agent, request),
-    fetch: guardedFetch(agent, options.fetchTimeoutMs ?? 120_000, options.fetchBytesMax ?? 32 * 1024 * 1024),
-    async close() {
-      await Promise.allSettled(running);
-      await agent.destroy();
-    },
-  };
 }
 
 /**
@@ -138,7 +147,7 @@ function bare(hostname: string): string {
   return hostname.toLowerCase().replace(/^\[|\]$/g, '');
 }
 
-function allowList(entries: readonly string[]): (hostname: string, port: string) => boolean {
+function allowList(entries: readonly string[]): IsAllowed {
   const allowed = new Set<string>();
   for (const entry of entries) {
     const parts = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(entry.trim());
@@ -267,7 +276,10 @@ function call(agent: Agent, request: EgressRequest): Promise<EgressResponse> {
   });
 }
 
-async function openStream(agent: Agent, request: Omit<EgressRequest, 'timeoutMs'>): Promise<EgressStream> {
+async function openStream(
+  agent: Agent,
+  request: Omit<EgressRequest, 'timeoutMs' | 'publicOnly'>,
+): Promise<EgressStream> {
   const url = target(request.url);
   const answer = await agent
     .request({

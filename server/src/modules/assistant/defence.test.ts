@@ -73,7 +73,13 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
   const shopUrl = `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
   twilio = await startTwilio();
-  test = await startTestApp({ environment: { ...twilio.environment, EGRESS_ALLOW_HOSTS: '127.0.0.1' } });
+  test = await startTestApp({
+    environment: {
+      ...twilio.environment,
+      EGRESS_ALLOW_HOSTS: '127.0.0.1',
+      EGRESS_ALLOW_TOOL_HOSTS: '127.0.0.1',
+    },
+  });
   inbox = await openInbox(test, twilio, { sendsPerSecond: 10_000 });
   const { workspace } = inbox;
   const admin = workspace.as('admin');

@@ -16,7 +16,7 @@ let test: TestApp;
 let workspace: TestWorkspace;
 beforeAll(async () => {
   site = await startSite();
-  test = await startTestApp({ clock, environment: { EGRESS_ALLOW_HOSTS: site.host } });
+  test = await startTestApp({ clock, environment: { EGRESS_ALLOW_PAGE_HOSTS: site.host } });
 });
 afterAll(async () => {
   await test.close();

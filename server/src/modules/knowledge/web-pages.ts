@@ -61,12 +61,15 @@ export class PageFetcher {
 
   async #fetch(address: string, validators: Validators): Promise<Fetched> {
     let url = new URL(address);
+    const { hostname } = url;
     for (let hop = 0; hop <= redirectsMax; hop += 1) {
       if (!/^https?:$/.test(url.protocol)) return failed('address_forbidden');
-      const robots = await this.#robotsOf(url.origin);
+      // Where a site sends us, it and not a member chose.
+      const publicOnly = url.hostname !== hostname;
+      const robots = await this.#robotsOf(url.origin, publicOnly);
       if (robots === 'unreachable') return failed('not_fetched', true);
       if (robots.isAllowed(url.href, agent) === false) return failed('robots_forbid');
-      const answer = await this.#ask(url.href, pageBytesMax, {
+      const answer = await this.#ask(url.href, pageBytesMax, publicOnly, {
         accept: 'text/html,application/xhtml+xml,text/plain;q=0.9,application/pdf;q=0.8,*/*;q=0.5',
         ...(validators.etag ? { 'if-none-match': validators.etag } : {}),
         ...(validators.lastModified ? { 'if-modified-since': validators.lastModified } : {}),
@@ -79,18 +82,20 @@ export class PageFetcher {
   }
 
   /** What RFC 9309 asks for: no robots.txt allows all, one that cannot be reached allows nothing. */
-  #robotsOf(origin: string): Promise<Robots | 'unreachable'> {
-    const known = this.#robots.get(origin);
+  #robotsOf(origin: string, publicOnly: boolean): Promise<Robots | 'unreachable'> {
+    const key = `${origin} ${publicOnly}`;
+    const known = this.#robots.get(key);
     if (known) return known;
-    const asked = this.#readRobots(new URL('/robots.txt', origin));
-    this.#robots.set(origin, asked);
+    const asked = this.#readRobots(new URL('/robots.txt', origin), publicOnly);
+    this.#robots.set(key, asked);
     return asked;
   }
 
-  async #readRobots(address: URL): Promise<Robots | 'unreachable'> {
+  async #readRobots(address: URL, publicOnly: boolean): Promise<Robots | 'unreachable'> {
     let url = address;
     for (let hop = 0; hop <= redirectsMax; hop += 1) {
-      const answer = await this.#ask(url.href, robotsBytesMax, { accept: 'text/plain' });
+      const isElsewhere = publicOnly || url.hostname !== address.hostname;
+      const answer = await this.#ask(url.href, robotsBytesMax, isElsewhere, { accept: 'text/plain' });
       const next = redirectOf(answer, url);
       if (next !== null && /^https?:$/.test(next.protocol)) {
         url = next;
@@ -103,10 +108,16 @@ export class PageFetcher {
     return createRobots(address.href, '');
   }
 
-  #ask(url: string, bytesMax: number, headers: Record<string, string>): Promise<EgressResponse> {
+  #ask(
+    url: string,
+    bytesMax: number,
+    publicOnly: boolean,
+    headers: Record<string, string>,
+  ): Promise<EgressResponse> {
     return this.#egress.request({
       url,
       bytesMax,
+      publicOnly,
       timeoutMs,
       signal: this.#signal,
       headers: {

@@ -62,7 +62,13 @@ beforeAll(async () => {
   await model.listen();
   twilio = await startTwilio();
   shop = await startShop();
-  test = await startTestApp({ environment: { ...twilio.environment, EGRESS_ALLOW_HOSTS: '127.0.0.1' } });
+  test = await startTestApp({
+    environment: {
+      ...twilio.environment,
+      EGRESS_ALLOW_HOSTS: '127.0.0.1',
+      EGRESS_ALLOW_TOOL_HOSTS: '127.0.0.1',
+    },
+  });
   inbox = await openInbox(test, twilio);
   const { body } = await admin().post<Model>('/api/v1/models', {
     name: 'Scripted',

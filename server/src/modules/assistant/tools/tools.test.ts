@@ -123,7 +123,13 @@ beforeAll(async () => {
   twilio = await startTwilio();
   shop = await startShop();
   weather = await startToolServer();
-  test = await startTestApp({ environment: { ...twilio.environment, EGRESS_ALLOW_HOSTS: '127.0.0.1' } });
+  test = await startTestApp({
+    environment: {
+      ...twilio.environment,
+      EGRESS_ALLOW_HOSTS: '127.0.0.1',
+      EGRESS_ALLOW_TOOL_HOSTS: '127.0.0.1',
+    },
+  });
   inbox = await openInbox(test, twilio);
   agent = await addMember(test, inbox.workspace, 'agent');
   viewer = await addMember(test, inbox.workspace, 'viewer');
