@@ -115,8 +115,13 @@ export const modelPrice = z.object({
   /** Of a million tokens read, and written. */
   inputPriceMicros: micros,
   outputPriceMicros: micros,
-  /** `list`: the workspace's price list. `settings`: the model's own. `local`: free, as nobody said otherwise. */
-  from: z.enum(['list', 'settings', 'local']),
+  /**
+   * `list`: the workspace's price list. `settings`: the model's own. `local`: free, as nobody said otherwise. `public`: what
+   * its provider publishes, as nobody said otherwise.
+   */
+  from: z.enum(['list', 'settings', 'local', 'public']),
+  /** Of a public one: the month in which the provider's page was read, e.g. `2026-06`, and that page, to check it. */
+  published: z.object({ readIn: z.string(), page: z.string() }).nullable(),
 });
 export type ModelPrice = z.infer<typeof modelPrice>;
 

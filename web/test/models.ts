@@ -21,7 +21,7 @@ export function aModel(part: Partial<Model> = {}): Model {
     requestsPerMinuteMax: null,
     requestsPerDayMax: null,
     origin: 'workspace',
-    price: { inputPriceMicros: 0, outputPriceMicros: 0, from: 'settings' },
+    price: { inputPriceMicros: 0, outputPriceMicros: 0, from: 'settings', published: null },
     hasApiKey: true,
     requests: { minute: 0, day: 0 },
     figures: {

@@ -44,7 +44,7 @@ function toModel(config: Config, entry: EnvironmentModel, now: Date): KnownModel
     createdAt: now,
     updatedAt: now,
     origin: 'environment',
-    price: priceOf({ ...entry, local }, []),
+    price: priceOf({ ...entry, baseUrl, local }, []),
     sealedKey: null,
     plainKey: entry.apiKey ?? null,
     version: 'environment',

@@ -97,9 +97,47 @@ describe('a model without a price', () => {
     const half = { name: 'Half', baseUrl: simulator.baseUrl, model: 'half', inputPriceMicros: 3 };
     expect((await admin.post('/api/v1/models', half)).status).toBe(400);
     const priceOf = async ({ id }: Model) => (await admin.get<Model>(`/api/v1/models/${id}`)).body.price;
-    expect(await priceOf(free)).toEqual({ inputPriceMicros: 0, outputPriceMicros: 0, from: 'settings' });
-    expect(await priceOf(near)).toEqual({ inputPriceMicros: 0, outputPriceMicros: 0, from: 'local' });
-    expect(await priceOf(listed)).toEqual({ inputPriceMicros: 3, outputPriceMicros: 4, from: 'list' });
+    expect(await priceOf(free)).toEqual({
+      inputPriceMicros: 0,
+      outputPriceMicros: 0,
+      from: 'settings',
+      published: null,
+    });
+    expect(await priceOf(near)).toEqual({
+      inputPriceMicros: 0,
+      outputPriceMicros: 0,
+      from: 'local',
+      published: null,
+    });
+    expect(await priceOf(listed)).toEqual({
+      inputPriceMicros: 3,
+      outputPriceMicros: 4,
+      from: 'list',
+      published: null,
+    });
     for (const { id } of [free, near, listed]) expect((await ask(workspace, id)).model).toBe('Dear');
+  });
+});
+
+describe('a price that a provider publishes', () => {
+  const openAi = { baseUrl: 'https://api.openai.com/v1', model: 'gpt-4o-mini' };
+
+  it('counts at that provider where nobody has said one, with the month in which it was read', async () => {
+    const workspace = await test.workspace();
+    const admin = workspace.as('admin');
+    const { id, price } = await addModel(workspace, openAi);
+    expect(price).toMatchObject({ inputPriceMicros: 150_000, outputPriceMicros: 600_000, from: 'public' });
+    expect(price?.published?.readIn).toMatch(/^20\d\d-\d\d$/);
+    await capMoney(workspace);
+    const run = await tryOn(workspace, id);
+    expect(run.candidates[0]).toMatchObject({ modelId: id });
+    // The same name elsewhere says nothing.
+    expect((await addModel(workspace, { model: openAi.model })).price).toBeNull();
+    expect((await addModel(workspace, { ...openAi, model: 'gpt-0' })).price).toBeNull();
+    const own = { ...openAi, inputPriceMicros: 1, outputPriceMicros: 2 };
+    expect((await addModel(workspace, own)).price).toMatchObject({ from: 'settings', published: null });
+    const items = [{ model: openAi.model, inputPriceMicros: 3, outputPriceMicros: 4 }];
+    expect((await admin.put('/api/v1/model-prices', { items })).status).toBe(200);
+    expect((await admin.get<Model>(`/api/v1/models/${id}`)).body.price).toMatchObject({ from: 'list' });
   });
 });

@@ -1,10 +1,12 @@
 // What a model's tokens cost, where anybody knows. Pure.
 import type { ModelPrice, PriceList } from '@parley/contract/models';
+import { publicPriceOf } from './public-prices.ts';
 
 type Price = Pick<ModelPrice, 'inputPriceMicros' | 'outputPriceMicros'>;
 
 interface Priceable {
-  /** Its name at its provider. */
+  readonly baseUrl: string;
+  /** Its name there. */
   readonly model: string;
   readonly local: boolean;
   readonly inputPriceMicros: number | null;
@@ -12,18 +14,22 @@ interface Priceable {
 }
 
 /**
- * What counts for a model: the workspace's list before the model's own settings. What runs on one's own machines is free
- * where nobody said otherwise; of any other model, null says that nobody knows.
+ * What counts for a model: the workspace's list before the model's own settings. Where nobody has said a price, what runs
+ * on one's own machines is free, and another one costs what its provider publishes; null: nobody knows.
  */
 export function priceOf(
-  { model, local, inputPriceMicros, outputPriceMicros }: Priceable,
+  { baseUrl, model, local, inputPriceMicros, outputPriceMicros }: Priceable,
   list: PriceList['items'],
 ): ModelPrice | null {
   const listed = list.find((item) => item.model === model);
-  if (listed) return { ...pairOf(listed), from: 'list' };
+  if (listed) return { ...pairOf(listed), from: 'list', published: null };
   if (inputPriceMicros !== null && outputPriceMicros !== null)
-    return { inputPriceMicros, outputPriceMicros, from: 'settings' };
-  return local ? { inputPriceMicros: 0, outputPriceMicros: 0, from: 'local' } : null;
+    return { inputPriceMicros, outputPriceMicros, from: 'settings', published: null };
+  if (local) return { inputPriceMicros: 0, outputPriceMicros: 0, from: 'local', published: null };
+  const known = publicPriceOf(baseUrl, model);
+  if (!known) return null;
+  const { readIn, page } = known;
+  return { ...pairOf(known), from: 'public', published: { readIn, page } };
 }
 
 const pairOf = ({ inputPriceMicros, outputPriceMicros }: Price): Price => ({

@@ -170,9 +170,6 @@ function Facts({ model }: { model: Model }) {
   const texts = useTexts(modelTexts);
   const format = useFormat();
   const word = useReasonWords();
-  const price = usePrice();
-  const mayManage = useCan('assistant:manage');
-  const origins = { list: texts.byList, settings: null, local: texts.freeAsLocal };
   const languages = model.languages.map((code) => format.languageName(code));
   return (
     <FactList>
@@ -182,28 +179,57 @@ function Facts({ model }: { model: Model }) {
       <Fact name={texts.can}>{format.list(model.capabilities.map(word))}</Fact>
       <Fact name={texts.speaks}>{languages.length > 0 ? format.list(languages) : texts.everyLanguage}</Fact>
       <Fact name={texts.price}>
-        {model.price === null ? (
-          <>
-            {texts.noPriceText}{' '}
-            {mayManage && (
-              <Link
-                to={pricesPath}
-                className="relative text-accent-text underline underline-offset-2 after:absolute after:-inset-3.5"
-              >
-                {texts.setPrice}
-              </Link>
-            )}
-          </>
-        ) : (
-          <>
-            {price(model)}
-            {origins[model.price.from] && (
-              <span className="text-text-muted"> ({origins[model.price.from]})</span>
-            )}
-          </>
-        )}
+        <Price model={model} />
       </Fact>
     </FactList>
+  );
+}
+
+const linkLook = 'relative text-accent-text underline underline-offset-2 after:absolute after:-inset-3.5';
+
+/** What it costs, and who says so. */
+function Price({ model }: { model: Model }) {
+  const texts = useTexts(modelTexts);
+  const mayManage = useCan('assistant:manage');
+  const words = usePrice()(model);
+  if (model.price === null) {
+    return (
+      <>
+        {texts.noPriceText}{' '}
+        {mayManage && (
+          <Link to={pricesPath} className={linkLook}>
+            {texts.setPrice}
+          </Link>
+        )}
+      </>
+    );
+  }
+  const { from, published } = model.price;
+  const origin = {
+    list: texts.byList,
+    settings: null,
+    local: texts.freeAsLocal,
+    public: published && texts.asPublished(published.readIn),
+  }[from];
+  return (
+    <>
+      {words}
+      {origin && (
+        <span className="text-text-muted">
+          {' ('}
+          {origin}
+          {published && (
+            <>
+              {', '}
+              <a href={published.page} target="_blank" rel="noreferrer" className={linkLook}>
+                {texts.checkIt}
+              </a>
+            </>
+          )}
+          )
+        </span>
+      )}
+    </>
   );
 }
 
