@@ -52,6 +52,8 @@ export type CapInput = z.infer<typeof capInput>;
 
 export const cap = capInput.extend({
   id,
+  /** Of one contact: their name, or their address; null where they are gone. */
+  subjectName: z.string().nullable(),
   /** In this period; null where it counts for each contact by itself. */
   spent: z.number().int().nullable(),
   reserved: z.number().int().nullable(),

@@ -12,6 +12,7 @@ import {
 } from '../../core/errors.ts';
 import { defineEvent } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
+import { contactNames } from '../conversations/conversations.ts';
 import { catalogueChanged } from './catalogue.ts';
 import { startOf } from './holds.ts';
 import type { StoredCap } from './runtime.ts';
@@ -25,6 +26,7 @@ export const budgetChanged = defineEvent({
 });
 
 interface CountedCap extends StoredCap {
+  readonly subjectName: string | null;
   readonly spent: string | number | null;
   readonly reserved: string | number | null;
   readonly warned: number;
@@ -53,7 +55,12 @@ export async function listCaps(ctx: Context): Promise<Cap[]> {
       [tx.workspaceId, startOf('day', now), startOf('month', now)],
     );
     const byCap = new Map(counters.map((row) => [row.cap_id, row]));
-    return caps.map((cap) => toCap({ ...cap, ...figuresOf(cap, byCap.get(cap.id)) }));
+    const subjects = caps.flatMap(({ subjectId }) => (subjectId === null ? [] : [subjectId]));
+    const names = await contactNames(tx, 'contact', subjects);
+    return caps.map((cap) => {
+      const subjectName = names.get(cap.subjectId ?? '') ?? null;
+      return toCap({ ...cap, subjectName, ...figuresOf(cap, byCap.get(cap.id)) });
+    });
   });
 }
 
@@ -205,8 +212,17 @@ export async function setBudget(ctx: Context, { limitMicros }: BudgetInput): Pro
     warned: ___,
     reached: ____,
     updatedAt: _____,
+    subjectName: ______,
     ...present
-  } = existing ?? { id: null, spent: 0, reserved: 0, warned: 0, reached: 0, updatedAt: '' };
+  } = existing ?? {
+    id: null,
+    spent: 0,
+    reserved: 0,
+    warned: 0,
+    reached: 0,
+    updatedAt: '',
+    subjectName: null,
+  };
   if (limitMicros === null) {
     if (id !== null) await deleteCap(ctx, id);
   } else if (id === null) {

@@ -3,12 +3,13 @@ import type { Cap, CapInput, CapPeriod, CapScope, CapUnit, WhenReached } from '@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, newIdempotencyKey } from '../../lib/api.ts';
-import { useFormat } from '../../lib/format.ts';
+import { formatPhone, useFormat } from '../../lib/format.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { ContactPicker, type PickedContact } from './contact-picker.tsx';
 import { FormDialog, focusWrong } from './form-dialog.tsx';
 import { readNumber } from './model-draft.ts';
 import { capsKey, capsPath } from './spending-queries.ts';
@@ -21,11 +22,33 @@ const stored = (unit: CapUnit, amount: number) => Math.round(unit === 'money' ? 
 const written = ({ unit, limit }: Cap) => String(unit === 'money' ? limit / 1e6 : limit);
 const mostOf = (unit: CapUnit) => (unit === 'money' ? most / 1000 : most);
 
-export function CapForm({ cap, onClose }: { cap: Cap | null; onClose: () => void }) {
+/** Of each contact by itself, or of one. */
+type Whose = CapScope | 'oneContact';
+
+const whoseOf = ({ scope, subjectId }: Cap): Whose =>
+  scope === 'contact' && subjectId !== null ? 'oneContact' : scope;
+
+interface CapFormProps {
+  /** Null for a new one. */
+  cap: Cap | null;
+  /** Whom a new one is for; null: the member chooses. */
+  contact: PickedContact | null;
+  onClose: () => void;
+}
+
+export function CapForm({ cap, contact, onClose }: CapFormProps) {
   const texts = useTexts(spendingTexts);
   const format = useFormat();
   const client = useQueryClient();
-  const [scope, setScope] = useState<CapScope>(cap?.scope ?? 'workspace');
+  const [whose, setWhose] = useState<Whose>(cap ? whoseOf(cap) : contact ? 'oneContact' : 'workspace');
+  const [picked, setPicked] = useState<PickedContact | null>(
+    cap?.subjectId
+      ? {
+          id: cap.subjectId,
+          name: cap.subjectName === null ? texts.oneContact : formatPhone(cap.subjectName),
+        }
+      : contact,
+  );
   const [period, setPeriod] = useState<CapPeriod>(cap?.period ?? 'month');
   const [unit, setUnit] = useState<CapUnit>(cap?.unit ?? 'money');
   const [limit, setLimit] = useState(cap ? written(cap) : '');
@@ -40,11 +63,12 @@ export function CapForm({ cap, onClose }: { cap: Cap | null; onClose: () => void
     (unit !== 'money' && !Number.isInteger(amount));
   const percent = readNumber(warnPercent);
   const isPercentWrong = !(Number.isInteger(percent) && percent >= 1 && percent <= 100);
+  const isContactMissing = whose === 'oneContact' && picked === null;
   const save = useMutation({
     mutationFn: () => {
       const input: CapInput = {
-        scope,
-        subjectId: cap?.scope === scope ? cap.subjectId : null,
+        scope: whose === 'oneContact' ? 'contact' : whose,
+        subjectId: whose === 'oneContact' ? (picked?.id ?? null) : null,
         period,
         unit,
         limit: stored(unit, amount),
@@ -63,7 +87,7 @@ export function CapForm({ cap, onClose }: { cap: Cap | null; onClose: () => void
   });
   const submit = () => {
     setTold(true);
-    if (isLimitWrong || isPercentWrong) focusWrong();
+    if (isLimitWrong || isPercentWrong || isContactMissing) focusWrong();
     else save.mutate();
   };
   const options = <Value extends string>(values: readonly Value[], words: Readonly<Record<Value, string>>) =>
@@ -78,15 +102,19 @@ export function CapForm({ cap, onClose }: { cap: Cap | null; onClose: () => void
       onClose={onClose}
     >
       <Field label={texts.scope}>
-        <Select<CapScope>
-          value={scope}
-          options={options(['workspace', 'assistant', 'contact'], {
-            ...texts,
-            contact: cap?.subjectId ? texts.oneContact : texts.contact,
-          })}
-          onChange={setScope}
+        <Select<Whose>
+          value={whose}
+          options={options(['workspace', 'assistant', 'contact', 'oneContact'], texts)}
+          onChange={setWhose}
         />
       </Field>
+      {whose === 'oneContact' && (
+        <ContactPicker
+          picked={picked}
+          error={told && isContactMissing ? texts.contactNeeded : null}
+          onPick={setPicked}
+        />
+      )}
       <div className="grid grid-cols-2 gap-4 phone:grid-cols-1">
         <Field label={texts.unit}>
           <Select<CapUnit>

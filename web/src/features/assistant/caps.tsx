@@ -3,8 +3,9 @@ import type { Cap } from '@parley/contract/budgets';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { CircleStop, Ellipsis, Gauge, Pencil, Plus, Trash2, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
+import { useLocation } from 'react-router';
 import { api, newIdempotencyKey } from '../../lib/api.ts';
-import { useFormat } from '../../lib/format.ts';
+import { formatPhone, useFormat } from '../../lib/format.ts';
 import { useCan } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -17,6 +18,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
 import { CapForm } from './cap-form.tsx';
+import type { PickedContact } from './contact-picker.tsx';
 import { currency } from './model-state.tsx';
 import { capsKey, capsPath, useCaps } from './spending-queries.ts';
 import { spendingTexts } from './texts-spending.ts';
@@ -25,7 +27,10 @@ export function Caps() {
   const texts = useTexts(spendingTexts);
   const mayManage = useCan('assistant:manage');
   const caps = useCaps();
-  const [editing, setEditing] = useState<Cap | 'new' | null>(null);
+  // From a conversation's details: a cap for who is in it.
+  const { state } = useLocation();
+  const capFor = (state as { capFor?: PickedContact } | null)?.capFor ?? null;
+  const [editing, setEditing] = useState<Cap | 'new' | null>(mayManage && capFor ? 'new' : null);
   const add = mayManage && (
     <Button icon={Plus} data-stays onClick={() => setEditing('new')}>
       {texts.addCap}
@@ -46,7 +51,9 @@ export function Caps() {
           ))}
         </ul>
       )}
-      {editing && <CapForm cap={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
+      {editing && (
+        <CapForm cap={editing === 'new' ? null : editing} contact={capFor} onClose={() => setEditing(null)} />
+      )}
     </Section>
   );
 }
@@ -66,7 +73,12 @@ function CapRow({ cap, onEdit }: { cap: Cap; onEdit: () => void }) {
   const mayManage = useCan('assistant:manage');
   const amount = useAmount(cap.unit);
   const remove = useRemoveCap(cap);
-  const whose = cap.scope === 'contact' && cap.subjectId ? texts.oneContact : texts[cap.scope];
+  const whose =
+    cap.scope === 'contact' && cap.subjectId
+      ? cap.subjectName === null
+        ? texts.oneContact
+        : formatPhone(cap.subjectName)
+      : texts[cap.scope];
   const name = `${whose}, ${cap.period === 'day' ? texts.aDay : texts.aMonth}`;
   const used = cap.spent === null ? null : cap.spent + (cap.reserved ?? 0);
   const facts = [
@@ -137,7 +149,7 @@ function useRemoveCap(cap: Cap): (name: string) => void {
   const restore = useMutation({
     mutationFn: () => {
       const { id: _, spent: _spent, reserved: _reserved, warned: _warned, reached: _reached, ...rest } = cap;
-      const { updatedAt: _updatedAt, ...input } = rest;
+      const { updatedAt: _updatedAt, subjectName: _name, ...input } = rest;
       return api.post<Cap>(capsPath, input, { idempotencyKey: newIdempotencyKey() });
     },
     onError: toastError,

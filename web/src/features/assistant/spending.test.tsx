@@ -1,6 +1,7 @@
 import type { Cap } from '@parley/contract/budgets';
 import { screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { aConversation } from '../../../test/conversations.ts';
 import { type Asked, refuse, serve } from '../../../test/fake-server.ts';
 import { renderInApp } from '../../../test/render.tsx';
 import { setScreen } from '../../lib/store.ts';
@@ -10,6 +11,7 @@ const cap: Cap = {
   id: '01990000-0000-7000-8000-0000000000c1',
   scope: 'workspace',
   subjectId: null,
+  subjectName: null,
   period: 'month',
   unit: 'money',
   limit: 20_000_000,
@@ -111,4 +113,28 @@ test('what was spent is a question with an answer, and a table that leads to the
   expect(rows).toHaveLength(3);
   expect(screen.getByRole('link', { name: '+1 (202) 555-0142' }).getAttribute('href')).toBe('/inbox/c1');
   screen.getByRole('button', { name: 'Export CSV' });
+});
+
+test('a cap for one contact is set for whoever is found by name, and told by it', async () => {
+  const ana = aConversation();
+  const { user, asked } = open([{ ...cap, scope: 'contact', subjectId: 'x', subjectName: '+12025550143' }], {
+    'GET /api/v1/search': { items: [{ conversation: ana, message: null, note: null }], nextCursor: null },
+  });
+  await screen.findByText('+1 (202) 555-0143, a month');
+  await user.click(screen.getByRole('button', { name: 'Add cap' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Add cap' }));
+  await user.selectOptions(dialog.getByLabelText('Of whom'), 'One contact');
+  await user.type(dialog.getByLabelText('At most'), '5');
+  await user.click(dialog.getByRole('button', { name: 'Add cap' }));
+  dialog.getByText('Choose a contact.');
+  await user.type(dialog.getByLabelText('Which contact'), 'emma');
+  await user.click(await dialog.findByRole('button', { name: /^Emma Clarke/ }));
+  await user.click(dialog.getByRole('button', { name: 'Add cap' }));
+  await waitFor(() =>
+    expect(asked.find(({ method }) => method === 'POST')?.body).toMatchObject({
+      scope: 'contact',
+      subjectId: ana.contact.id,
+      limit: 5_000_000,
+    }),
+  );
 });

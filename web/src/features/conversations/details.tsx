@@ -17,6 +17,7 @@ import { useConversationActions } from './actions.ts';
 import { ConsentSection } from './consent-section.tsx';
 import { DetailsSection } from './details-section.tsx';
 import { useLanguageName } from './language-name.ts';
+import { nameOfContact } from './names.ts';
 import { useChannels, useTimeline } from './queries.ts';
 import { detailsTexts } from './texts-details.ts';
 import type { InboxLocation } from './use-inbox-location.ts';
@@ -26,6 +27,7 @@ const languages = ['en', 'es', 'pt', 'unknown'] as const;
 export function Details({ conversation, location }: { conversation: Conversation; location: InboxLocation }) {
   const texts = useTexts(detailsTexts);
   const { find, isKnown } = useChannels();
+  const mayManage = useCan('assistant:manage');
   const { contact } = conversation;
   const channel = find(conversation.channelId);
   return (
@@ -52,6 +54,15 @@ export function Details({ conversation, location }: { conversation: Conversation
             {conversation.lastInboundAt ? <Time at={conversation.lastInboundAt} /> : texts.never}
           </Fact>
         </dl>
+        {mayManage && (
+          <Link
+            to="/assistant/spending"
+            state={{ capFor: { id: contact.id, name: nameOfContact(conversation) } }}
+            className="relative mt-2 inline-block text-accent-text underline underline-offset-2 after:absolute after:-inset-3"
+          >
+            {texts.capSpending}
+          </Link>
+        )}
       </DetailsSection>
       <LanguageSection conversation={conversation} />
       <ConsentSection key={conversation.id} conversation={conversation} location={location} />

@@ -4,6 +4,7 @@ import { defineTexts } from '../../lib/texts.ts';
 export const detailsTexts = defineTexts({
   en: {
     contact: 'Contact',
+    capSpending: 'Cap what this contact may cost',
     number: 'Number',
     name: 'Name',
     noName: 'No name yet',
@@ -54,6 +55,7 @@ export const detailsTexts = defineTexts({
   },
   es: {
     contact: 'Contacto',
+    capSpending: 'Poner un tope a lo que puede costar',
     number: 'Número',
     name: 'Nombre',
     noName: 'Aún sin nombre',
@@ -104,6 +106,7 @@ export const detailsTexts = defineTexts({
   },
   pt: {
     contact: 'Contato',
+    capSpending: 'Pôr um teto ao que este contato pode custar',
     number: 'Número',
     name: 'Nome',
     noName: 'Ainda sem nome',
