@@ -18,6 +18,27 @@ export type Detector = z.infer<typeof detector>;
 
 const order = z.array(id).max(50);
 
+/**
+ * Work that may be routed in a way of its own. `run`: answers to contacts, and with them the checks, trials and shadow runs
+ * that stand for them. `chat`: chats of members. `api`: programs at `/v1`.
+ */
+export const routedWork = z.enum(['run', 'chat', 'api']);
+export type RoutedWork = z.infer<typeof routedWork>;
+
+/** What is otherwise for one kind of work; the rest is as the workspace has it. */
+export const routingOverride = z.object({
+  /**
+   * Models that are asked first, whatever the latency class; the assistant's own first choice follows them, and a model that
+   * is asked for by name stays before them. Null: as the workspace has it.
+   */
+  order: order.nullable().default(null),
+  /** Everything is private here; what the workspace finds private stays so. */
+  alwaysPrivate: z.boolean().default(false),
+  /** Null: as the workspace has it. Programs have no last resort. */
+  lastResort: z.enum(['built_in', 'person']).nullable().default(null),
+});
+export type RoutingOverride = z.infer<typeof routingOverride>;
+
 export const routingSettings = z.object({
   /** Everything is private. */
   alwaysPrivate: z.boolean().default(false),
@@ -31,6 +52,7 @@ export const routingSettings = z.object({
     .default({ live: [], message: [], batch: [] }),
   /** Who answers when no model did: the built-in one, or a person at once. */
   lastResort: z.enum(['built_in', 'person']).default('built_in'),
+  overrides: z.partialRecord(routedWork, routingOverride).default({}),
 });
 export type RoutingSettings = z.infer<typeof routingSettings>;
 
@@ -38,6 +60,8 @@ export const dryRunInput = z.object({
   text: z.string().max(20_000),
   language: language.default('unknown'),
   latencyClass: latencyClass.default('message'),
+  /** What it is for: that work may be routed in a way of its own, under caps of its own. */
+  work: routedWork.default('run'),
   needs: z.array(capability).max(5).default([]),
   /** Of the conversation, say; what is found in the text comes on top. */
   sensitivity: sensitivity.default('normal'),

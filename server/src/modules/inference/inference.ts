@@ -8,6 +8,7 @@ import { handOverSentence } from './asked.ts';
 import { knownCatalogue } from './catalogue.ts';
 import { readEnvironmentModels } from './environment.ts';
 import { askModels, type Outcome } from './generate.ts';
+import { routingFor } from './overrides.ts';
 import { composePrompt, type PromptInput, readAnswer } from './prompt.ts';
 import { type Asking, callsOf, type GeneratedAnswer, type GenerateRequest, toQuestion } from './request.ts';
 import { builtInName, writeReceipt } from './routing-settings.ts';
@@ -109,7 +110,8 @@ export async function generateAnswer(ctx: Context, request: GenerateRequest): Pr
     const model = outcome.speaker?.name ?? null;
     return { text: said, calls: [], isCutOff: true, model, ...figures, durationMs: durationMs() };
   }
-  const wantsPerson = outcome.capped === 'stop' || catalogue.routing.lastResort === 'person';
+  const { lastResort } = routingFor(catalogue.routing, request.purpose);
+  const wantsPerson = outcome.capped === 'stop' || lastResort === 'person';
   if (wantsPerson || (request.needs ?? []).length > 0) return callPerson(ctx, request, outcome, durationMs());
   const { reason, ...answer } = await askBuiltIn(ctx, request, 'fallback');
   return {

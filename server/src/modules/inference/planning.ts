@@ -5,6 +5,7 @@ import type { Capability } from '@parley/contract/models';
 import type { LatencyClass, Sensitivity } from '@parley/contract/routing';
 import type { Context } from '../../core/context.ts';
 import { isMoneyCapped } from './holds.ts';
+import { orderFor, routingFor } from './overrides.ts';
 import { costOf } from './pricing.ts';
 import { exhaustedQuotas } from './quotas.ts';
 import { type RoutableModel, type Route, route } from './routing.ts';
@@ -35,7 +36,7 @@ export interface PlannedModel extends RoutableModel {
 export interface Plan extends SensitivityLabel, Route<PlannedModel> {}
 
 export async function plan(ctx: Context, catalogue: Catalogue, asked: Plannable): Promise<Plan> {
-  const label = labelOf(catalogue.routing, asked.sensitivity, asked.texts);
+  const label = labelOf(routingFor(catalogue.routing, asked.purpose), asked.sensitivity, asked.texts);
   const { breakers, figures } = ctx.use(inferenceRuntime);
   const exhausted = await exhaustedQuotas(ctx, catalogue.models);
   const routable = catalogue.models.map(
@@ -53,8 +54,9 @@ export async function plan(ctx: Context, catalogue: Catalogue, asked: Plannable)
       known: model,
     }),
   );
-  const order = catalogue.routing.order[asked.latencyClass];
+  const isThere = (modelId: string) => routable.some(({ id }) => id === modelId);
+  const order = orderFor(catalogue.routing, asked, asked.preferredModelId, isThere);
   const spender = { ...asked, workspaceId: ctx.workspaceId };
   const moneyIsCapped = isMoneyCapped(catalogue.caps, spender, ctx.clock.date());
-  return { ...label, ...route(routable, { ...asked, ...label, order, moneyIsCapped }) };
+  return { ...label, ...route(routable, { ...asked, ...label, ...order, moneyIsCapped }) };
 }

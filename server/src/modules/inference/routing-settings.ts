@@ -8,6 +8,7 @@ import { newId } from '../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
 import { BUILTIN_MODEL, BUILTIN_PROVIDER } from './builtin-model.ts';
 import { catalogueChanged, findModel, readCatalogue } from './catalogue.ts';
+import { routingFor } from './overrides.ts';
 import { plan } from './planning.ts';
 import { routingRows } from './tables.ts';
 
@@ -27,7 +28,9 @@ export async function readRouting(ctx: Context): Promise<RoutingSettings> {
 /** @throws ParleyError 404 for a model that is not here */
 export async function setRouting(ctx: Context, settings: RoutingSettings): Promise<RoutingSettings> {
   return ctx.transaction(async (tx) => {
-    for (const id of new Set(Object.values(settings.order).flat())) await findModel(tx, id);
+    const overridden = Object.values(settings.overrides).flatMap((override) => override.order ?? []);
+    for (const id of new Set([...Object.values(settings.order).flat(), ...overridden]))
+      await findModel(tx, id);
     const values = { settings, updatedAt: tx.clock.date() };
     await tx.drizzle
       .insert(routingRows)
@@ -50,11 +53,11 @@ export async function dryRun(ctx: Context, input: DryRunInput): Promise<DryRun> 
       texts: [input.text],
       preferredModelId,
       inputTokensMax: Buffer.byteLength(input.text),
-      purpose: 'run',
+      purpose: input.work,
       // Somebody whom nobody knows yet.
-      contactId: newId(),
+      contactId: input.work === 'run' ? newId() : null,
     });
-    const { lastResort } = catalogue.routing;
+    const { lastResort } = routingFor(catalogue.routing, input.work);
     const builtIn = {
       modelId: null,
       model: builtInName,

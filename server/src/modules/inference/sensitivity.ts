@@ -10,7 +10,7 @@ export interface SensitivityLabel {
 
 /** @param given what is known of the conversation. */
 export function labelOf(
-  settings: RoutingSettings,
+  settings: Pick<RoutingSettings, 'alwaysPrivate' | 'detectors' | 'privateWords'>,
   given: Sensitivity,
   texts: readonly string[],
 ): SensitivityLabel {

@@ -1,7 +1,14 @@
 // Where would this go, and why? Asks nobody, and says every step in words.
 import type { Language } from '@parley/contract/common';
 import type { Capability } from '@parley/contract/models';
-import { type DryRun, type DryRunInput, type LatencyClass, latencyClass } from '@parley/contract/routing';
+import {
+  type DryRun,
+  type DryRunInput,
+  type LatencyClass,
+  latencyClass,
+  type RoutedWork,
+  routedWork,
+} from '@parley/contract/routing';
 import { useMutation } from '@tanstack/react-query';
 import { CircleMinus, LockKeyhole, LockKeyholeOpen } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
@@ -32,10 +39,12 @@ export function DryRunForm() {
   const assistant = useAssistant();
   const [text, setText] = useState('');
   const [waiting, setWaiting] = useState<LatencyClass>('message');
+  const [work, setWork] = useState<RoutedWork>('run');
   const [language, setLanguage] = useState<Language>('unknown');
   const [first, setFirst] = useState(asAssistant);
   const [needs, setNeeds] = useState<readonly Capability[]>([]);
   const [isPrivate, setPrivate] = useState(false);
+  const workNames = { run: texts.workRun, chat: texts.workChat, api: texts.workApi };
   const items = models.data?.items ?? [];
   const own = items.find(({ id }) => id === assistant.data?.modelId)?.name ?? texts.builtIn;
   const run = useMutation({
@@ -44,6 +53,7 @@ export function DryRunForm() {
         text,
         language,
         latencyClass: waiting,
+        work,
         needs: [...needs],
         sensitivity: isPrivate ? 'private' : 'normal',
         modelId:
@@ -68,7 +78,7 @@ export function DryRunForm() {
             onChange={(event) => setText(event.target.value)}
           />
         </Field>
-        <div className="grid grid-cols-3 gap-4 phone:grid-cols-1">
+        <div className="grid grid-cols-2 gap-4 phone:grid-cols-1">
           <Field label={texts.first}>
             <Select
               value={first}
@@ -78,6 +88,13 @@ export function DryRunForm() {
                 ...items.map(({ id, name }) => ({ value: id, label: name })),
               ]}
               onChange={setFirst}
+            />
+          </Field>
+          <Field label={texts.workFor}>
+            <Select<RoutedWork>
+              value={work}
+              options={routedWork.options.map((value) => ({ value, label: workNames[value] }))}
+              onChange={setWork}
             />
           </Field>
           <Field label={texts.forWhom}>

@@ -94,6 +94,26 @@ test('the dry run asks about the assistant’s own first choice, and says every 
   });
 });
 
+test('one kind of work gets an order, a last resort and privacy of its own', async () => {
+  const { user, saved } = open();
+  await user.click(await screen.findByRole('tab', { name: 'Chat of members' }));
+  await user.click(screen.getByRole('switch', { name: 'Everything is private here' }));
+  const lastResort = { name: 'When no model has answered' };
+  await user.selectOptions(screen.getByRole('combobox', lastResort), 'A person is called');
+  await user.click(screen.getByRole('switch', { name: 'An order of its own' }));
+  const lists = await screen.findAllByRole('list', { name: 'The others' });
+  await user.click(
+    within(lists.at(-1) as HTMLElement).getByRole('button', { name: 'Put Second in the order' }),
+  );
+  await waitFor(() =>
+    expect(saved().at(-1)).toMatchObject({
+      overrides: { chat: { order: [second.id], alwaysPrivate: true, lastResort: 'person' } },
+    }),
+  );
+  await user.click(screen.getByRole('tab', { name: 'Programs' }));
+  expect(screen.queryByRole('combobox', lastResort)).toBeNull();
+});
+
 test('who may only look can try where something goes, and change nothing', async () => {
   open({ manages: false });
   await screen.findByRole('list', { name: 'In this order' });

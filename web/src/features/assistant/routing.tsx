@@ -6,6 +6,7 @@ import { ErrorState } from '../../ui/states.tsx';
 import { DryRunForm } from './routing-dry-run.tsx';
 import { LastResort } from './routing-last-resort.tsx';
 import { Orders } from './routing-order.tsx';
+import { Overrides } from './routing-overrides.tsx';
 import { Privacy } from './routing-privacy.tsx';
 import { useRouting } from './routing-queries.ts';
 import { Receipts } from './routing-receipts.tsx';
@@ -35,6 +36,7 @@ export function Routing() {
           <Section title={texts.lastResort}>
             <LastResort settings={routing.data} />
           </Section>
+          <Overrides settings={routing.data} />
         </>
       )}
       <Section title={texts.receipts} description={texts.receiptsText}>

@@ -42,13 +42,7 @@ function isPrivate(
   { privateWords }: KnownOfContact,
   detectors: Parameters<typeof labelOf>[0]['detectors'],
 ): boolean {
-  const settings = {
-    detectors,
-    privateWords: [...privateWords],
-    alwaysPrivate: false,
-    order: { live: [], message: [], batch: [] },
-    lastResort: 'built_in' as const,
-  };
+  const settings = { detectors, privateWords: [...privateWords], alwaysPrivate: false };
   return labelOf(settings, 'normal', texts).sensitivity === 'private';
 }
 
