@@ -324,7 +324,7 @@ const whose = ({ purpose, conversationId, contactId }: ModelQuestion) => ({
   contactId,
 });
 
-/** Null where nothing has to be held: it is free, counts against nothing, and has no quota. */
+/** Null where nothing can be held: it is free or has no price, counts against nothing, and has no quota. */
 async function holdRoom(
   ctx: Context,
   { caps }: Catalogue,
@@ -338,7 +338,7 @@ async function holdRoom(
   if (amounts.money === null && isMoneyCapped(caps, spender, now))
     return { refused: 'price_unknown', whenReached: 'cheaper' } as const;
   const holds = holdsFor(caps, spender, amounts, now);
-  if (amounts.money === 0 && holds.length === 0 && !hasQuota(model)) return null;
+  if (!amounts.money && holds.length === 0 && !hasQuota(model)) return null;
   return reserve(ctx, caps, spending, amounts, hasQuota(model) ? model : null);
 }
 
