@@ -9,6 +9,7 @@ import { PaletteHost } from '../features/palette/palette-host.tsx';
 import { usePhoneShown } from '../features/phone/phone-available.ts';
 import { TourHost } from '../features/tour/tour-host.tsx';
 import { lazyPart, preloadParts } from '../lib/lazy-part.tsx';
+import { useArrival } from '../lib/page-title.ts';
 import { usePreferences } from '../lib/preferences.ts';
 import { useShortcut } from '../lib/shortcuts.ts';
 import { useTexts } from '../lib/texts.ts';
@@ -49,6 +50,7 @@ export function Shell() {
         <PlaceShortcut key={place.path} place={place} />
       ))}
       <OfflineBanner />
+      <Arrival />
       <div className="flex min-h-0 grow">
         <Rail places={places} />
         <main ref={main} id="main" tabIndex={-1} className="min-w-0 grow outline-none">
@@ -86,6 +88,15 @@ function PlaceShortcut({ place }: { place: Place }) {
   const navigate = useNavigate();
   useShortcut('global', place.keys, texts.goTo(place.label), () => void navigate(place.path));
   return null;
+}
+
+/** Says what was gone to, as a browser does when it loads a page. */
+function Arrival() {
+  return (
+    <p role="status" className="sr-only">
+      {useArrival(({ title }) => title)}
+    </p>
+  );
 }
 
 /** Takes the focus, and so a screen reader, to a page that was gone to; not to the first one. */

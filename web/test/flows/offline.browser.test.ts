@@ -54,6 +54,13 @@ async function openConversation() {
   return { page, contact, id };
 }
 
+/**
+ * What the banner says: Chromium's devices without a network let a document that is loaded anew believe in one, and then
+ * it is the server that cannot be reached.
+ */
+const away = (page: Page, waiting = '') =>
+  page.getByText(new RegExp(`^(Offline|Parley cannot be reached)\\. ${waiting}`));
+
 const outbound = async (conversationId: string, body: string) =>
   (await shop.messages(conversationId)).filter((message) => message.body === body);
 
@@ -67,17 +74,17 @@ test('what is written offline survives a reload without a network, and is sent o
   await reply(page).press('Enter');
   await page.getByText('Offline. 1 message waits and goes out when you are back.').waitFor();
   await page.reload();
-  await page.getByText('Offline. 1 message waits and goes out when you are back.').waitFor();
+  await away(page, '1 message waits and goes out when').waitFor();
   await thread(page).getByText('Do you deliver?').waitFor();
   await thread(page).getByText('We do, within 5 miles.').waitFor();
 
   // Another tab of the same browser, which has it too.
   const other = await context.newPage();
   await other.goto(page.url());
-  await other.getByText('Offline. 1 message waits and goes out when you are back.').waitFor();
+  await away(other, '1 message waits and goes out when').waitFor();
   await reply(other).fill('Until noon.');
   await reply(other).press('Enter');
-  await page.getByText('Offline. 2 messages wait and go out when you are back.').waitFor();
+  await away(page, '2 messages wait and go out when').waitFor();
 
   await context.setOffline(false);
   await expect
@@ -86,7 +93,7 @@ test('what is written offline survives a reload without a network, and is sent o
     })
     .toBe(2);
   for (const each of [page, other]) {
-    await each.getByText(/^Offline\./).waitFor({ state: 'detached' });
+    await away(each).waitFor({ state: 'detached' });
     await row(each, contact.name).filter({ hasText: 'Until noon.' }).waitFor();
     expect(await thread(each).getByText('We do, within 5 miles.').count()).toBe(1);
   }
@@ -120,7 +127,7 @@ test('the shell and every page open without a network', async () => {
   await page.context().setOffline(true);
   await page.goto(new URL('/settings', page.url()).href);
   await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
-  await page.getByText(/^Offline\./).waitFor();
+  await away(page).waitFor();
   await page.getByRole('link', { name: 'Inbox' }).click();
   await row(page, '+1').first().waitFor();
 });

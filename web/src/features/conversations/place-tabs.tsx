@@ -71,6 +71,7 @@ export function PlaceTabs({ location }: { location: InboxLocation }) {
               {texts[name]}
               {count && (
                 <span data-figures className="text-text-muted">
+                  <span className="sr-only">, </span>
                   {count}
                 </span>
               )}

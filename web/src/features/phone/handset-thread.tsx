@@ -13,12 +13,14 @@ interface HandsetThreadProps {
   /** Who is at the other end, as the handset's owner has it in their contacts. */
   peer: string;
   isWriting: boolean;
+  /** Whether a screen reader says what arrives: who is at the inbox hears of it there. */
+  isTold: boolean;
 }
 
 /** A pause after which the handset tells the time again. */
 const pauseMs = 20 * 60_000;
 
-export function HandsetThread({ messages, owner, peer, isWriting }: HandsetThreadProps) {
+export function HandsetThread({ messages, owner, peer, isWriting, isTold }: HandsetThreadProps) {
   const texts = useTexts(phoneTexts);
   const format = useFormat();
   const pane = useRef<HTMLDivElement>(null);
@@ -33,6 +35,7 @@ export function HandsetThread({ messages, owner, peer, isWriting }: HandsetThrea
     <div
       ref={pane}
       role="log"
+      aria-live={isTold ? 'polite' : 'off'}
       aria-label={texts.thread(owner)}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}

@@ -34,6 +34,7 @@ export function HandsetView({ handset, number, pictures, peer }: HandsetViewProp
   const nowMs = useNow();
   const canSend = useCan('messages:send');
   const [body, setBody] = useState('');
+  const [isUsed, setUsed] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const thread = useHandsetThread(handset.number);
   const messages = (thread.data?.items ?? []).filter((message) => message.peer === number.address);
@@ -52,6 +53,8 @@ export function HandsetView({ handset, number, pictures, peer }: HandsetViewProp
   return (
     <section
       aria-label={handset.name}
+      onFocus={() => setUsed(true)}
+      onBlur={({ currentTarget, relatedTarget }) => setUsed(currentTarget.contains(relatedTarget))}
       className="handset mx-auto flex min-h-0 w-full max-w-80 grow flex-col rounded-[38px] bg-(--phone-case) p-2 shadow-float"
     >
       <div className="flex min-h-0 grow flex-col overflow-hidden rounded-[31px] bg-(--phone-screen)">
@@ -79,7 +82,13 @@ export function HandsetView({ handset, number, pictures, peer }: HandsetViewProp
             <Skeleton className="h-14 w-4/5" />
           </div>
         ) : thread.data ? (
-          <HandsetThread messages={messages} owner={handset.name} peer={peer} isWriting={isWriting} />
+          <HandsetThread
+            messages={messages}
+            owner={handset.name}
+            peer={peer}
+            isWriting={isWriting}
+            isTold={isUsed}
+          />
         ) : (
           <div className="grow overflow-y-auto">
             <ErrorState error={thread.error} title={texts.unreadable} onRetry={() => void thread.refetch()} />
