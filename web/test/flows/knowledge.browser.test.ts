@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TrainingData } from '@parley/contract/training-data';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { makePdf } from '../../../server/test/documents.ts';
 import { button } from './inbox.ts';
 import { openStage, type Shop, type Stage } from './stage.ts';
@@ -105,10 +108,13 @@ test('a file that is too large or damaged says so where it stands, and is delete
   const page = await owner.open('/assistant/knowledge');
   await button(page, 'Add knowledge').waitFor();
   const damaged = Buffer.concat([handbook.subarray(0, 200), Buffer.alloc(300, 'x')]);
-  await page.locator('input[type=file]').setInputFiles([
-    { name: 'large.txt', mimeType: 'text/plain', buffer: Buffer.alloc(21 * 1024 * 1024, 'word ') },
-    { name: 'damaged.pdf', mimeType: 'application/pdf', buffer: damaged },
-  ]);
+  // The browser reads them itself: over the wire to it, 21 MB take longer than anybody waits.
+  const folder = await mkdtemp(join(tmpdir(), 'parley-files-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const [large, broken] = [join(folder, 'large.txt'), join(folder, 'damaged.pdf')];
+  await writeFile(large, Buffer.alloc(21 * 1024 * 1024, 'word '));
+  await writeFile(broken, damaged);
+  await page.locator('input[type=file]').setInputFiles([large, broken]);
   const uploads = page.getByRole('list', { name: 'Uploads' });
   await uploads.getByText('It is larger than a file may be.').waitFor();
   const row = page
