@@ -2,13 +2,9 @@
 // looked at again, robots.txt is honoured, sizes and types have limits.
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { TrainingDataError } from '@parley/contract/training-data';
-import robotsParser from 'robots-parser';
 import { type Egress, EgressError, type EgressResponse } from '../../core/egress.ts';
 import { type RecognisedFile, recognise } from './file-kinds.ts';
-
-// Its types speak of another module system than its code.
-const createRobots = robotsParser as unknown as typeof robotsParser.default;
-type Robots = ReturnType<typeof createRobots>;
+import { type Robots, readRobots } from './robots.ts';
 
 /** How sites know us, and name us in their robots.txt. */
 const agent = 'ParleyBot';
@@ -68,7 +64,7 @@ export class PageFetcher {
       const publicOnly = url.hostname !== hostname;
       const robots = await this.#robotsOf(url.origin, publicOnly);
       if (robots === 'unreachable') return failed('not_fetched', true);
-      if (robots.isAllowed(url.href, agent) === false) return failed('robots_forbid');
+      if (!robots.isAllowed(url)) return failed('robots_forbid');
       const answer = await this.#ask(url.href, pageBytesMax, publicOnly, {
         accept: 'text/html,application/xhtml+xml,text/plain;q=0.9,application/pdf;q=0.8,*/*;q=0.5',
         ...(validators.etag ? { 'if-none-match': validators.etag } : {}),
@@ -103,9 +99,9 @@ export class PageFetcher {
       }
       if (answer.status >= 500 || answer.status === 429) return 'unreachable';
       const body = answer.status === 200 ? inflate(answer, robotsBytesMax) : null;
-      return createRobots(address.href, body?.toString('utf8') ?? '');
+      return readRobots(body?.toString('utf8') ?? '', agent);
     }
-    return createRobots(address.href, '');
+    return readRobots('', agent);
   }
 
   #ask(
