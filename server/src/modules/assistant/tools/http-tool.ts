@@ -7,6 +7,7 @@ import { conflict, externalFailed, validationError } from '../../../core/errors.
 import { readConversation } from '../../conversations/conversations.ts';
 import { assistantRuntime } from '../settings.ts';
 import type { httpTools } from '../tables.ts';
+import { withoutPatterns } from './schema-patterns.ts';
 import { openHeaders, redact } from './secret-headers.ts';
 import { outcomeUnknown, readInput, type Tool, type ToolUse } from './tool.ts';
 
@@ -19,7 +20,7 @@ const bytesMax = 256 * 1024;
 export const headersPlace = (toolId: string) => `http_tools.headers:${toolId}`;
 
 export function toHttpTool(row: Row): Tool {
-  const shape = z.fromJSONSchema(row.input as Parameters<typeof z.fromJSONSchema>[0]);
+  const shape = shapeOf(row.input);
   const meantFor = /\{(?:contact|conversation)\./.test(row.url)
     ? (['contact'] as const)
     : (['contact', 'member'] as const);
@@ -45,6 +46,10 @@ export function toHttpTool(row: Row): Tool {
     },
   };
 }
+
+/** @throws Error for what Zod cannot read */
+const shapeOf = (input: Row['input']) =>
+  z.fromJSONSchema(withoutPatterns(input) as Parameters<typeof z.fromJSONSchema>[0]);
 
 /** @throws ParleyError */
 export async function callHttp(
@@ -134,7 +139,7 @@ export function checkHttpTool({ url, input }: Pick<HttpToolInput, 'url' | 'input
   if (problem)
     throw validationError('This address cannot be called.', [{ path: 'body.url', message: problem }]);
   try {
-    z.fromJSONSchema(input as Parameters<typeof z.fromJSONSchema>[0]);
+    shapeOf(input);
   } catch (error) {
     throw validationError('The input is no JSON Schema that can be checked.', [
       { path: 'body.input', message: error instanceof Error ? error.message : 'cannot be read' },

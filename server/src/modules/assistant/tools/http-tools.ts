@@ -4,7 +4,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Context, TransactionContext } from '../../../core/context.ts';
 import { conflict, databaseErrorCode, notFound, ParleyError, uniqueViolation } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
-import { httpTools, toolChoices } from '../tables.ts';
+import { httpTools, toolChoices, toolServers } from '../tables.ts';
 import { builtInTools } from './built-in-tools.ts';
 import { callHttp, checkHttpTool, headersPlace } from './http-tool.ts';
 import { chooseTool, forgetChoices, toolsChanged } from './known-tools.ts';
@@ -55,7 +55,7 @@ export async function createHttpTool(ctx: Context, input: HttpToolInput): Promis
       const { headers, contacts, members, confirmation, ...settings } = input;
       const sealed = sealHeaders(tx, headers, { url: input.url, place: headersPlace(id), before: null });
       const row = { id, workspaceId: tx.workspaceId, ...settings, ...sealed, createdAt: now, updatedAt: now };
-      refuseBuiltInName(input.name);
+      await refuseTakenName(tx, input.name);
       await tx.drizzle.insert(httpTools).values(row);
       await chooseTool(tx, input.name, { contacts, members, confirmation });
       changed(tx, input.name);
@@ -73,7 +73,7 @@ export async function updateHttpTool(ctx: Context, toolId: string, input: HttpTo
       const { headers, contacts, members, confirmation, ...settings } = input;
       const sealed = sealHeaders(tx, headers, { url: input.url, place: headersPlace(toolId), before });
       if (before.name !== input.name) {
-        refuseBuiltInName(input.name);
+        await refuseTakenName(tx, input.name);
         await forgetChoices(tx, [before.name]);
       }
       const row = { ...before, ...settings, ...sealed, updatedAt: tx.clock.date() };
@@ -121,8 +121,13 @@ export async function testHttpTool(
   return { ...outcome, durationMs: Math.round(performance.now() - started) };
 }
 
-function refuseBuiltInName(name: string): void {
+/** What comes with Parley, and what begins like the tools of a server, is not the workspace's to name. */
+async function refuseTakenName(tx: TransactionContext, name: string): Promise<void> {
   if (builtInTools.some((tool) => tool.name === name)) throw nameTaken();
+  const [server = ''] = name.split('_');
+  const isServers =
+    server !== name && (await tx.drizzle.$count(toolServers, eq(toolServers.name, server))) > 0;
+  if (isServers) throw nameTaken();
 }
 
 const nameTaken = () => conflict('tool_name_taken', 'There is a tool of this name already.');

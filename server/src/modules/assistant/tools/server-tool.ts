@@ -1,5 +1,6 @@
 // A tool of a server that speaks the Model Context Protocol. The connection is the official client's, over the guarded
 // `fetch`; a call opens one and closes it. What the server says, of itself or in a result, is data.
+import { createHash } from 'node:crypto';
 import type { ListedTool } from '@parley/contract/tools';
 import { jsonSchema } from '@parley/contract/tools';
 import { z } from 'zod';
@@ -21,8 +22,24 @@ const nameLengthMax = 64;
 const descriptionLengthMax = 1_000;
 const schemaLengthMax = 20_000;
 
-export const serverToolName = (server: string, tool: string) =>
-  `${server}_${tool.replace(/[^A-Za-z0-9_-]/g, '_')}`.slice(0, nameLengthMax);
+/** Of a fingerprint, with what parts it from the name. */
+const markLength = 9;
+
+/**
+ * What a model calls a server's tool: the same for ever, and another one for each. A name that does not fit as it is, or could
+ * be one that was made to fit, ends in a fingerprint of what it was. No two servers of a workspace begin alike.
+ */
+export function serverToolName(server: string, tool: string): string {
+  const whole = `${server}_${tool}`;
+  const fits =
+    /^[A-Za-z0-9_-]+$/.test(whole) && whole.length <= nameLengthMax && !/_[0-9a-f]{8}$/.test(whole);
+  if (fits) return whole;
+  const mark = createHash('sha256')
+    .update(whole)
+    .digest('hex')
+    .slice(0, markLength - 1);
+  return `${whole.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, nameLengthMax - markLength)}_${mark}`;
+}
 
 export function toServerTools(row: Row): Tool[] {
   return row.tools.map((listed) => ({

@@ -4,7 +4,8 @@ import { asc, eq } from 'drizzle-orm';
 import type { Context, TransactionContext } from '../../../core/context.ts';
 import { conflict, databaseErrorCode, notFound, uniqueViolation } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
-import { toolServers } from '../tables.ts';
+import { httpTools, toolServers } from '../tables.ts';
+import { builtInTools } from './built-in-tools.ts';
 import { forgetChoices, toolsChanged } from './known-tools.ts';
 import { sealHeaders } from './secret-headers.ts';
 import { listServerTools, serverHeadersPlace, serverToolName } from './server-tool.ts';
@@ -43,6 +44,9 @@ export async function createToolServer(ctx: Context, input: ToolServerInput): Pr
   const sealed = await ctx.transaction(async (tx) => {
     if ((await tx.drizzle.$count(toolServers, eq(toolServers.workspaceId, tx.workspaceId))) >= serversMax)
       throw conflict('too_many_servers', `There are ${serversMax} servers already: remove one first.`);
+    const own = await tx.drizzle.select({ name: httpTools.name }).from(httpTools);
+    if ([...own, ...builtInTools].some((tool) => tool.name.startsWith(`${name}_`)))
+      throw conflict('server_name_taken', 'There are tools already whose names begin like this.');
     return sealHeaders(tx, input.headers, { url, place: serverHeadersPlace(id), before: null });
   });
   const tools = await listServerTools(

@@ -28,6 +28,7 @@ import {
 } from '../../../providers/openai-compatible/simulator.ts';
 import { runAgent } from '../agent.ts';
 import { endOverdue } from './confirmations.ts';
+import { serverToolName } from './server-tool.ts';
 import { type Asker, toolsetFor } from './toolset.ts';
 
 const secret = 'shop-secret-0123456789';
@@ -578,7 +579,11 @@ describe('the Model Context Protocol', () => {
     expect([status, server.tools.map(({ name }) => name)]).toEqual([201, ['weather.now']]);
     expect(JSON.stringify(server)).not.toContain(secret);
     expect(new Set(weather.seen)).toEqual(new Set([`Bearer ${secret}`]));
-    const name = 'weather_weather_now';
+    const name = serverToolName('weather', 'weather.now');
+    // Its tools' names are its own: neither a tool of the workspace nor one of Parley's begins like them.
+    const tool = { description: 'x', input: { type: 'object' }, method: 'GET', url: shop.url };
+    expect((await admin().post('/api/v1/http-tools', { ...tool, name: 'weather_now' })).status).toBe(409);
+    expect((await admin().post('/api/v1/tool-servers', { name: 'send', url: weather.url })).status).toBe(409);
     await admin().put(`/api/v1/tools/${name}/choice`, {
       contacts: false,
       members: true,
