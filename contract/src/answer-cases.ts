@@ -1,6 +1,7 @@
 // Cases: questions whose right answer a member has settled, tried again whenever the assistant may have changed.
 import { z } from 'zod';
 import { id, language, page, pageQuery, timestamp, workState } from './common.ts';
+import { sensitivity } from './routing.ts';
 
 const question = z.string().trim().min(1).max(2_000);
 const words = z.string().trim().min(1).max(100);
@@ -14,6 +15,8 @@ export const answerCaseInput = z.object({
   trainingDataId: id.nullable(),
   /** What has to stand in the answer, whatever its case and accents. */
   mustContain: z.array(words).max(10),
+  /** How private the question is: a check asks it of models that may read it. Absent: as it is; of a new one, normal. */
+  sensitivity: sensitivity.optional(),
 });
 export type AnswerCaseInput = z.infer<typeof answerCaseInput>;
 
@@ -44,6 +47,7 @@ export type CaseResult = z.infer<typeof caseResult>;
 
 export const answerCase = answerCaseInput.extend({
   id,
+  sensitivity,
   /** What the training data is called; empty once it was deleted, or where there is none. */
   trainingDataTitle: z.string(),
   /** Of the last check; null: it was never checked. */
@@ -67,6 +71,8 @@ export const answerFixInput = z.object({
   /** Absent: detected. */
   language: language.optional(),
   mustContain: z.array(words).max(10).default([]),
+  /** The turn that was asked: the case is as private as its conversation. Null: nobody was answered. */
+  runId: id.nullable().default(null),
 });
 export type AnswerFixInput = z.infer<typeof answerFixInput>;
 

@@ -190,6 +190,29 @@ it('a check that is cancelled asks no further, and strangers and viewers reach n
   expect((await viewer.post('/api/v1/assistant/fixes', fix)).status).toBe(403);
 });
 
+it('a case of a private conversation is asked of nobody outside when it is checked', async () => {
+  const shop = await openShop();
+  const { admin } = shop;
+  await shop.text('When are you open?');
+  const [run] = await shop.ended(1);
+  const path = `/api/v1/conversations/${run?.conversationId}`;
+  expect((await admin.put(path, { private: true })).status).toBe(200);
+  const fix = { question: 'May my dog come in?', answer: 'Yes, on the terrace.', runId: run?.id };
+  const { body: fixed } = await admin.post<AnswerFix>('/api/v1/assistant/fixes', fix);
+  const of = `/api/v1/assistant/cases/${fixed.caseId}`;
+  const { body: made } = await admin.get<AnswerCase>(of);
+  expect(made.sensitivity).toBe('private');
+  const { sensitivity: _, ...changed } = made;
+  // Whoever does not speak of it changes nothing of it.
+  expect((await admin.put<AnswerCase>(of, changed)).body.sensitivity).toBe('private');
+  await shop.change({ modelId: await addModel(shop) });
+  const { body: started } = await admin.post<CaseCheck>('/api/v1/assistant/checks', {});
+  expect(await over(shop, started.id)).toMatchObject({ state: 'done', done: 1, failed: 0 });
+  expect(endpoint.ledger()).toEqual([]);
+  const elsewhere = await (await test.workspace()).as('admin').post('/api/v1/assistant/fixes', fix);
+  expect(elsewhere.status).toBe(404);
+});
+
 it('two workers on one check count every case once', async () => {
   const shop = await openShop();
   const { admin, workspace } = shop;

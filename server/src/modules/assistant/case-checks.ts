@@ -98,12 +98,12 @@ async function goOn(
       await ctx.transaction(async (tx) => tx.enqueue(checkCases, { checkId }));
       return;
     }
-    const { question, language } = next.expected;
+    const { question, language, sensitivity } = next.expected;
     const composed = await compose(ctx, settings, knowledge, {
       history: [{ sender: 'contact', text: question }],
       question,
       language,
-      sensitivity: 'normal',
+      sensitivity,
       purpose: 'check',
       signal: AbortSignal.any([signal, AbortSignal.timeout(caseMsMax)]),
     });

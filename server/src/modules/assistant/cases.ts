@@ -13,6 +13,7 @@ import { conflict, notFound } from '../../core/errors.ts';
 import { defineEvent } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
+import type { Sensitivity } from '../inference/inference.ts';
 import { createPair, titlesOf } from '../knowledge/knowledge.ts';
 import { detectLanguage } from '../understanding/understanding.ts';
 import { answerCases } from './tables.ts';
@@ -99,16 +100,27 @@ export async function deleteCase(ctx: Context, id: string): Promise<void> {
 
 /**
  * Makes the better answer a pair of the knowledge, and a case that looks for it from then on.
- * @throws ParleyError `knowledge_full`, 409
+ * @throws ParleyError `knowledge_full`, 404 for a run that is not here, 409
  */
 export async function fixAnswer(ctx: Context, input: AnswerFixInput): Promise<AnswerFix> {
-  const { question, answer, mustContain } = input;
+  const { question, answer, mustContain, runId } = input;
   const language = input.language ?? (await detectLanguage(question)).language;
   const [trainingDataId, caseId] = [newId(), newId()];
   await createPair(ctx, trainingDataId, { question, answer }, async (tx) => {
-    await insertCase(tx, caseId, { question, language, expects: 'answer', trainingDataId, mustContain });
+    const sensitivity = runId === null ? 'normal' : await sensitivityOfRun(tx, runId);
+    const about = { question, language, sensitivity, trainingDataId, mustContain };
+    await insertCase(tx, caseId, { ...about, expects: 'answer' });
   });
   return { trainingDataId, caseId };
+}
+
+async function sensitivityOfRun(tx: TransactionContext, runId: string): Promise<Sensitivity> {
+  const [row] = await tx.sql<{ private: boolean }>(
+    'select c.private from runs r join conversations c on c.id = r.conversation_id where r.id = $1',
+    [runId],
+  );
+  if (!row) throw notFound('run');
+  return row.private ? 'private' : 'normal';
 }
 
 async function insertCase(tx: TransactionContext, id: string, input: AnswerCaseInput): Promise<CaseRow> {
@@ -184,8 +196,11 @@ async function toCases(tx: TransactionContext, rows: readonly CaseRow[]): Promis
 }
 
 /** What a case asks and expects. @throws CryptoError */
-export function openCase(tx: TransactionContext, row: CaseRow): AnswerCaseInput {
-  const { language, expects, trainingDataId } = row;
+export function openCase(
+  tx: TransactionContext,
+  row: CaseRow,
+): AnswerCaseInput & { readonly sensitivity: Sensitivity } {
+  const { language, expects, trainingDataId, sensitivity } = row;
   const opened = content.parse(JSON.parse(tx.openText(row.content, contentPlace(row.id))));
-  return { ...opened, language, expects, trainingDataId };
+  return { ...opened, language, expects, trainingDataId, sensitivity };
 }

@@ -72,6 +72,9 @@ export const answerCases = pgTable('answer_cases', {
   expects: text('expects', { enum: ['answer', 'hand_over'] }).notNull(),
   trainingDataId: uuid('training_data_id'),
   content: bytea('content').notNull(),
+  sensitivity: text('sensitivity', { enum: ['normal', 'private'] })
+    .notNull()
+    .default('normal'),
   passed: boolean('passed'),
   because: text('because').$type<CaseFailure>(),
   support: doublePrecision('support'),

@@ -21,6 +21,7 @@ const aCase = (change: Partial<AnswerCase>): AnswerCase => ({
   language: 'en',
   expects: 'answer',
   trainingDataId: 'pair',
+  sensitivity: 'normal',
   trainingDataTitle: 'May dogs come in?',
   mustContain: ['terrace'],
   result: null,
@@ -129,5 +130,6 @@ test('the form for a better answer begins with what was asked and what was said'
     question: 'May dogs come in?',
     answer: 'Yes, on the terrace.',
     mustContain: [],
+    runId: 'run',
   });
 });

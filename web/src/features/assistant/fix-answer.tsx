@@ -44,7 +44,7 @@ export function FixAnswer({ runId, question: known, answer: given, onClose }: Fi
   const submit = () => {
     setTold(true);
     if (isQuestionMissing || isAnswerMissing) return focusWrong();
-    fix.mutate({ question: question.trim(), answer: answer.trim(), mustContain: [] });
+    fix.mutate({ question: question.trim(), answer: answer.trim(), mustContain: [], runId });
   };
   return (
     <FormDialog
