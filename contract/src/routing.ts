@@ -46,6 +46,11 @@ export const routingSettings = z.object({
   detectors: z.array(detector).default(['card', 'iban', 'national_id', 'health']),
   /** Words that make a text private, as whole words, in any case and with or without accents. */
   privateWords: z.array(z.string().trim().min(2).max(100)).max(200).default([]),
+  /**
+   * Both are looked for in the passages that an answer is given, too. Left out, they are not: knowledge is what the workspace
+   * gave its assistant to say, to anybody who asks.
+   */
+  detectsInKnowledge: z.boolean().default(false),
   /** For each latency class, the models that are asked first, in this order; the others follow. */
   order: z
     .object({ live: order.default([]), message: order.default([]), batch: order.default([]) })

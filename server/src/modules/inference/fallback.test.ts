@@ -373,6 +373,24 @@ describe('private content', () => {
     expect(second.ledger()).toEqual([]);
   });
 
+  it('is looked for in the knowledge where the workspace wants it, and not elsewhere', async () => {
+    const workspace = await test.workspace();
+    const { id } = await addModel(workspace);
+    const set = (detectsInKnowledge: boolean) =>
+      workspace
+        .as('admin')
+        .put('/api/v1/routing', { privateWords: ['weekdays'], detectsInKnowledge, detectors: [] });
+    expect((await set(false)).status).toBe(200);
+    expect((await ask(workspace, id)).model).toBe('First');
+    expect((await set(true)).status).toBe(200);
+    expect((await ask(workspace, id)).reasons[0]).toMatchObject({
+      modelId: id,
+      reason: 'private_content',
+      because: ['word'],
+    });
+    expect(first.ledger()).toHaveLength(1);
+  });
+
   it('is said in a dry run, which asks nobody', async () => {
     const workspace = await test.workspace();
     const { id } = await addModel(workspace);

@@ -59,6 +59,7 @@ export async function composeAnswer(
   const generated = await generate(ctx, {
     ...asking,
     prompt,
+    knowledge: question.passages.map(textOfPassage),
     language: question.language,
     ...(onText ? { onText: (text: string) => onText(readAnswer(withoutOpenMark(text)).answer) } : {}),
   });
@@ -69,6 +70,14 @@ export async function composeAnswer(
   const text = answer || handOverSentence(question.language);
   return { ...generated, text, handOver, cited: new Set(cited) };
 }
+
+export const textOfPassage = ({
+  heading,
+  text,
+}: {
+  readonly heading: string | null;
+  readonly text: string;
+}) => `${heading ?? ''}\n${text}`;
 
 /** Without the mark that is just being written at its end. */
 function withoutOpenMark(text: string): string {

@@ -16,6 +16,8 @@ export interface Plannable {
   readonly sensitivity: Sensitivity;
   /** What was said, called and told by anybody, in which private content is looked for. */
   readonly texts: readonly string[];
+  /** The passages that go along; absent: none. */
+  readonly knowledge?: readonly string[];
   readonly language: string;
   readonly needs: readonly Capability[];
   readonly latencyClass: LatencyClass;
@@ -36,7 +38,9 @@ export interface PlannedModel extends RoutableModel {
 export interface Plan extends SensitivityLabel, Route<PlannedModel> {}
 
 export async function plan(ctx: Context, catalogue: Catalogue, asked: Plannable): Promise<Plan> {
-  const label = labelOf(routingFor(catalogue.routing, asked.purpose), asked.sensitivity, asked.texts);
+  const settings = routingFor(catalogue.routing, asked.purpose);
+  const knowledge = settings.detectsInKnowledge ? (asked.knowledge ?? []) : [];
+  const label = labelOf(settings, asked.sensitivity, [...asked.texts, ...knowledge]);
   const { breakers, figures } = ctx.use(inferenceRuntime);
   const exhausted = await exhaustedQuotas(ctx, catalogue.models);
   const routable = catalogue.models.map(

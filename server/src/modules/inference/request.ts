@@ -47,6 +47,8 @@ export interface GenerateRequest extends Asking {
   readonly tools?: readonly OfferedTool[];
   /** The turns so far in which tools were called; absent: none. */
   readonly exchanges?: readonly ToolExchange[];
+  /** The passages that stand in the instructions: private only where the workspace looks for it there. */
+  readonly knowledge?: readonly string[];
   /** Words of others that stand in the instructions: they are as private as what it is asked. */
   readonly alsoRead?: readonly string[];
   /** It has called enough: this turn is the answer. */
@@ -73,7 +75,7 @@ export interface GeneratedAnswer {
 
 /** The call of models outside that a request stands for; `collector` gets the calls of tools that come with the answer. */
 export function toQuestion(request: GenerateRequest, collector: CallCollector): ModelQuestion {
-  const { prompt, onText, exchanges = [], tools = [], alsoRead = [] } = request;
+  const { prompt, onText, exchanges = [], tools = [], alsoRead = [], knowledge = [] } = request;
   let text = '';
   let writer: unknown = null;
   return {
@@ -95,6 +97,7 @@ export function toQuestion(request: GenerateRequest, collector: CallCollector): 
       ...exchanges.flatMap(textsOfExchange),
       ...alsoRead,
     ],
+    knowledge,
     language: request.language,
     // What was called before can be read by those that call tools themselves.
     needs: [...new Set([...(request.needs ?? []), ...(exchanges.length > 0 ? (['tools'] as const) : [])])],

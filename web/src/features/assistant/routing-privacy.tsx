@@ -46,6 +46,13 @@ export function Privacy({ settings }: { settings: RoutingSettings }) {
             </div>
           </fieldset>
           <Words settings={settings} />
+          <Switch
+            label={texts.inKnowledge}
+            hint={texts.inKnowledgeHint}
+            checked={settings.detectsInKnowledge}
+            disabled={!mayManage}
+            onChange={(next) => change({ detectsInKnowledge: next })}
+          />
         </>
       )}
     </div>

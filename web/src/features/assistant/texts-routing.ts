@@ -40,6 +40,9 @@ export const routingTexts = defineTexts({
     email: 'E-mail addresses',
     phone: 'Telephone numbers',
     health: 'Words about health',
+    inKnowledge: 'Look for both in the knowledge, too',
+    inKnowledgeHint:
+      'Off: what you gave the assistant to say may reach any model. A telephone number of yours is no secret.',
     words: 'Private words',
     wordsHint: 'Whole words, in any case and with or without accents.',
     addWord: 'Add',
@@ -130,6 +133,9 @@ export const routingTexts = defineTexts({
     email: 'Correos electrónicos',
     phone: 'Números de teléfono',
     health: 'Palabras sobre la salud',
+    inKnowledge: 'Buscar ambos también en el conocimiento',
+    inKnowledgeHint:
+      'Si no, lo que usted dio al asistente para decir puede llegar a cualquier modelo. Su propio teléfono no es un secreto.',
     words: 'Palabras privadas',
     wordsHint: 'Palabras enteras, en mayúsculas o minúsculas, con o sin acentos.',
     addWord: 'Añadir',
@@ -222,6 +228,9 @@ export const routingTexts = defineTexts({
     email: 'E-mails',
     phone: 'Números de telefone',
     health: 'Palavras sobre saúde',
+    inKnowledge: 'Procurar os dois também no conhecimento',
+    inKnowledgeHint:
+      'Se não, o que você deu ao assistente para dizer pode chegar a qualquer modelo. Seu próprio telefone não é segredo.',
     words: 'Palavras privadas',
     wordsHint: 'Palavras inteiras, maiúsculas ou minúsculas, com ou sem acentos.',
     addWord: 'Adicionar',

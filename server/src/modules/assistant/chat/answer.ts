@@ -5,7 +5,7 @@ import type { ChatNotice } from '@parley/contract/chat';
 import { and, eq, inArray } from 'drizzle-orm';
 import type { Actor, Context, SystemContext, TransactionContext } from '../../../core/context.ts';
 import type { JobRun } from '../../../core/queue.ts';
-import { builtInName, composeChatPrompt, readChatAnswer } from '../../inference/inference.ts';
+import { builtInName, composeChatPrompt, readChatAnswer, textOfPassage } from '../../inference/inference.ts';
 import { findPassages, passagesOf } from '../../knowledge/knowledge.ts';
 import { type AgentAnswer, runAgent } from '../agent.ts';
 import { describePassage } from '../compose.ts';
@@ -142,6 +142,7 @@ async function compose(
         language: question.language,
         now: ctx.clock.date(),
       }),
+      knowledge: found.map(textOfPassage),
       language: question.language,
       sensitivity: 'normal',
       preferredModelId: settings.modelId,
