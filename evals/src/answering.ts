@@ -4,7 +4,7 @@ import { supportNeededByDefault } from '../../contract/src/assistant.ts';
 import { retrieve } from '../../server/src/modules/assistant/retrieval.ts';
 import { createBuiltinModel } from '../../server/src/modules/inference/builtin-model.ts';
 import { composePrompt, readAnswer } from '../../server/src/modules/inference/prompt.ts';
-import { indexPassages, type KnownPassage } from '../../server/src/modules/knowledge/knowledge.ts';
+import { indexPassages, inMemory, type KnownPassage } from '../../server/src/modules/knowledge/knowledge.ts';
 import { buildPassageIndex } from '../../server/src/modules/knowledge/ranking.ts';
 import {
   type EvalPassage,
@@ -101,10 +101,10 @@ function responder(set: RetrievalSet, passages: readonly EvalPassage[]): Respond
       title: set,
     }),
   );
-  const knowledge = buildPassageIndex(known);
+  const knowledge = inMemory(buildPassageIndex(known));
   return async (question) => {
     const history = [{ sender: 'contact' as const, text: question }];
-    const retrieved = retrieve(knowledge, { history, question, language }, supportNeededByDefault);
+    const retrieved = await retrieve(knowledge, { history, question, language }, supportNeededByDefault);
     const { instructions, messages } = composePrompt({
       persona: { name: 'the assistant', instructions: '' },
       ...retrieved,

@@ -1,5 +1,7 @@
 // What tests of training data have in common: uploads, and waiting for what is read.
 import type { TrainingData } from '@parley/contract/training-data';
+import type { Context } from '../src/core/context.ts';
+import { charactersMax } from '../src/modules/knowledge/store.ts';
 import type { ApiResponse, TestApp, TestWorkspace } from './harness.ts';
 
 export const trainingDataPath = '/api/v1/training-data';
@@ -27,4 +29,14 @@ export async function whenRead(test: TestApp, workspace: TestWorkspace, id: stri
     const { body } = await workspace.as('viewer').get<TrainingData>(`${trainingDataPath}/${id}`);
     return body.state !== 'queued' && body.state !== 'reading' && body;
   });
+}
+
+/** Counts the documents of a workspace as so long that there is room for just so many more characters. */
+export async function fillUp(ctx: Context, room: number): Promise<void> {
+  await ctx.transaction((tx) =>
+    tx.sql('update training_documents set characters = $2 where workspace_id = $1', [
+      tx.workspaceId,
+      charactersMax - room,
+    ]),
+  );
 }

@@ -225,6 +225,12 @@ export const settings = {
     default: '20',
     expects: 'a whole number from 1 to 200',
   }),
+  KNOWLEDGE_CHARACTERS_IN_MEMORY: setting({
+    schema: z.coerce.number().int().min(0).max(5_000_000).default(2_000_000),
+    doc: 'Up to so many characters of knowledge of a workspace are searched in the memory of a process, and more than that in the database.',
+    default: '2000000',
+    expects: 'a whole number from 0 to 5000000',
+  }),
   INGEST_QUEUE_MAX: setting({
     schema: z.coerce.number().int().min(10).max(100_000).default(1000),
     doc: 'Webhook calls that may wait for the journal in one process before further ones are answered 503 (providers call again).',

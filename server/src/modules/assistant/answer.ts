@@ -1,7 +1,8 @@
 // One turn of the assistant. Under the conversation's lock, what was said is read and a run begins; the answer is composed
 // outside of any transaction; under the lock again, the message and the run's end are one commit. A job that is killed
 // in between takes up its own run, with what its tools have done, so a contact never gets two answers to one message, and
-// nothing is done twice for it. Where no outside model is asked, all of it is one commit, and the run is written once, ended.
+// nothing is done twice for it. Where no outside model is asked and all that is known is in memory, all of it is one commit,
+// and the run is written once, ended.
 
 import type { Assistant } from '@parley/contract/assistant';
 import type { ToolStep } from '@parley/contract/tools';
@@ -61,7 +62,8 @@ export async function answer(
     const settings = await knownSettings(ctx);
     const knowledge = await passagesOf(ctx);
     await knownTools(ctx);
-    if (settings.modelId === null) await answerAtOnce(ctx, conversationId, settings, knowledge, job);
+    if (settings.modelId === null && knowledge.isInMemory)
+      await answerAtOnce(ctx, conversationId, settings, knowledge, job);
     else await answerInSteps(ctx, conversationId, settings, knowledge, job);
   } catch (error) {
     if (error instanceof RunEndedError) return;

@@ -64,7 +64,7 @@ export async function compose(
   knowledge: KnowledgeIndex,
   asked: Question,
 ): Promise<Composed> {
-  const retrieved = retrieve(knowledge, asked, settings.supportNeeded);
+  const retrieved = await retrieve(knowledge, asked, settings.supportNeeded);
   const { passages: found, supports } = retrieved;
   const { conversationId, contactId } = asked;
   const toolset =

@@ -1,4 +1,4 @@
-// Which passages a model is given for what was asked, and how likely each of them answers which question of it. Pure.
+// Which passages a model is given for what was asked, and how likely each of them answers which question of it.
 import type { Language } from '@parley/contract/common';
 import { askedParts, type HistoryMessage, rankForPart, type Supports } from '../inference/inference.ts';
 import {
@@ -19,7 +19,8 @@ const passagesMax = 6;
 /** Of each question the best ones are given, before those that speak to all of it. */
 const passagesOfPart = 2;
 
-export function retrieve(
+/** @throws CryptoError */
+export async function retrieve(
   knowledge: KnowledgeIndex,
   asked: {
     readonly history: readonly HistoryMessage[];
@@ -27,9 +28,11 @@ export function retrieve(
     readonly language: Language;
   },
   needed: number,
-): Retrieved {
-  const ranked = askedParts(asked.history).map((part) =>
-    rankForPart(part, (question) => rankKnowledge(knowledge, question), needed),
+): Promise<Retrieved> {
+  const ranked = await Promise.all(
+    askedParts(asked.history).map((part) =>
+      rankForPart(part, (question) => rankKnowledge(knowledge, question), keyOf, needed),
+    ),
   );
   const chosen = new Map<string, FoundPassage>();
   const take = (found: FoundPassage) => {
@@ -40,7 +43,7 @@ export function retrieve(
   for (const part of ranked)
     for (const { passage, score, support } of part.slice(0, passagesOfPart))
       take({ ...passage, score, support });
-  for (const found of findPassages(knowledge, asked.question, asked.language, passagesMax)) take(found);
+  for (const found of await findPassages(knowledge, asked.question, asked.language, passagesMax)) take(found);
   const passages = [...chosen.values()].sort((left, right) => right.support - left.support);
   const places = new Map(passages.map((passage, at) => [keyOf(passage), at]));
   const parts = ranked.map((part) =>

@@ -66,19 +66,23 @@ export function askedParts(history: readonly HistoryMessage[]): AskedPart[] {
   return texts.map((text, at) => ({ text, asks: text.endsWith('?'), before: texts[at - 1] ?? earlier }));
 }
 
-/** The passages for one part, best first, with what was said before where it says too little by itself. */
-export function rankForPart<T>(
+/**
+ * The passages for one part, best first, with what was said before where it says too little by itself.
+ * @param keyOf what is the same for the same passage, whichever question found it
+ */
+export async function rankForPart<T>(
   { text, before }: AskedPart,
-  rank: PassageRanker<T>,
+  rank: (question: string) => ReturnType<PassageRanker<T>> | Promise<ReturnType<PassageRanker<T>>>,
+  keyOf: (passage: T) => unknown,
   needed: number,
-): readonly RankedFor<T>[] {
+): Promise<readonly RankedFor<T>[]> {
   // "Hi, this is Ana. When do you open?" asks with its last sentence; the others only add words that no passage has.
   const lastSentence = text.split(/(?<=[.!;:])\s+|\n/).at(-1) ?? text;
-  const alone = [rank(text), ...(lastSentence === text ? [] : [rank(lastSentence)])];
+  const alone = [await rank(text), ...(lastSentence === text ? [] : [await rank(lastSentence)])];
   const [best = []] = alone.sort((left, right) => (right[0]?.support ?? 0) - (left[0]?.support ?? 0));
   if ((best[0]?.support ?? 0) >= needed || before === '' || !isElliptic(text)) return best;
   // The turn before completes the question, but what is asked now must be in the passage too.
-  const touched = new Set(best.filter(({ support }) => support > 0).map(({ passage }) => passage));
-  const together = rank(`${before} ${text}`).filter(({ passage }) => touched.has(passage));
+  const touched = new Set(best.filter(({ support }) => support > 0).map(({ passage }) => keyOf(passage)));
+  const together = (await rank(`${before} ${text}`)).filter(({ passage }) => touched.has(keyOf(passage)));
   return (together[0]?.support ?? 0) > (best[0]?.support ?? 0) ? together : best;
 }

@@ -22,10 +22,10 @@ export type PassageIndexer = <T extends { readonly heading: string | null; reado
 const OWN_LANGUAGE_SHARE = 0.7;
 const PASSAGES_PER_ANSWER_MAX = 2;
 
-export function answerPrompt(
+export async function answerPrompt(
   { passages, turns, language: contactLanguage, supports }: ReadPrompt,
   indexPassages: PassageIndexer,
-): string {
+): Promise<string> {
   const { burst } = burstOf(turns);
   const smallTalk = readSmallTalk(burst.join('\n'));
   const language = spoken(contactLanguage, smallTalk?.language ?? null, passages);
@@ -38,7 +38,7 @@ export function answerPrompt(
   const rankings =
     supports?.parts.length === parts.length
       ? supports.parts.map((part) => rankedIn(part, passages))
-      : rankAmong(parts, indexPassages(passages), needed);
+      : await rankAmong(parts, indexPassages(passages), needed);
   const found = parts.map((part, at) => ({
     ...part,
     passage: supported(rankings[at] ?? [], needed, contactLanguage),
@@ -95,8 +95,8 @@ function rankAmong(
   parts: readonly AskedPart[],
   rank: PassageRanker<CitablePassage>,
   needed: number,
-): (readonly Supported[])[] {
-  return parts.map((part) => rankForPart(part, rank, needed));
+): Promise<(readonly Supported[])[]> {
+  return Promise.all(parts.map((part) => rankForPart(part, rank, ({ citation }) => citation, needed)));
 }
 
 /** The best passage that has the support that is needed, if one has; of two like it, the one in the contact's language. */

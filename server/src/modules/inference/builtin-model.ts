@@ -24,13 +24,13 @@ const CALLED: LanguageModelV4FinishReason = { unified: 'tool-calls', raw: undefi
 
 /** Makes the model `parley/builtin`. */
 export function createBuiltinModel(indexPassages: PassageIndexer): LanguageModelV4 {
-  function answer(options: LanguageModelV4CallOptions) {
+  async function answer(options: LanguageModelV4CallOptions) {
     options.abortSignal?.throwIfAborted();
     const { instructions, messages } = textOf(options.prompt);
     const prompt = readPrompt(instructions, messages);
     const text =
       saidOf(options.prompt, spoken(prompt.language, null, prompt.passages)) ??
-      answerPrompt(prompt, indexPassages);
+      (await answerPrompt(prompt, indexPassages));
     const inputLength = instructions.length + messages.reduce((sum, message) => sum + message.text.length, 0);
     return { text, usage: usageOf(inputLength, text.length), warnings: warningsOf(options) };
   }
@@ -44,7 +44,7 @@ export function createBuiltinModel(indexPassages: PassageIndexer): LanguageModel
       const call = callOf(options);
       if (call)
         return { content: [call], finishReason: CALLED, usage: usageOf(0, call.input.length), warnings: [] };
-      const { text, usage, warnings } = answer(options);
+      const { text, usage, warnings } = await answer(options);
       return { content: [{ type: 'text', text }], finishReason: FINISHED, usage, warnings };
     },
     async doStream(options) {
@@ -57,7 +57,7 @@ export function createBuiltinModel(indexPassages: PassageIndexer): LanguageModel
         ];
         return { stream: ReadableStream.from(parts) };
       }
-      const { text, usage, warnings } = answer(options);
+      const { text, usage, warnings } = await answer(options);
       const deltas = (text.match(/\S+\s*/g) ?? []).map((delta) => ({
         type: 'text-delta' as const,
         id: 'answer',

@@ -3,6 +3,7 @@ import { trainingDataProgress, trainingDataState } from '@parley/contract/traini
 import { z } from 'zod';
 import type { TransactionContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
+import { indexKnowledge } from './jobs.ts';
 import { knowledgeRuntime } from './runtime.ts';
 
 const change = z.enum(['created', 'updated', 'deleted']);
@@ -46,5 +47,7 @@ export function tell(
   tx.append(trainingDataChanged, { trainingDataId: id, change: what, state, version, progress });
   if (kind === 'text' && what !== 'progressed')
     tx.append(knowledgeChanged, { textId: id, change: what, version });
-  if (searched) tx.afterCommit(() => tx.use(knowledgeRuntime).cache.changed(tx.workspaceId));
+  if (!searched) return;
+  tx.enqueue(indexKnowledge, {}, { key: tx.workspaceId });
+  tx.afterCommit(() => tx.use(knowledgeRuntime).cache.changed(tx.workspaceId));
 }

@@ -11,6 +11,9 @@ export interface Field {
   readonly slots: ReadonlyMap<string, number>;
   /** By slot: where its postings begin; the next slot's begin is their end. */
   readonly starts: Uint32Array;
+  /** Of how many passages in all, and by slot: how many of those hold the key. */
+  readonly all: number;
+  readonly counts: Uint32Array;
   /** By posting: which passage, ascending, and what the key adds to its score. */
   readonly passages: Uint32Array;
   readonly scores: Float32Array;
@@ -20,6 +23,8 @@ export interface Field {
 export type KeyVisitor = (words: readonly string[], found: (key: string, weight: number) => void) => void;
 
 const SATURATION = 1.2;
+/** What a key adds to a passage's score, at most, for each unit of its rarity. */
+export const IMPACT_MAX = SATURATION + 1;
 // Passages that are looked at in one step of building.
 const STEP = 32;
 
@@ -28,12 +33,28 @@ export interface DocumentPart {
   readonly repeats: number;
 }
 
+/** Under this key a visitor may find, together, what is left out of a field. */
+export const leftOut = '';
+
+/** What is known of all passages, where those that a field is built of are a few of them. */
+export interface WholeField {
+  readonly all: number;
+  readonly lengthMean: number;
+  /** How many of all hold a key. Other keys are left out of the field. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+interface FieldOptions extends Pick<Field, 'visit' | 'weight'> {
+  readonly lengthInfluence: number;
+  readonly whole: WholeField | null;
+}
+
 export function* buildField(
   documents: readonly (readonly DocumentPart[])[],
-  { visit, weight, lengthInfluence }: Pick<Field, 'visit' | 'weight'> & { readonly lengthInfluence: number },
+  { visit, weight, lengthInfluence, whole }: FieldOptions,
 ): Generator<undefined, Field> {
-  const slots = new Map<string, number>();
-  const listLengths: number[] = [];
+  const slots = new Map(whole ? [leftOut, ...whole.counts.keys()].map((key, slot) => [key, slot]) : []);
+  const listLengths: number[] = Array.from({ length: slots.size }, () => 0);
   const lengths = new Float64Array(documents.length);
   const counted: Map<number, number>[] = [];
   for (const [document, parts] of documents.entries()) {
@@ -41,12 +62,16 @@ export function* buildField(
     const counts = new Map<number, number>();
     for (const { words, repeats } of parts) {
       visit(words, (key, each) => {
-        const slot = slots.get(key) ?? slots.size;
-        slots.set(key, slot);
+        lengths[document] = (lengths[document] ?? 0) + each * repeats;
+        let slot = slots.get(key);
+        if (slot === undefined) {
+          if (whole) return;
+          slot = slots.size;
+          slots.set(key, slot);
+        }
         const before = counts.get(slot);
         if (before === undefined) listLengths[slot] = (listLengths[slot] ?? 0) + 1;
         counts.set(slot, (before ?? 0) + each * repeats);
-        lengths[document] = (lengths[document] ?? 0) + each * repeats;
       });
     }
     counted.push(counts);
@@ -58,20 +83,33 @@ export function* buildField(
   const passages = new Uint32Array(postingsCount);
   const scores = new Float32Array(postingsCount);
   const next = starts.slice();
-  const lengthMean = lengths.reduce((sum, length) => sum + length, 0) / documents.length || 1;
+  const inAll = Uint32Array.from(whole ? [0, ...whole.counts.values()] : listLengths);
+  const all = whole?.all ?? documents.length;
+  const lengthMean =
+    whole?.lengthMean ?? (lengths.reduce((sum, length) => sum + length, 0) / documents.length || 1);
   for (const [document, counts] of counted.entries()) {
     if (document % STEP === 0) yield;
     const relativeLength = (lengths[document] ?? 0) / lengthMean;
-    const damping = SATURATION * (1 - lengthInfluence + lengthInfluence * relativeLength);
+    const damping = dampingOf(relativeLength, lengthInfluence);
     for (const [slot, count] of counts) {
       const at = next[slot] ?? 0;
       next[slot] = at + 1;
       passages[at] = document;
-      const rarity = inverseFrequency(listLengths[slot] ?? 0, documents.length);
-      scores[at] = (rarity * count * (SATURATION + 1)) / (count + damping);
+      const rarity = inverseFrequency(inAll[slot] ?? 0, all);
+      scores[at] = rarity * impactOf(count, damping);
     }
   }
-  return { weight, visit, slots, starts, passages, scores };
+  return { weight, visit, slots, starts, all, counts: inAll, passages, scores };
+}
+
+/** What a key that counts so much in a passage adds to its score, for each unit of its rarity: 0 to `IMPACT_MAX`. */
+export function impactOf(count: number, damping: number): number {
+  return (count * IMPACT_MAX) / (count + damping);
+}
+
+/** @param relativeLength the passage's length, where the mean of all is 1 */
+export function dampingOf(relativeLength: number, lengthInfluence: number): number {
+  return SATURATION * (1 - lengthInfluence + lengthInfluence * relativeLength);
 }
 
 /** BM25's weight of a key that stands in `count` of `all` passages. */
@@ -96,8 +134,14 @@ export function addPostings(scores: Float64Array, field: Field, slot: number, we
   }
 }
 
-export function listLength(field: Field, slot: number): number {
-  return (field.starts[slot + 1] ?? 0) - (field.starts[slot] ?? 0);
+/** In how many of all passages a key stands. */
+export function frequencyOf(field: Field, slot: number): number {
+  return field.counts[slot] ?? 0;
+}
+
+/** BM25's weight of a key that none, or as many as its slot says, of the passages hold. */
+export function rarityOf(field: Field, slot: number | undefined): number {
+  return inverseFrequency(slot === undefined ? 0 : frequencyOf(field, slot), field.all);
 }
 
 export function holds(field: Field, slot: number | undefined, passage: number): boolean {

@@ -22,6 +22,30 @@ export const forgetFile = defineJob({
   retries: 20,
 });
 
+export const indexKnowledge = defineJob({
+  name: 'knowledge.index',
+  doc: 'Stores what a large knowledge is found by; where it fits into memory, there is nothing to do.',
+  input: z.object({}),
+  effect: 'external',
+  oneWaitingPerKey: true,
+  concurrency: 1,
+  retries: 4,
+  retryDelaySeconds: 2,
+  timeoutSeconds: 600,
+});
+
+export const sweepKnowledge = defineJob({
+  name: 'knowledge.sweep',
+  doc: 'Takes passages that are gone out of the lists of what a large knowledge is found by.',
+  input: z.object({}),
+  effect: 'external',
+  oneWaitingPerKey: true,
+  concurrency: 1,
+  retries: 4,
+  retryDelaySeconds: 2,
+  timeoutSeconds: 600,
+});
+
 export const refetchDue = defineJob({
   name: 'knowledge.refetch',
   doc: 'Asks for the pages and sitemaps to be read again whose time has come.',

@@ -1,12 +1,16 @@
-// All passages of a workspace in memory, ready to be searched. What changed is cut anew; the rest stays.
+// What a workspace knows, ready to be searched: all passages in memory, where what changed is cut anew and the rest stays, or,
+// where that is too much, what a question needs to know of the stored index.
 import type { Language } from '@parley/contract/common';
 import { and, asc, eq, inArray, isNotNull } from 'drizzle-orm';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { loadLanguageDetector } from '../understanding/understanding.ts';
 import { openContent } from './documents.ts';
+import { indexKnowledge } from './jobs.ts';
 import { cutIntoPassages, type Passage } from './passages.ts';
 import { buildInSteps, type PassageIndex } from './ranking.ts';
 import { type KnowledgeRuntime, knowledgeRuntime, workspacesMax } from './runtime.ts';
+import { readHead, type StoredKnowledge } from './stored/head.ts';
+import { measureKnowledge } from './stored/size.ts';
 import { trainingData, trainingDocuments } from './tables.ts';
 import { lettingOthersIn, withLanguages } from './turns.ts';
 import { openOrigin, titleOf } from './view.ts';
@@ -19,14 +23,14 @@ export interface KnownPassage extends Passage<Language> {
   readonly title: string;
 }
 
-/** Everything that the assistant of a workspace may know, ready to be searched. */
-export type KnowledgeIndex = PassageIndex<KnownPassage>;
-
-export interface Knowledge {
+interface KnowledgeInMemory {
+  readonly kind: 'memory';
   /** Of which version of which documents it was made. */
   readonly fingerprint: string;
-  readonly index: KnowledgeIndex;
+  readonly index: PassageIndex<KnownPassage>;
 }
+
+export type Knowledge = KnowledgeInMemory | StoredKnowledge;
 
 /** By document and version. */
 export type CutPassages = ReadonlyMap<string, readonly Passage<Language>[]>;
@@ -36,6 +40,7 @@ interface Head {
   readonly documentVersion: number;
   readonly dataId: string;
   readonly version: number;
+  readonly characters: number;
 }
 
 const cutKey = ({ id, documentVersion }: Head) => `${id}@${documentVersion}`;
@@ -44,7 +49,33 @@ const openedMax = 50;
 
 /** Reads the workspace's knowledge; not in a transaction. @throws CryptoError */
 export async function loadKnowledge(ctx: Context, previous: Knowledge | undefined): Promise<Knowledge> {
-  const heads = await readHeads(ctx);
+  const inMemoryMax = ctx.config.KNOWLEDGE_CHARACTERS_IN_MEMORY;
+  const { characters, isBehind } = await measureKnowledge(ctx);
+  if (characters > inMemoryMax) {
+    const head = await readHead(ctx, previous?.kind === 'stored' ? previous : undefined);
+    // Also where a job of before is not to be found any more, or the limit was another one.
+    if (isBehind || !head?.complete)
+      await ctx.transaction(async (tx) => tx.enqueue(indexKnowledge, {}, { key: tx.workspaceId }));
+    if (head?.complete) {
+      ctx.use(knowledgeRuntime).cut.delete(ctx.workspaceId);
+      return head;
+    }
+  }
+  return loadIntoMemory(ctx, previous?.kind === 'memory' ? previous : undefined, inMemoryMax);
+}
+
+/** @param charactersMax what does not fit is not found: until the stored index is complete, the oldest is searched */
+async function loadIntoMemory(
+  ctx: Context,
+  previous: KnowledgeInMemory | undefined,
+  charactersMax: number,
+): Promise<KnowledgeInMemory> {
+  let room = charactersMax;
+  const heads = (await readHeads(ctx)).filter(({ characters }) => {
+    if (characters > room) return false;
+    room -= characters;
+    return true;
+  });
   const fingerprint = heads.map((head) => `${cutKey(head)}:${head.version}`).join();
   if (previous?.fingerprint === fingerprint) return previous;
   const remembered = ctx.use(knowledgeRuntime).cut;
@@ -81,7 +112,7 @@ export async function loadKnowledge(ctx: Context, previous: Knowledge | undefine
       title: titles.get(head.dataId) ?? '',
     })),
   );
-  return { fingerprint, index: await lettingOthersIn(buildInSteps(passages)) };
+  return { kind: 'memory', fingerprint, index: await lettingOthersIn(buildInSteps(passages)) };
 }
 
 function remember(all: KnowledgeRuntime['cut'], workspaceId: string, cut: CutPassages): void {
@@ -101,6 +132,7 @@ async function readHeads(ctx: Context): Promise<Head[]> {
         documentVersion: trainingDocuments.version,
         dataId: trainingDocuments.trainingDataId,
         version: trainingData.version,
+        characters: trainingDocuments.characters,
       })
       .from(trainingDocuments)
       .innerJoin(trainingData, eq(trainingData.id, trainingDocuments.trainingDataId))

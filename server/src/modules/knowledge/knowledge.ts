@@ -1,26 +1,49 @@
 // What the assistant may know: given as texts, files, pages and pairs, sealed at rest, cut into passages and searched in
-// memory. This is the door; the rest of the module is behind it.
+// memory, or in the database where it is much. This is the door; the rest of the module is behind it.
 import type { Language } from '@parley/contract/common';
 import type { TrainingDataError } from '@parley/contract/training-data';
 import type { Context } from '../../core/context.ts';
-import { type KnowledgeIndex, type KnownPassage, loadKnowledge } from './knowledge-index.ts';
+import { type KnownPassage, loadKnowledge } from './knowledge-index.ts';
 import { contentTerms } from './phrases.ts';
-import { buildPassageIndex, type RankablePassage, type RankedPassage, rankPassages } from './ranking.ts';
+import {
+  buildPassageIndex,
+  type PassageIndex,
+  type RankablePassage,
+  type RankedPassage,
+  rankPassages,
+  resultsMax,
+} from './ranking.ts';
 import type { GivenFile } from './read-text.ts';
 import { knowledgeRuntime } from './runtime.ts';
 import { fold, wordsOf } from './words.ts';
 
-export { type KnowledgeIndex, type KnownPassage, titlesOf } from './knowledge-index.ts';
+export { type KnownPassage, titlesOf } from './knowledge-index.ts';
 export { createKnowledgeRuntime, knowledgeRuntime } from './runtime.ts';
 export { createText } from './texts.ts';
 export { createPair, deleteTrainingData } from './training-data.ts';
 export { fold } from './words.ts';
 
+/** Everything that the assistant of a workspace may know, ready to be searched. */
+export interface KnowledgeIndex {
+  /** Whether a question waits for nobody: then it may be asked within a transaction. */
+  readonly isInMemory: boolean;
+  /** The passages that share anything with a question, best first. @throws CryptoError */
+  rank(question: string, limit: number): Promise<RankedPassage<KnownPassage>[]>;
+}
+
 /** The workspace's passages, from memory where nothing changed. Not for use in a transaction. @throws CryptoError */
 export async function passagesOf(ctx: Context): Promise<KnowledgeIndex> {
   const { cache } = ctx.use(knowledgeRuntime);
-  const { index } = await cache.get(ctx.workspaceId, (previous) => loadKnowledge(ctx, previous));
-  return index;
+  const known = await cache.get(ctx.workspaceId, (previous) => loadKnowledge(ctx, previous));
+  if (known.kind === 'memory') return inMemory(known.index);
+  // Loaded with the first large knowledge: most processes never have one.
+  const { searchStored } = await import('./stored/search.ts');
+  return { isInMemory: false, rank: (question, limit) => searchStored(ctx, known, question, limit) };
+}
+
+/** Pure. */
+export function inMemory(index: PassageIndex<KnownPassage>): KnowledgeIndex {
+  return { isInMemory: true, rank: async (question, limit) => rankPassages(index, question, limit) };
 }
 
 /** Prepares passages for many questions; the answers come best first. */
@@ -41,22 +64,26 @@ export interface FoundPassage extends KnownPassage {
   readonly support: number;
 }
 
-/** The passages that share anything with a question, best first. Pure. */
-export function rankKnowledge(index: KnowledgeIndex, question: string): RankedPassage<KnownPassage>[] {
-  return rankPassages(index, question);
+/** The passages that share anything with a question, best first. @throws CryptoError */
+export async function rankKnowledge(
+  index: KnowledgeIndex,
+  question: string,
+): Promise<RankedPassage<KnownPassage>[]> {
+  return index.rank(question, resultsMax);
 }
 
 /** What the same words say in the contact's language is worth more than in another. */
 const sameLanguageFactor = 1.3;
 
-/** The passages that speak most to a question, best first, those in `language` preferred among equals. Pure. */
-export function findPassages(
+/** The passages that speak most to a question, best first, those in `language` preferred among equals. @throws CryptoError */
+export async function findPassages(
   index: KnowledgeIndex,
   question: string,
   language: Language,
   limit: number,
-): FoundPassage[] {
-  return rankPassages(index, question, limit * 4)
+): Promise<FoundPassage[]> {
+  const ranked = await index.rank(question, limit * 4);
+  return ranked
     .map(({ passage, score, support }) => ({
       ...passage,
       score: passage.language === language ? score * sameLanguageFactor : score,

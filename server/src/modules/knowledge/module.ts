@@ -3,8 +3,10 @@ import { work } from '../../core/queue.ts';
 import { addressPlace, contentPlace } from './documents.ts';
 import { knowledgeChanged, trainingDataChanged } from './events.ts';
 import { fileKeyPlace, forgetStoredFile } from './file-store.ts';
-import { forgetFile, readTrainingData, refetchDue } from './jobs.ts';
+import { forgetFile, indexKnowledge, readTrainingData, refetchDue, sweepKnowledge } from './jobs.ts';
 import { queueDueReadings } from './refetch.ts';
+import { indexKeyPlace } from './stored/head.ts';
+import { passagePlace } from './stored/stored-passage.ts';
 import { originPlace } from './view.ts';
 
 const byId = (table: string, column: string, place: (id: string) => string) => ({
@@ -26,6 +28,9 @@ export const knowledgeModule: Module = {
     work(readTrainingData, async (ctx, input, run) => (await import('./read-job.ts')).read(ctx, input, run)),
     work(forgetFile, forgetStoredFile),
     work(refetchDue, queueDueReadings),
+    // Loaded with the first knowledge that changes.
+    work(indexKnowledge, async (ctx, input, run) => (await import('./stored/job.ts')).index(ctx, input, run)),
+    work(sweepKnowledge, async (ctx, input, run) => (await import('./stored/job.ts')).sweep(ctx, input, run)),
   ],
   schedules: [{ job: refetchDue, cron: '* * * * *', input: {} }],
   sealed: [
@@ -33,5 +38,17 @@ export const knowledgeModule: Module = {
     byId('training_data', 'file_key', fileKeyPlace),
     byId('training_documents', 'address', addressPlace),
     byId('training_documents', 'content', contentPlace),
+    {
+      table: 'knowledge_indexes',
+      column: 'key',
+      key: ['workspace_id'],
+      place: (row) => indexKeyPlace(row.workspace_id ?? ''),
+    },
+    {
+      table: 'knowledge_passages',
+      column: 'content',
+      key: ['workspace_id', 'number'],
+      place: (row) => passagePlace(row.workspace_id ?? '', row.number ?? ''),
+    },
   ],
 };

@@ -54,7 +54,7 @@ const detailOf = async (id: string) =>
   (await workspace.as('viewer').get<TrainingDataDetail>(`${trainingDataPath}/${id}`)).body;
 
 const textsFor = async (question: string) =>
-  findPassages(await passagesOf(workspace.ctx), question, 'en', 5).map(({ text }) => text);
+  (await findPassages(await passagesOf(workspace.ctx), question, 'en', 5)).map(({ text }) => text);
 
 describe('a page', () => {
   it('is fetched and read: its main part, without scripts and menus', async () => {

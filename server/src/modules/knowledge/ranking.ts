@@ -6,15 +6,16 @@ import {
   buildField,
   type DocumentPart,
   type Field,
-  inverseFrequency,
-  type KeyVisitor,
+  frequencyOf,
   keysOf,
-  listLength,
+  leftOut,
+  rarityOf,
+  type WholeField,
 } from './field.ts';
+import { headingKeys, headingRepeats, visitGrams, visitOnly, visitTerms } from './keys.ts';
 import { askPhrases, buildPhrases, contentTerms, type Phrases, sharedPhrases } from './phrases.ts';
 import { coverageFrom, needsOf, type Signals, signalsOf, supportFrom } from './support.ts';
-import { conceptsOf } from './synonyms.ts';
-import { fold, gramsOf, isStopWord, termOf, wordsOf } from './words.ts';
+import { fold, wordsOf } from './words.ts';
 
 /** What can be ranked; a Q/A pair has its question as heading. */
 export interface RankablePassage {
@@ -45,13 +46,10 @@ export interface PassageIndex<T extends RankablePassage> {
   readonly headings: Phrases;
 }
 
-const HEADING_REPEATS = 3;
 const HEADING_WEIGHT = 0.6;
 // A 4-gram that stands in most passages tells nothing apart, and its postings are the long ones.
 const SHARED_MAX = 0.4;
 const SHARED_BY_FEW = 25;
-// A concept stands beside the word that gave it, and must not outweigh it.
-const CONCEPT_WEIGHT = 0.6;
 // What the whole question as one phrase is worth, beside 1 for each of the two fields; 0.5 to 0.8 do about as well.
 const PHRASE_WEIGHT = 0.6;
 // So many of the best are read for phrases; 10 to 40 do the same.
@@ -59,32 +57,54 @@ const READ_FOR_PHRASES = 12;
 // Passages that are looked at in one step of building.
 const STEP = 32;
 
-/** Builds what `rankPassages` reads; once per knowledge, not once per question. */
-export function buildPassageIndex<T extends RankablePassage>(passages: readonly T[]): PassageIndex<T> {
-  const steps = buildInSteps(passages);
+/** How much a passage's length counts in each field. */
+export const lengthInfluences = { whole: 0.75, heading: 0.5 } as const;
+
+/** What is known of all passages, where those that are ranked are a few of them; of fields as in `PassageIndex`. */
+export interface WholeKnowledge {
+  readonly terms: WholeField;
+  readonly grams: WholeField;
+  readonly headingTerms: WholeField;
+  readonly headingGrams: WholeField;
+}
+
+/**
+ * Builds what `rankPassages` reads; once per knowledge, not once per question.
+ * @param whole what was found for one question is ranked as it would be among all, by the 4-grams within words alone
+ */
+export function buildPassageIndex<T extends RankablePassage>(
+  passages: readonly T[],
+  whole: WholeKnowledge | null = null,
+): PassageIndex<T> {
+  const steps = buildInSteps(passages, whole);
   for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
 }
 
 /** The same in steps of a few milliseconds, for those who have others to let in between. */
 export function* buildInSteps<T extends RankablePassage>(
   passages: readonly T[],
+  whole: WholeKnowledge | null = null,
 ): Generator<undefined, PassageIndex<T>> {
   const headings = passages.map((passage) => wordsOf(fold(passage.heading ?? '')));
-  const whole: DocumentPart[][] = [];
+  const parts: DocumentPart[][] = [];
   for (const [position, { text }] of passages.entries()) {
     if (position % STEP === 0) yield;
-    whole.push([
+    parts.push([
       { words: wordsOf(fold(text)), repeats: 1 },
-      { words: headings[position] ?? [], repeats: HEADING_REPEATS },
+      { words: headings[position] ?? [], repeats: headingRepeats },
     ]);
   }
   const alone = headings.map((words) => [{ words, repeats: 1 }]);
-  const terms = yield* buildField(whole, { visit: visitTerms, weight: 1, lengthInfluence: 0.75 });
+  const ofAll = { weight: 1, lengthInfluence: lengthInfluences.whole };
+  const ofHeading = { weight: HEADING_WEIGHT, lengthInfluence: lengthInfluences.heading };
+  const visitLetters = whole ? visitOnly(new Set(whole.grams.counts.keys())) : visitGrams;
+  const of = (field: keyof WholeKnowledge) => ({ whole: whole?.[field] ?? null });
+  const terms = yield* buildField(parts, { ...ofAll, ...of('terms'), visit: visitTerms });
   const sequences: string[][] = [];
-  for (const [position, parts] of whole.entries()) {
+  for (const [position, [text, heading]] of parts.entries()) {
     if (position % STEP === 0) yield;
     // The heading stands above the text.
-    sequences.push(parts.toReversed().flatMap(({ words }) => contentTerms(words)));
+    sequences.push([heading, text].flatMap((part) => contentTerms(part?.words ?? [])));
   }
   return {
     passages,
@@ -92,36 +112,16 @@ export function* buildInSteps<T extends RankablePassage>(
     headings: buildPhrases(headings.map(headingKeys), terms.slots),
     fields: [
       terms,
-      yield* buildField(whole, { visit: visitGrams, weight: 1, lengthInfluence: 0.75 }),
-      yield* buildField(alone, { visit: visitTerms, weight: HEADING_WEIGHT, lengthInfluence: 0.5 }),
-      yield* buildField(alone, { visit: visitGrams, weight: HEADING_WEIGHT, lengthInfluence: 0.5 }),
+      yield* buildField(parts, { ...ofAll, ...of('grams'), visit: visitLetters }),
+      yield* buildField(alone, { ...ofHeading, ...of('headingTerms'), visit: visitTerms }),
+      yield* buildField(alone, { ...ofHeading, ...of('headingGrams'), visit: visitLetters }),
     ],
   };
 }
 
-function headingKeys(words: readonly string[]): string[] {
-  return [...new Set(words)].flatMap((word) => {
-    const [concept] = conceptsOf(word);
-    if (isStopWord(word) && concept === undefined) return [];
-    const key = concept === undefined ? termOf(word) : `#${concept.name}`;
-    return [isStopWord(word) ? key : termOf(word), key];
-  });
-}
-
-const visitTerms: KeyVisitor = (words, found) => {
-  for (const word of words) {
-    if (!isStopWord(word)) found(termOf(word), 1);
-    for (const { name, strength } of conceptsOf(word)) found(`#${name}`, strength * CONCEPT_WEIGHT);
-  }
-};
-
-const visitGrams: KeyVisitor = (words, found) => {
-  for (const gram of gramsOf(words)) found(gram, 1);
-};
-
-const RESULTS_MAX = 8;
+export const resultsMax = 8;
 /** Whatever is longer is no question; its rest is not read. */
-const QUESTION_LENGTH_MAX = 2000;
+export const questionLengthMax = 2000;
 
 /**
  * The passages that share anything with the question, best first, at most `limit` of them. The same index and question give
@@ -130,16 +130,14 @@ const QUESTION_LENGTH_MAX = 2000;
 export function rankPassages<T extends RankablePassage>(
   index: PassageIndex<T>,
   question: string,
-  limit = RESULTS_MAX,
+  limit = resultsMax,
 ): RankedPassage<T>[] {
-  const words = wordsOf(fold(question.slice(0, QUESTION_LENGTH_MAX)));
+  const words = wordsOf(fold(question.slice(0, questionLengthMax)));
   const totals = new Float64Array(index.passages.length);
-  const asked = new Map([visitTerms, visitGrams].map((visit) => [visit, keysOf(words, visit)]));
+  const [terms, grams] = index.fields;
+  const asked = new Map([terms, grams].map(({ visit }) => [visit, keysOf(words, visit)]));
   for (const field of index.fields) addField(totals, field, asked.get(field.visit) ?? new Map());
-  const [terms] = index.fields;
-  const phrases = askPhrases(words, terms.slots, (slot) =>
-    inverseFrequency(slot === undefined ? 0 : listLength(terms, slot), index.passages.length),
-  );
+  const phrases = askPhrases(words, terms.slots, (slot) => rarityOf(terms, slot));
   const best = highest(totals, Math.max(limit, READ_FOR_PHRASES));
   for (const position of best) {
     const bonus = PHRASE_WEIGHT * sharedPhrases(index.phrases, position, phrases);
@@ -184,12 +182,12 @@ function highest(totals: Float64Array, limit: number): number[] {
 
 /** Each field's scores count relative to its best one, so that no field speaks louder for having rarer words. */
 function addField(totals: Float64Array, field: Field, asked: ReadonlyMap<string, number>): void {
-  const sharedMax = Math.max(SHARED_BY_FEW, totals.length * SHARED_MAX);
+  const sharedMax = Math.max(SHARED_BY_FEW, field.all * SHARED_MAX);
   const scores = new Float64Array(totals.length);
   for (const [key, weight] of asked) {
     const slot = field.slots.get(key);
-    if (slot === undefined) continue;
-    if (field.visit === visitGrams && listLength(field, slot) > sharedMax) continue;
+    if (slot === undefined || key === leftOut) continue;
+    if (field.visit !== visitTerms && frequencyOf(field, slot) > sharedMax) continue;
     addPostings(scores, field, slot, weight);
   }
   let best = 0;

@@ -1,6 +1,6 @@
 // How likely it is that a passage answers a question: what their words have in common, weighed as questions with known
 // answers, and questions that nothing answers, have taught.
-import { type Field, holds, inverseFrequency, listLength } from './field.ts';
+import { type Field, holds, rarityOf } from './field.ts';
 import type { Phrases } from './phrases.ts';
 import { conceptsOf } from './synonyms.ts';
 import { fold, gramsOfWord, isStopWord, termOf, wordsOf } from './words.ts';
@@ -55,11 +55,11 @@ const GRAM_MATCH = 0.8;
 const WINDOW = 24;
 
 export function needsOf(
-  { fields: [terms, grams], passages }: Searched,
+  { fields: [terms, grams] }: Searched,
   question: string,
   words: readonly string[],
 ): Needs {
-  const unseen = inverseFrequency(0, passages.length);
+  const unseen = rarityOf(terms, undefined);
   const names = namesOf(question);
   const importances = new Float32Array(terms.slots.size);
   const all = [...new Set(words)].flatMap((word) => {
@@ -71,8 +71,7 @@ export function needsOf(
     if (stopWord && concepts.length === 0) return [];
     const term = stopWord ? undefined : terms.slots.get(termOf(word));
     const rarest = term ?? concepts[0]?.slot;
-    const rarity =
-      rarest === undefined ? unseen : inverseFrequency(listLength(terms, rarest), passages.length);
+    const rarity = rarityOf(terms, rarest);
     // Half of the weight is the same for all words: with five passages, what all of them hold may still be the question.
     const importance = (0.5 + (0.5 * rarity) / unseen) * (stopWord ? HINT_IMPORTANCE : 1);
     if (term !== undefined) importances[term] = importance;
@@ -120,7 +119,6 @@ export type Signals = Readonly<Record<keyof typeof WEIGHTS, number>>;
 export function signalsOf(searched: Searched, needs: Needs, found: Found): Signals {
   const [terms, grams] = searched.fields;
   const { position, score, rival } = found;
-  const rarityOf = (slot: number) => inverseFrequency(listLength(terms, slot), searched.passages.length);
   let covered = 0;
   let unseen = 0;
   let names = 0;
@@ -148,7 +146,7 @@ export function signalsOf(searched: Searched, needs: Needs, found: Found): Signa
     // "When can you repair it?" has only its hint in common with the opening hours.
     covered: named > 0 || needs.all.every(({ isHint }) => isHint) ? Math.log1p(covered) : 0,
     hasHeading: searched.passages[position]?.heading == null ? 0 : 1,
-    heading: shareOfHeading(searched.headings, position, needs, rarityOf),
+    heading: shareOfHeading(searched.headings, position, needs, terms),
   };
 }
 
@@ -200,7 +198,7 @@ function shareOfHeading(
   { starts, slots }: Phrases,
   passage: number,
   { importances, concepts }: Needs,
-  rarityOf: (slot: number) => number,
+  terms: Field,
 ): number {
   let all = 0;
   let said = 0;
@@ -208,7 +206,7 @@ function shareOfHeading(
   for (let at = starts[passage] ?? 0; at < end; at += 2) {
     const term = slots[at] ?? 0;
     const concept = slots[at + 1] ?? 0;
-    const rarity = rarityOf(term);
+    const rarity = rarityOf(terms, term);
     all += rarity;
     if ((importances[term] ?? 0) > 0) said += rarity;
     else said += rarity * (concepts.get(concept) ?? 0);

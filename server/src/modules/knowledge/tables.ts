@@ -46,6 +46,7 @@ export const trainingDocuments = pgTable('training_documents', {
   content: sealed('content'),
   contentHash: text('content_hash'),
   version: integer('version').notNull().default(1),
+  indexedVersion: integer('indexed_version'),
   reading: integer('reading').notNull().default(0),
   state: text('state', { enum: ['queued', 'ready', 'failed', 'gone'] })
     .notNull()

@@ -21,7 +21,7 @@ it('a pair is found by its question, and changed by halves', async () => {
     201,
     { kind: 'pair', title: pair.question, state: 'ready', passages: 1 },
   ]);
-  const find = async () => findPassages(await passagesOf(workspace.ctx), 'vegan cakes?', 'en', 1)[0];
+  const find = async () => (await findPassages(await passagesOf(workspace.ctx), 'vegan cakes?', 'en', 1))[0];
   expect(await find()).toMatchObject({ heading: pair.question, text: pair.answer });
   const path = `${trainingDataPath}/${body.id}`;
   await admin.put(path, { answer: 'Yes, three kinds.' });
@@ -102,6 +102,6 @@ it('texts that were pasted before there was training data are there, sealed as t
     content: text.content,
     passages: null,
   });
-  expect(findPassages(await passagesOf(workspace.ctx), 'when are you open', 'en', 1)).toHaveLength(1);
+  expect(await findPassages(await passagesOf(workspace.ctx), 'when are you open', 'en', 1)).toHaveLength(1);
   expect((await admin.put(path, { content: 'Closed.' })).body).toMatchObject({ version: 2, passages: 1 });
 });

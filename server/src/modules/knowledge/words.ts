@@ -41,7 +41,7 @@ const TERM_LENGTH_MAX = 6;
 
 // Texts repeat their words: most of building an index is finding stems that were found before.
 const terms = new Map<string, string>();
-const TERMS_MAX = 10_000;
+const TERMS_MAX = 30_000;
 // A longer piece of a text may hold on to the whole of it (V8's sliced strings have 13 characters or more).
 const REMEMBERED_LENGTH_MAX = 12;
 

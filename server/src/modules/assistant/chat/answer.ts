@@ -125,7 +125,7 @@ async function compose(
   const settings = await knownSettings(ctx);
   const knowledge = await passagesOf(ctx);
   const question = await composeQuestion(ctx, said, signal);
-  const found = findPassages(knowledge, question.words, question.language, passagesMax);
+  const found = await findPassages(knowledge, question.words, question.language, passagesMax);
   const toolset = await toolsetFor(ctx, { kind: 'member', userId });
   const ask = (turns: ChatQuestion['turns']) =>
     runAgent(ctx, {

@@ -29,10 +29,12 @@ export async function worthProposing(ctx: Context, pairs: readonly ReadPair[]): 
   // Who lets the assistant answer with less is still asked about what it hardly knows.
   const needed = Math.max(supportNeeded, supportNeededByDefault);
   const knowledge = await passagesOf(ctx);
-  return impersonal.filter(({ question, language }) => {
-    const [best] = findPassages(knowledge, question, language, 1);
-    return (best?.support ?? 0) < needed;
-  });
+  const unknown: ReadPair[] = [];
+  for (const pair of impersonal) {
+    const [best] = await findPassages(knowledge, pair.question, pair.language, 1);
+    if ((best?.support ?? 0) < needed) unknown.push(pair);
+  }
+  return unknown;
 }
 
 interface Source {

@@ -34,7 +34,7 @@ const searchKnowledge = defineTool({
     question: z.string().trim().min(1).max(1_000).describe('What is to be found out, in words.'),
   }),
   run: async ({ ctx, passages }, { question }) => {
-    const found = findPassages(await passagesOf(ctx), question, 'unknown', passagesMax);
+    const found = await findPassages(await passagesOf(ctx), question, 'unknown', passagesMax);
     if (found.length === 0) return 'Nothing fits.';
     const told = found.map((passage) => {
       const known = passages.findIndex(({ id, textId }) => id === passage.id && textId === passage.textId);

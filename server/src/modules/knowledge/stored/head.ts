@@ -1,0 +1,114 @@
+// The head of a workspace's stored index: its key, its next number, and how much is in it.
+import type { Context, TransactionContext } from '../../../core/context.ts';
+import { newDataKey } from '../../../core/crypto.ts';
+import { TermHasher } from './terms.ts';
+
+export const indexKeyPlace = (workspaceId: string) => `knowledge_indexes.key:${workspaceId}`;
+
+/** Lengths as each field of the ranking counts them: terms, 4-grams, then those of the heading. */
+export type FieldLengths = readonly [
+  terms: number,
+  grams: number,
+  headingTerms: number,
+  headingGrams: number,
+];
+
+/** What a question needs to know of a stored index before it asks it. */
+export interface StoredKnowledge {
+  readonly kind: 'stored';
+  readonly sealedKey: Uint8Array;
+  readonly hasher: TermHasher;
+  readonly passages: number;
+  readonly lengthMeans: FieldLengths;
+  /** In how many passages a term stands, as far as it was asked for: the words of headings come again and again. */
+  readonly frequencies: Map<string, number>;
+}
+
+interface HeadRow {
+  readonly key: Uint8Array;
+  readonly complete: boolean;
+  readonly passages: number;
+  readonly lengths: readonly (number | null)[];
+}
+
+/** Makes the index where there is none, not complete. */
+export async function makeHead(ctx: Context): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const key = tx.seal(newDataKey(), indexKeyPlace(tx.workspaceId));
+    await tx.sql('insert into knowledge_indexes (workspace_id, key) values ($1, $2) on conflict do nothing', [
+      tx.workspaceId,
+      key,
+    ]);
+  });
+}
+
+/** Keeps whoever else tidies the index away until the transaction ends. Returns whether there is one. */
+export async function holdHead(tx: TransactionContext): Promise<boolean> {
+  const rows = await tx.sql('select 1 from knowledge_indexes where workspace_id = $1 for update', [
+    tx.workspaceId,
+  ]);
+  return rows.length > 0;
+}
+
+/** Takes numbers for passages; those that come to nothing stay unused. Null where there is no index (any more). */
+export async function takeNumbers(ctx: Context, count: number): Promise<number | null> {
+  const [row] = await ctx.transaction((tx) =>
+    tx.sql<{ first: number }>(
+      `update knowledge_indexes set next_number = next_number + $2 where workspace_id = $1
+       returning next_number - $2 as first`,
+      [tx.workspaceId, count],
+    ),
+  );
+  return row?.first ?? null;
+}
+
+/**
+ * Null where there is no index.
+ * @param previous what it knows already is kept
+ * @throws CryptoError
+ */
+export async function readHead(
+  ctx: Context,
+  previous?: StoredKnowledge,
+): Promise<(StoredKnowledge & { readonly complete: boolean }) | null> {
+  return ctx.transaction(async (tx) => {
+    const [row] = await tx.sql<HeadRow>(
+      `select i.key, i.complete, s.passages, s.lengths from knowledge_indexes i, (
+         select coalesce(sum(passages), 0)::int as passages,
+           array[sum(lengths[1]), sum(lengths[2]), sum(lengths[3]), sum(lengths[4])] as lengths
+         from knowledge_segments where workspace_id = $1
+       ) s where i.workspace_id = $1`,
+      [tx.workspaceId],
+    );
+    if (!row) return null;
+    const mean = (field: number) => (row.lengths[field] ?? 0) / row.passages || 1;
+    const isSameKey = previous && Buffer.compare(previous.sealedKey, row.key) === 0;
+    return {
+      kind: 'stored',
+      complete: row.complete,
+      sealedKey: row.key,
+      hasher: isSameKey ? previous.hasher : new TermHasher(tx.open(row.key, indexKeyPlace(tx.workspaceId))),
+      passages: row.passages,
+      lengthMeans: [mean(0), mean(1), mean(2), mean(3)],
+      frequencies: new Map(),
+    };
+  });
+}
+
+/** Forgets all of the index: what is searched in memory needs none. */
+export async function forgetIndex(ctx: Context): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    if (!(await holdHead(tx))) return;
+    for (const table of [
+      'knowledge_postings',
+      'knowledge_segments',
+      'knowledge_passages',
+      'knowledge_indexes',
+    ])
+      tx.last(`delete from ${table} where workspace_id = $1`, [tx.workspaceId]);
+    tx.last(
+      'update training_documents set indexed_version = null where workspace_id = $1 and indexed_version is not null',
+      [tx.workspaceId],
+    );
+  });
+}

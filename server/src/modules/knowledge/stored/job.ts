@@ -1,0 +1,44 @@
+// The jobs of the stored index. Both can be killed and run again at any moment, and two workers may be at one workspace.
+import type { Context } from '../../../core/context.ts';
+import type { JobRun } from '../../../core/queue.ts';
+import { indexKnowledge, sweepKnowledge } from '../jobs.ts';
+import { knowledgeRuntime } from '../runtime.ts';
+import { forgetIndex, makeHead, readHead } from './head.ts';
+import { measureKnowledge } from './size.ts';
+import { storeSome } from './store-documents.ts';
+import { hasGone, mergeSegments, sweepSegments } from './tidy.ts';
+
+/** A run of the job ends itself before its time is over, and leaves the rest to the next. */
+const runMs = 300_000;
+/** What was removed together is taken out of the lists together. */
+const sweepAfterMs = 60_000;
+
+/** The `knowledge.index` job. */
+export async function index(ctx: Context, _input: unknown, { signal }: JobRun): Promise<void> {
+  const until = performance.now() + runMs;
+  const inMemoryMax = ctx.config.KNOWLEDGE_CHARACTERS_IN_MEMORY;
+  const { characters } = await measureKnowledge(ctx);
+  // An index that is there is kept for a while: knowledge may grow again.
+  if (characters <= inMemoryMax / 2) return forgetIndex(ctx);
+  if (characters <= inMemoryMax && !(await readHead(ctx))) return;
+  await makeHead(ctx);
+  while (await storeSome(ctx, signal)) {
+    await mergeSegments(ctx, signal);
+    if (performance.now() < until) continue;
+    await ctx.transaction(async (tx) => tx.enqueue(indexKnowledge, {}, { key: tx.workspaceId }));
+    return;
+  }
+  const isGone = await hasGone(ctx);
+  await ctx.transaction(async (tx) => {
+    tx.last('update knowledge_indexes set complete = true where workspace_id = $1', [tx.workspaceId]);
+    const startAfter = new Date(tx.clock.now() + sweepAfterMs);
+    if (isGone) tx.enqueue(sweepKnowledge, {}, { key: tx.workspaceId, startAfter });
+    tx.afterCommit(() => tx.use(knowledgeRuntime).cache.changed(tx.workspaceId));
+  });
+}
+
+/** The `knowledge.sweep` job. */
+export async function sweep(ctx: Context, _input: unknown, { signal }: JobRun): Promise<void> {
+  await sweepSegments(ctx, signal);
+  await mergeSegments(ctx, signal);
+}

@@ -1,0 +1,190 @@
+// Stores the passages of documents that the index does not have yet, or has as they were before, and what they are found by.
+import type { Language } from '@parley/contract/common';
+import type { z } from 'zod';
+import type { Context, TransactionContext } from '../../../core/context.ts';
+import { loadLanguageDetector } from '../../understanding/understanding.ts';
+import { type Content, openContent } from '../documents.ts';
+import { cutIntoPassages, type Passage } from '../passages.ts';
+import { lettingOthersIn, withLanguages } from '../turns.ts';
+import { readHead, type StoredKnowledge, takeNumbers } from './head.ts';
+import { SegmentBuilder, type StoredPostings } from './segment-builder.ts';
+import { storePostings } from './store-postings.ts';
+import { passagePlace, type storedPassage } from './stored-passage.ts';
+
+/** Characters that are opened at once; a document with more is opened by itself. */
+const charactersMax = 1_000_000;
+const documentsMax = 200;
+/** Passages of one transaction, and one segment. */
+const passagesMax = 1024;
+
+interface Document {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** Neighbouring passages of one document. */
+interface Piece {
+  readonly document: Document;
+  readonly from: number;
+  readonly passages: readonly Passage<Language>[];
+  readonly isLast: boolean;
+}
+
+/** Stores what fits into one step. @returns whether something may be left. @throws CryptoError */
+export async function storeSome(ctx: Context, signal: AbortSignal): Promise<boolean> {
+  const opened = await openDocuments(ctx);
+  const head = await readHead(ctx);
+  if (opened.length === 0 || !head) return false;
+  const detect = await loadLanguageDetector();
+  let chunk: Piece[] = [];
+  let room = passagesMax;
+  const flush = async () => {
+    signal.throwIfAborted();
+    await storeChunk(ctx, head, chunk);
+    chunk = [];
+    room = passagesMax;
+  };
+  for (const { document, content } of opened) {
+    const cut = cutIntoPassages(content, () => 'unknown');
+    const passages = await lettingOthersIn(withLanguages(cut, detect));
+    let from = 0;
+    do {
+      const piece = passages.slice(from, from + room);
+      const isLast = from + piece.length === passages.length;
+      chunk.push({ document, from, passages: piece, isLast });
+      from += piece.length;
+      room -= piece.length;
+      if (room === 0) await flush();
+    } while (from < passages.length);
+  }
+  if (chunk.length > 0) await flush();
+  return true;
+}
+
+async function openDocuments(ctx: Context): Promise<{ document: Document; content: Content }[]> {
+  const rows = await ctx.transaction(async (tx) => {
+    const waiting = await tx.sql<Document & { characters: number }>(
+      `select id, version, characters from training_documents
+       where workspace_id = $1 and state = 'ready' and content is not null and indexed_version is distinct from version
+       order by training_data_id, position, id limit ${documentsMax}`,
+      [tx.workspaceId],
+    );
+    let characters = 0;
+    const chosen = waiting.filter((row, at) => {
+      characters += row.characters;
+      return at === 0 || characters <= charactersMax;
+    });
+    return tx.sql<Document & { format: 'text' | 'parts'; content: Uint8Array | null }>(
+      `select id, version, format, content from training_documents where id = any($1::uuid[])
+       order by training_data_id, position, id`,
+      [chosen.map(({ id }) => id)],
+    );
+  });
+  const vault = await ctx.vault();
+  return rows.map((row) => ({ document: row, content: openContent(vault, row) }));
+}
+
+async function storeChunk(ctx: Context, head: StoredKnowledge, pieces: readonly Piece[]): Promise<void> {
+  const passages = pieces.flatMap((piece) => piece.passages);
+  const first = await takeNumbers(ctx, passages.length);
+  if (first === null) return;
+  const builder = new SegmentBuilder(first);
+  const postings = await lettingOthersIn(gather(builder, passages, head));
+  const vault = await ctx.vault();
+  let number = first;
+  const rows = pieces.map((piece) =>
+    piece.passages.map(({ id, heading, text, page, language }) => {
+      const content = JSON.stringify({ id, heading, text, page } satisfies z.infer<typeof storedPassage>);
+      const place = passagePlace(ctx.workspaceId, number);
+      number += 1;
+      return { number: number - 1, language, content: vault.seal(content, place) };
+    }),
+  );
+  await ctx.transaction(async (tx) => {
+    const current = await stillToStore(tx, pieces);
+    const kept = pieces.flatMap((piece, at) => (current.has(piece) ? [{ piece, rows: rows[at] ?? [] }] : []));
+    if (kept.length === 0) return;
+    await storePassages(
+      tx,
+      kept.flatMap(({ piece, rows: own }) => own.map((row) => ({ ...row, documentId: piece.document.id }))),
+    );
+    await storePostings(tx, first, postings);
+    tx.last(
+      `insert into knowledge_segments (workspace_id, first, next, passages, lengths) values ($1, $2, $3, $4, $5::float8[])`,
+      [tx.workspaceId, first, first + passages.length, passages.length, builder.lengths],
+    );
+    const ended = kept.filter(({ piece }) => piece.isLast).map(({ piece }) => piece.document.id);
+    tx.last('update training_documents set indexed_version = version where id = any($1::uuid[])', [ended]);
+  });
+}
+
+const step = 32;
+
+function* gather(
+  builder: SegmentBuilder,
+  passages: readonly Passage[],
+  head: StoredKnowledge,
+): Generator<undefined, StoredPostings[]> {
+  for (const [at, passage] of passages.entries()) {
+    if (at % step === 0) yield;
+    builder.add(passage);
+  }
+  const [ofAll] = head.lengthMeans;
+  const lengthMean = head.passages > 0 ? ofAll : builder.lengths[0] / passages.length || 1;
+  const lists: StoredPostings[] = [];
+  for (const list of builder.postings(head.hasher, lengthMean)) {
+    if (lists.length % (step * step) === 0) yield;
+    lists.push(list);
+  }
+  return lists;
+}
+
+/**
+ * Those whose document is as it was when it was opened, and is not stored yet; what was stored of an older version goes.
+ * The documents stay as they are until the transaction ends.
+ */
+async function stillToStore(tx: TransactionContext, pieces: readonly Piece[]): Promise<ReadonlySet<Piece>> {
+  const rows = await tx.sql<Document & { stored: number }>(
+    `select d.id, d.version,
+       (select count(*) from knowledge_passages p where p.document_id = d.id)::int as stored
+     from training_documents d
+     where d.id = any($1::uuid[]) and d.state = 'ready' and d.indexed_version is distinct from d.version
+     order by d.id for share of d`,
+    [pieces.map(({ document }) => document.id)],
+  );
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const current = pieces.filter(({ document, from }) => {
+    const row = byId.get(document.id);
+    // With another worker at the same document, the one that began last goes on.
+    return row?.version === document.version && (from === 0 || row.stored === from);
+  });
+  const begun = current.filter(({ from }) => from === 0).map(({ document }) => document.id);
+  await tx.sql('delete from knowledge_passages where document_id = any($1::uuid[])', [begun]);
+  return new Set(current);
+}
+
+async function storePassages(
+  tx: TransactionContext,
+  rows: readonly { number: number; documentId: string; language: Language; content: Buffer }[],
+): Promise<void> {
+  let start = 1;
+  const starts = rows.map(({ content }) => {
+    start += content.length;
+    return start - content.length;
+  });
+  await tx.sql(
+    `insert into knowledge_passages (workspace_id, number, document_id, language, content)
+     select $1, r.number, r.document_id, r.language, substring($2::bytea from r.start for r.length)
+     from unnest($3::int[], $4::uuid[], $5::text[], $6::int[], $7::int[])
+       as r(number, document_id, language, start, length)`,
+    [
+      tx.workspaceId,
+      Buffer.concat(rows.map(({ content }) => content)),
+      rows.map(({ number }) => number),
+      rows.map(({ documentId }) => documentId),
+      rows.map(({ language }) => language),
+      starts,
+      rows.map(({ content }) => content.length),
+    ],
+  );
+}
