@@ -6,6 +6,7 @@ import { startPostgres } from './postgres.ts';
 import { realtime } from './realtime.ts';
 import { recovery } from './recovery.ts';
 import { type Figure, printFigures } from './result.ts';
+import { retrieval } from './retrieval.ts';
 import { roundTrip } from './round-trip.ts';
 import { router } from './router.ts';
 import { web } from './web.ts';
@@ -21,6 +22,7 @@ const names = [
   'realtime-fanout',
   'realtime-recovery',
   'router',
+  'retrieval',
   'memory',
   'start',
   'web',
@@ -53,6 +55,7 @@ try {
   if ([...chosen].some((name) => name.startsWith('realtime-'))) show(await realtime(postgres, chosen));
   if (chosen.has('web-lists')) show(await webLists(postgres));
   if (chosen.has('router')) show(await router(postgres));
+  if (chosen.has('retrieval')) show(await retrieval(postgres));
   if (chosen.has('memory')) show(await memory(postgres));
 } finally {
   await postgres.close();
