@@ -43,6 +43,7 @@ test.each([1440, 390])(
     await form.getByText('This is needed.').waitFor();
     await form.getByLabel('API key').fill('sk-right');
     await form.getByText('Languages, limits and price').click();
+    await form.getByLabel('Price of a million tokens read').fill('0');
     await form.getByLabel('Price of a million tokens written').fill('2,5');
     await form.getByLabel('Requests a day').fill('100');
     await form.getByRole('button', { name: 'Add model' }).click();

@@ -43,6 +43,8 @@ export function ModelForm({ model, presets, onSaved, onClose }: ModelFormProps) 
   const client = useQueryClient();
   const [draft, setDraft] = useState(() => (model ? draftOf(model) : newDraft(presets[0])));
   const [told, setTold] = useState(false);
+  // It stays open while what was wrong is being mended.
+  const [numbersTold, setNumbersTold] = useState(false);
   const [key] = useState(newIdempotencyKey);
   const set = (change: Partial<ModelDraft>) => setDraft((before) => ({ ...before, ...change }));
   const preset = presets.find((one) => one.preset === draft.preset) ?? presets[0];
@@ -66,6 +68,7 @@ export function ModelForm({ model, presets, onSaved, onClose }: ModelFormProps) 
   });
   const submit = () => {
     setTold(true);
+    if (hasWrongNumber) setNumbersTold(true);
     const lacks = !draft.name.trim() || !draft.model.trim() || (needsKey && !draft.apiKey.trim());
     if (lacks || isUrlWrong || hasWrongNumber) focusWrong();
     else save.mutate();
@@ -136,7 +139,7 @@ export function ModelForm({ model, presets, onSaved, onClose }: ModelFormProps) 
         onChange={(local) => set({ local })}
       />
       <Switch label={texts.mayBeAsked} checked={draft.enabled} onChange={(enabled) => set({ enabled })} />
-      <Disclosure label={texts.more} open={told && hasWrongNumber ? true : undefined}>
+      <Disclosure label={texts.more} open={numbersTold || undefined}>
         <div className="flex flex-col gap-4">
           <Group label={texts.speaks} hint={texts.noLanguage}>
             {[...new Set([...spoken, ...draft.languages])].map((one) => (
