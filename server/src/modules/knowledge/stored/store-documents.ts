@@ -149,7 +149,7 @@ async function stillToStore(tx: TransactionContext, pieces: readonly Piece[]): P
        (select count(*) from knowledge_passages p where p.document_id = d.id)::int as stored
      from training_documents d
      where d.id = any($1::uuid[]) and d.state = 'ready' and d.indexed_version is distinct from d.version
-     order by d.id for share of d`,
+     order by d.id for no key update of d`,
     [pieces.map(({ document }) => document.id)],
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
