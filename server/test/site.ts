@@ -8,6 +8,8 @@ export interface SitePage {
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly status?: number;
+  /** It is answered when this is. */
+  readonly after?: Promise<unknown>;
 }
 
 export interface TestSite {
@@ -24,7 +26,7 @@ export interface TestSite {
 export async function startSite(): Promise<TestSite> {
   const pages = new Map<string, SitePage>();
   let requests: string[] = [];
-  const answer = (request: IncomingMessage, response: ServerResponse) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? '/';
     const page = pages.get(path);
     const body = page ? Buffer.from(page.body) : Buffer.from('nothing here');
@@ -32,6 +34,7 @@ export async function startSite(): Promise<TestSite> {
     const known = page !== undefined && request.headers['if-none-match'] === etag;
     const status = page === undefined ? 404 : known ? 304 : (page.status ?? 200);
     requests.push(`${path} ${status}`);
+    await page?.after;
     response.writeHead(status, {
       'content-type': page?.contentType ?? 'text/html; charset=utf-8',
       ...(status === 200 ? { etag } : {}),
@@ -39,7 +42,7 @@ export async function startSite(): Promise<TestSite> {
     });
     response.end(known ? undefined : body);
   };
-  const server = createServer(answer);
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

@@ -4,6 +4,7 @@ import type { Context, TransactionContext } from '../../core/context.ts';
 import { validationError } from '../../core/errors.ts';
 import { type Content, type MeasuredContent, measureContent, openContent } from './documents.ts';
 import { tell } from './events.ts';
+import { usualFetchAt } from './reading-state.ts';
 import { documentsOf, findData, refuseTooMuch, replaceContent, sumUp } from './store.ts';
 import { sealOrigin } from './training-data.ts';
 import { type DataRow, toTrainingData } from './view.ts';
@@ -80,6 +81,5 @@ async function changedContent(
 }
 
 function schedule(tx: TransactionContext, hours: number | null) {
-  const nextFetchAt = hours === null ? null : new Date(tx.clock.now() + hours * 3_600_000);
-  return { refetchHours: hours, nextFetchAt };
+  return { refetchHours: hours, nextFetchAt: usualFetchAt(tx, hours) };
 }

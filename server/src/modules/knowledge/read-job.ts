@@ -3,6 +3,7 @@
 import { eq } from 'drizzle-orm';
 import type { Context } from '../../core/context.ts';
 import type { JobRun } from '../../core/queue.ts';
+import { whileWanted } from './cancel-reading.ts';
 import { tell } from './events.ts';
 import { readStoredFile } from './read-file.ts';
 import { readPages } from './read-pages.ts';
@@ -20,8 +21,9 @@ export async function read(ctx: Context, input: ReadInput, run: JobRun): Promise
   const row = await begin(ctx, input);
   if (!row) return;
   try {
-    if (row.kind === 'file') await readStoredFile(ctx, row, run.signal);
-    else await readPages(ctx, row, run.signal);
+    await whileWanted(ctx, row, run.signal, (signal) =>
+      row.kind === 'file' ? readStoredFile(ctx, row, signal) : readPages(ctx, row, signal),
+    );
   } catch (error) {
     if (run.isLastAttempt) {
       await inReading(ctx, row, (tx, now) =>

@@ -3,7 +3,7 @@ import type { TrainingDataError, TrainingDataProgress } from '@parley/contract/t
 import { eq } from 'drizzle-orm';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { tell } from './events.ts';
-import { findDataOrNull, sumUp } from './store.ts';
+import { findDataOrNull, holdsContent, sumUp } from './store.ts';
 import { trainingData } from './tables.ts';
 import type { DataRow } from './view.ts';
 
@@ -30,6 +30,11 @@ export async function showProgress(
   });
 }
 
+/** When what is looked at every so many hours is looked at next; null for never. */
+export function usualFetchAt(tx: TransactionContext, refetchHours: number | null): Date | null {
+  return refetchHours === null ? null : new Date(tx.clock.now() + refetchHours * 3_600_000);
+}
+
 const againMs = 10 * 60_000;
 const failuresMax = 5;
 
@@ -45,21 +50,20 @@ export async function finish(
   more: { readonly origin?: Uint8Array; readonly stale?: boolean } = {},
 ): Promise<void> {
   const now = tx.clock.now();
-  const [held] = await tx.sql<{ usable: boolean }>(
-    `select exists (select 1 from training_documents where training_data_id = $1 and content is not null and state <> 'failed') as usable`,
-    [row.id],
-  );
-  const state = more.stale && held?.usable ? 'stale' : held?.usable ? 'ready' : 'failed';
+  const usable = await holdsContent(tx, row.id);
+  const state = !usable ? 'failed' : more.stale ? 'stale' : 'ready';
   const failures = error && again ? row.failures + 1 : 0;
-  const usualMs = row.refetchHours === null ? null : row.refetchHours * 3_600_000;
   const soonMs = failures > 0 && failures <= failuresMax ? againMs * 2 ** (failures - 1) : null;
-  const waitMs = soonMs === null ? usualMs : Math.min(soonMs, usualMs ?? soonMs);
+  const usualAt = usualFetchAt(tx, row.refetchHours);
   const after = await sumUp(tx, row.id, {
     state,
     error,
     failures,
     progress: null,
-    nextFetchAt: waitMs === null ? null : new Date(now + waitMs),
+    nextFetchAt:
+      soonMs === null
+        ? usualAt
+        : new Date(Math.min(now + soonMs, usualAt?.getTime() ?? Number.POSITIVE_INFINITY)),
     ...(more.origin ? { origin: more.origin } : {}),
     ...(state === 'ready' ? { readAt: new Date(now) } : {}),
   });

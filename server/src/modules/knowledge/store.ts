@@ -37,6 +37,15 @@ export function documentsOf(tx: TransactionContext, id: string) {
     .orderBy(asc(trainingDocuments.position), asc(trainingDocuments.id));
 }
 
+/** Whether anything of it was ever read, also where its site says that it is gone. */
+export async function holdsContent(tx: TransactionContext, id: string): Promise<boolean> {
+  const [held] = await tx.sql<{ usable: boolean }>(
+    `select exists (select 1 from training_documents where training_data_id = $1 and content is not null and state <> 'failed') as usable`,
+    [id],
+  );
+  return held?.usable ?? false;
+}
+
 /** Characters that there is room for, without what one document has now. */
 export async function roomFor(tx: TransactionContext, documentId: string | null): Promise<number> {
   const [row] = await tx.sql<{ characters: number }>(

@@ -21,6 +21,10 @@ export const trainingData = pgTable('training_data', {
   version: integer('version').notNull().default(1),
   progress: jsonb('progress').$type<TrainingDataProgress>(),
   error: jsonb('error').$type<TrainingDataError>(),
+  settled: jsonb('settled').$type<{
+    readonly state: 'ready' | 'failed' | 'stale';
+    readonly error: TrainingDataError | null;
+  }>(),
   characters: integer('characters').notNull().default(0),
   passages: integer('passages'),
   language: text('language').$type<Language>(),

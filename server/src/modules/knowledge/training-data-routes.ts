@@ -13,6 +13,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { newId } from '../../core/identifiers.ts';
 import { readUpload, registerUploads } from '../../core/uploads.ts';
+import { cancelReading } from './cancel-reading.ts';
 import { changeTrainingData } from './changes.ts';
 import {
   createTrainingData,
@@ -130,6 +131,21 @@ export async function registerTrainingDataRoutes(server: FastifyInstance): Promi
       config: { permission: 'assistant:manage' },
     },
     async (request) => readAgain(request.ctx, request.params.id),
+  );
+  app.post(
+    `${base}/:id/cancel`,
+    {
+      schema: {
+        summary: 'Cancel the reading of a file, a page or a sitemap',
+        description:
+          'What was read before stays in use. What is not being read is answered as it is, so that it may be asked twice.',
+        tags,
+        params,
+        response: { 200: trainingData },
+      },
+      config: { permission: 'assistant:manage' },
+    },
+    async (request) => cancelReading(request.ctx, request.params.id),
   );
   app.delete(
     `${base}/:id`,

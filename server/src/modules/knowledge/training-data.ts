@@ -239,13 +239,18 @@ export async function queueReading(tx: TransactionContext, row: DataRow): Promis
   const reading = row.reading + 1;
   const [after] = await tx.drizzle
     .update(trainingData)
-    .set({ reading, state: 'queued', progress: null, nextFetchAt: null })
+    .set({ reading, state: 'queued', settled: settledOf(row), progress: null, nextFetchAt: null })
     .where(eq(trainingData.id, row.id))
     .returning();
   if (!after) throw new Error('a locked row is not there');
   tx.enqueue(readTrainingData, { trainingDataId: row.id, reading });
   tell(tx, after, 'updated', false);
   return after;
+}
+
+/** How the last reading that came to an end ended: what holds again when the next one is cancelled. */
+function settledOf({ state, error, settled }: DataRow): DataRow['settled'] {
+  return state === 'queued' || state === 'reading' ? settled : { state, error };
 }
 
 /** Forgets all of it: rows, passages, the stored file, and the key of whatever copy of the file there is. @throws ParleyError 404 */

@@ -1,7 +1,7 @@
-// What can be done with a source: read it again, change it, make the assistant forget it.
+// What can be done with a source: read it again or no further, change it, make the assistant forget it.
 import type { TrainingData, TrainingDataDetail } from '@parley/contract/training-data';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Ellipsis, Pencil, RotateCw, Trash2 } from 'lucide-react';
+import { CircleStop, Ellipsis, Pencil, RotateCw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { useTexts } from '../../lib/texts.ts';
@@ -12,8 +12,10 @@ import { Menu } from '../../ui/menu.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
 import { AddressForm } from './knowledge-address-form.tsx';
 import { dropSource, patchSource, sourceKey, sourcesPath } from './knowledge-queries.ts';
+import { isBeingRead } from './knowledge-state.tsx';
 import { WrittenForm } from './knowledge-written-form.tsx';
 import { knowledgeTexts } from './texts-knowledge.ts';
+import { useCancelReading } from './use-cancel-reading.ts';
 
 export interface SourceActionsProps {
   source: TrainingData;
@@ -40,6 +42,7 @@ export function SourceActions({ source, as, onRemoved }: SourceActionsProps) {
     },
     onError: toastError,
   });
+  const cancelReading = useCancelReading(source);
   // What it says may be older in memory than what a colleague wrote.
   const edit = useMutation({
     mutationFn: () =>
@@ -58,6 +61,9 @@ export function SourceActions({ source, as, onRemoved }: SourceActionsProps) {
     toast({ text: texts.removed(title) });
   };
   const items = [
+    ...(as === 'menu' && isBeingRead(source)
+      ? [{ label: texts.cancelReading, icon: CircleStop, onSelect: () => cancelReading.mutate() }]
+      : []),
     ...(canBeRead ? [{ label: texts.readAgain, icon: RotateCw, onSelect: () => readAgain.mutate() }] : []),
     { label: texts.edit, icon: Pencil, onSelect: () => edit.mutate() },
     { label: texts.remove, icon: Trash2, tone: 'danger' as const, onSelect: () => setAsking(true) },

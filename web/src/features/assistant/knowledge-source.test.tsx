@@ -127,6 +127,24 @@ test('a page that could not be fetched says that the assistant goes on answering
   screen.getByText('The assistant goes on answering from what it read before.');
 });
 
+test('a reading that runs is cancelled beside its progress, and the page says what became of it', async () => {
+  const progress = { done: 3, of: 10, unit: 'pages' as const };
+  const after = aSource({ state: 'failed', error: { code: 'cancelled', message: 'Said by the server.' } });
+  let source = aSourceDetail({ state: 'reading', progress, documents: [], passagesFound: [] });
+  const { user, asked } = open(source, {
+    [`GET ${sourcesPath}/${id}`]: () => source,
+    [`POST ${sourcesPath}/${id}/cancel`]: () => {
+      source = { ...source, ...after };
+      return after;
+    },
+  });
+  await screen.findByText('3 of 10 pages');
+  await user.click(screen.getByRole('button', { name: 'Cancel reading' }));
+  await screen.findByText('Reading it was cancelled. Read it again to have all of it.');
+  expect(asked.filter(({ method }) => method === 'POST')).toHaveLength(1);
+  expect(screen.queryByRole('button', { name: 'Cancel reading' })).toBeNull();
+});
+
 test('a source that is deleted leads back to the list', async () => {
   const { user } = open(aSourceDetail(), {
     [`DELETE ${sourcesPath}/${id}`]: new Response(null, { status: 204 }),

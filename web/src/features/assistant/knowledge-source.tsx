@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { useFormat } from '../../lib/format.ts';
 import { useCan } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
+import { Button } from '../../ui/button.tsx';
 import { Page, Section } from '../../ui/page.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { ErrorState } from '../../ui/states.tsx';
@@ -18,6 +19,7 @@ import { PageAddress } from './page-address.tsx';
 import { BackLink } from './section-page.tsx';
 import { knowledgeTexts } from './texts-knowledge.ts';
 import { sourceTexts } from './texts-source.ts';
+import { useCancelReading } from './use-cancel-reading.ts';
 
 const listPath = '/assistant/knowledge';
 
@@ -76,6 +78,9 @@ export function KnowledgeSource() {
 /** How far it is, or what went wrong and what the assistant makes of it. */
 function Reading({ source }: { source: TrainingDataDetail }) {
   const texts = useTexts(sourceTexts);
+  const kinds = useTexts(knowledgeTexts);
+  const mayManage = useCan('assistant:manage');
+  const cancel = useCancelReading(source);
   const { state, error } = source;
   const isRead = isBeingRead(source);
   if (!isRead && !error) return null;
@@ -86,10 +91,17 @@ function Reading({ source }: { source: TrainingDataDetail }) {
       ? texts.restAnswered
       : texts.keptMeanwhile;
   return (
-    <div role="status" className="mb-6 flex max-w-measure flex-col gap-1">
-      <SourceProgress source={source} />
-      {error && !isRead && <SourceError error={error} tone={state === 'failed' ? 'danger' : 'warning'} />}
-      {(keeps || !isRead) && <p className="text-meta text-text-muted">{meaning}</p>}
+    <div className="mb-6 flex max-w-measure items-end justify-between gap-3">
+      <div role="status" className="flex min-w-0 grow flex-col gap-1">
+        <SourceProgress source={source} />
+        {error && !isRead && <SourceError error={error} tone={state === 'failed' ? 'danger' : 'warning'} />}
+        {(keeps || !isRead) && <p className="text-meta text-text-muted">{meaning}</p>}
+      </div>
+      {isRead && mayManage && (
+        <Button size="small" busy={cancel.isPending} onClick={() => cancel.mutate()}>
+          {kinds.cancelReading}
+        </Button>
+      )}
     </div>
   );
 }
