@@ -1,6 +1,12 @@
 // Which passages a model is given for what was asked, and how likely each of them answers which question of it.
 import type { Language } from '@parley/contract/common';
-import { askedParts, type HistoryMessage, rankForPart, type Supports } from '../inference/inference.ts';
+import {
+  askedParts,
+  type HistoryMessage,
+  type RankedFor,
+  rankForPart,
+  type Supports,
+} from '../inference/inference.ts';
 import {
   type FoundPassage,
   findPassages,
@@ -29,11 +35,10 @@ export async function retrieve(
   },
   needed: number,
 ): Promise<Retrieved> {
-  const ranked = await Promise.all(
-    askedParts(asked.history).map((part) =>
-      rankForPart(part, (question) => rankKnowledge(knowledge, question), keyOf, needed),
-    ),
-  );
+  const ranked: (readonly RankedFor<KnownPassage>[])[] = [];
+  // One after the other: what a contact asks takes no more than its turn at the database.
+  for (const part of askedParts(asked.history))
+    ranked.push(await rankForPart(part, (question) => rankKnowledge(knowledge, question), keyOf, needed));
   const chosen = new Map<string, FoundPassage>();
   const take = (found: FoundPassage) => {
     const key = keyOf(found);

@@ -5,7 +5,7 @@ import { conflict, notFound, ParleyError } from '../../core/errors.ts';
 import { newId } from '../../core/identifiers.ts';
 import { countSegments } from '../channels/channels.ts';
 import { recordActivities } from './activities.ts';
-import { sendMessage } from './attempts.ts';
+import { lockForSending, sendMessage } from './attempts.ts';
 import { conversationChanged, messageCreated } from './events.ts';
 import { type SentSegments, segmentLedger, spendSegments } from './segment-ledger.ts';
 
@@ -101,6 +101,8 @@ export async function createOutboundMessage(
   // Whoever is refused may go on in this transaction, so nothing is made before there is room for it.
   const isCapped = !input.draft && !input.ignoreConsent && (await ledger.isCapped(tx));
   if (isCapped) {
+    // The conversation before the caps: whoever settles a message of it locks them in this order.
+    await lockForSending(tx, input.conversationId);
     const [row] = await tx.sql<Target>(findTarget, [input.conversationId]);
     const { contact_id: contactId } = checked(row, false);
     await spendSegments(tx, { ...sent, contactId });

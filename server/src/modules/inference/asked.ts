@@ -31,6 +31,9 @@ export interface AskedPart {
 /** What a person asks stands in ten SMS segments; the rest of a longer message is not read. */
 const messageLengthMax = 1600;
 
+/** Of a longer list of questions the rest are one: each is looked for by itself. */
+const partsMax = 8;
+
 /** The contact's messages since our last one, and the one before it. */
 export function burstOf(history: readonly HistoryMessage[]): {
   readonly burst: readonly string[];
@@ -63,6 +66,7 @@ export function askedParts(history: readonly HistoryMessage[]): AskedPart[] {
     .flatMap((message) => message.split(/(?<=\?)\s+/))
     .map((text) => text.trim())
     .filter((text) => text !== '' && readSmallTalk(text) === null);
+  if (texts.length > partsMax) texts.push(texts.splice(partsMax - 1).join(' '));
   return texts.map((text, at) => ({ text, asks: text.endsWith('?'), before: texts[at - 1] ?? earlier }));
 }
 

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../../test/harness.ts';
 import { type Inbox, openInbox } from '../../../test/messaging.ts';
 import { startTwilio, type TestTwilio } from '../../../test/twilio.ts';
-import { createOutboundMessage } from '../conversations/conversations.ts';
+import type { TransactionContext } from '../../core/context.ts';
+import { createOutboundMessage, lockConversation } from '../conversations/conversations.ts';
 
 let twilio: TestTwilio;
 let test: TestApp;
@@ -122,6 +123,40 @@ describe('SMS segments', () => {
     await lose(2);
     expect(await agent.post(`/api/v1/messages/${id}/attempts`)).toMatchObject(noRoom);
     expect(await inbox.read(id)).toMatchObject({ status: 'undelivered' });
+  });
+
+  it('are spent with the conversation locked first, as by everybody who settles a message of it', async () => {
+    // On one connection nobody waits for a lock.
+    if (!test.databaseUrl) return;
+    const inbox = await openInbox(test, twilio);
+    await cap(inbox, { limit: 20 });
+    const { conversationId } = await inbox.write(ana, 'Hello.');
+    await test.settled();
+    const { ctx } = inbox.workspace;
+    const say = (tx: TransactionContext, body: string) =>
+      createOutboundMessage(tx, { conversationId, body, sender: { kind: 'assistant', id: null } });
+    const held = Promise.withResolvers<void>();
+    const awaited = Promise.withResolvers<void>();
+    const settling = ctx.transaction(async (tx) => {
+      await lockConversation(tx, conversationId);
+      held.resolve();
+      await awaited.promise;
+      await say(tx, 'One.');
+    });
+    await held.promise;
+    const program = ctx.transaction((tx) => say(tx, 'Two.'));
+    await test.until('the program to wait for the lock', () =>
+      test.kernel.database.asOwner(async (queries) => {
+        const [row] = await queries.sql<{ waits: boolean }>(
+          `select exists (select 1 from pg_stat_activity
+             where datname = current_database() and wait_event_type = 'Lock') as waits`,
+        );
+        return row?.waits;
+      }),
+    );
+    awaited.resolve();
+    await Promise.all([settling, program]);
+    expect((await spent(inbox)).caps).toEqual([3]);
   });
 
   it('of the answers to STOP go out whatever the caps say, stand in the ledger, and count against none', async () => {
