@@ -90,7 +90,7 @@ async function stored(postgres: Postgres): Promise<Figure[]> {
     const since = performance.now();
     const { signal } = new AbortController();
     await makeHead(ctx);
-    while (await storeSome(ctx, signal)) await mergeSegments(ctx, signal);
+    while ((await storeSome(ctx, signal)) === 'more') await mergeSegments(ctx, signal);
     await index(ctx, {}, { id: newId(), attempt: 0, isLastAttempt: false, signal });
     const seconds = (performance.now() - since) / 1000;
     await app.kernel.database.asOwner((queries) => queries.sql('analyze'));

@@ -17,6 +17,8 @@ export interface KnowledgeRuntime {
   fingerprint(of: string): string;
   /** Runs work when fewer than two documents are being read in this process: each may take half a gigabyte. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs work when no other of this workspace is being done in this process. */
+  alone<T>(workspaceId: string, work: () => Promise<T>): Promise<T>;
 }
 
 export const knowledgeRuntime = definePort<KnowledgeRuntime>('knowledge');
@@ -34,6 +36,7 @@ export function createKnowledgeRuntime(parts: {
 }): KnowledgeRuntime {
   let running = 0;
   const waiting: (() => void)[] = [];
+  const last = new Map<string, Promise<unknown>>();
   return {
     cache: new WorkspaceCache('knowledge', parts.bus, { staleAfterMs: 30_000, workspacesMax }),
     cut: new Map(),
@@ -49,6 +52,16 @@ export function createKnowledgeRuntime(parts: {
         const next = waiting.shift();
         if (next) next();
         else running -= 1;
+      }
+    },
+    alone: async (workspaceId, work) => {
+      const before = last.get(workspaceId);
+      const mine = Promise.allSettled([before]).then(work);
+      last.set(workspaceId, mine);
+      try {
+        return await mine;
+      } finally {
+        if (last.get(workspaceId) === mine) last.delete(workspaceId);
       }
     },
   };

@@ -10,11 +10,17 @@ import { hasGone, mergeSegments, sweepSegments } from './tidy.ts';
 
 /** A run of the job ends itself before its time is over, and leaves the rest to the next. */
 const runMs = 300_000;
+/** After so long another worker has come further. */
+const lookAgainMs = 2_000;
 /** What was removed together is taken out of the lists together. */
 const sweepAfterMs = 60_000;
 
 /** The `knowledge.index` job. */
 export async function index(ctx: Context, _input: unknown, { signal }: JobRun): Promise<void> {
+  await ctx.use(knowledgeRuntime).alone(ctx.workspaceId, () => bringUp(ctx, signal));
+}
+
+async function bringUp(ctx: Context, signal: AbortSignal): Promise<void> {
   const until = performance.now() + runMs;
   const inMemoryMax = ctx.config.KNOWLEDGE_CHARACTERS_IN_MEMORY;
   const { characters } = await measureKnowledge(ctx);
@@ -22,10 +28,13 @@ export async function index(ctx: Context, _input: unknown, { signal }: JobRun): 
   if (characters <= inMemoryMax / 2) return forgetIndex(ctx);
   if (characters <= inMemoryMax && !(await readHead(ctx))) return;
   await makeHead(ctx);
-  while (await storeSome(ctx, signal)) {
+  for (;;) {
+    const progress = await storeSome(ctx, signal);
+    if (progress === 'done') break;
     await mergeSegments(ctx, signal);
-    if (performance.now() < until) continue;
-    await ctx.transaction(async (tx) => tx.enqueue(indexKnowledge, {}, { key: tx.workspaceId }));
+    if (progress === 'more' && performance.now() < until) continue;
+    const startAfter = new Date(ctx.clock.now() + (progress === 'elsewhere' ? lookAgainMs : 0));
+    await ctx.transaction(async (tx) => tx.enqueue(indexKnowledge, {}, { key: tx.workspaceId, startAfter }));
     return;
   }
   const isGone = await hasGone(ctx);
@@ -39,6 +48,8 @@ export async function index(ctx: Context, _input: unknown, { signal }: JobRun): 
 
 /** The `knowledge.sweep` job. */
 export async function sweep(ctx: Context, _input: unknown, { signal }: JobRun): Promise<void> {
-  await sweepSegments(ctx, signal);
-  await mergeSegments(ctx, signal);
+  await ctx.use(knowledgeRuntime).alone(ctx.workspaceId, async () => {
+    await sweepSegments(ctx, signal);
+    await mergeSegments(ctx, signal);
+  });
 }

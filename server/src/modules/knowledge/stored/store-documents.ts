@@ -30,19 +30,23 @@ interface Piece {
   readonly isLast: boolean;
 }
 
-/** Stores what fits into one step. @returns whether something may be left. @throws CryptoError */
-export async function storeSome(ctx: Context, signal: AbortSignal): Promise<boolean> {
+/** `elsewhere`: another worker is at the same documents, or somebody is changing them. */
+export type Progress = 'more' | 'done' | 'elsewhere';
+
+/** Stores what fits into one step. @throws CryptoError */
+export async function storeSome(ctx: Context, signal: AbortSignal): Promise<Progress> {
   const opened = await openDocuments(ctx);
   const head = await readHead(ctx);
-  if (opened.length === 0 || !head) return false;
+  if (opened.length === 0 || !head) return 'done';
   const detect = await loadLanguageDetector();
   let chunk: Piece[] = [];
   let room = passagesMax;
   const flush = async () => {
     signal.throwIfAborted();
-    await storeChunk(ctx, head, chunk);
+    const isWhole = await storeChunk(ctx, head, chunk);
     chunk = [];
     room = passagesMax;
+    return isWhole;
   };
   for (const { document, content } of opened) {
     const cut = cutIntoPassages(content, () => 'unknown');
@@ -54,11 +58,10 @@ export async function storeSome(ctx: Context, signal: AbortSignal): Promise<bool
       chunk.push({ document, from, passages: piece, isLast });
       from += piece.length;
       room -= piece.length;
-      if (room === 0) await flush();
+      if (room === 0 && !(await flush())) return 'elsewhere';
     } while (from < passages.length);
   }
-  if (chunk.length > 0) await flush();
-  return true;
+  return chunk.length === 0 || (await flush()) ? 'more' : 'elsewhere';
 }
 
 async function openDocuments(ctx: Context): Promise<{ document: Document; content: Content }[]> {
@@ -84,10 +87,11 @@ async function openDocuments(ctx: Context): Promise<{ document: Document; conten
   return rows.map((row) => ({ document: row, content: openContent(vault, row) }));
 }
 
-async function storeChunk(ctx: Context, head: StoredKnowledge, pieces: readonly Piece[]): Promise<void> {
+/** @returns whether all of it was still to be stored. */
+async function storeChunk(ctx: Context, head: StoredKnowledge, pieces: readonly Piece[]): Promise<boolean> {
   const passages = pieces.flatMap((piece) => piece.passages);
   const first = await takeNumbers(ctx, passages.length);
-  if (first === null) return;
+  if (first === null) return false;
   const builder = new SegmentBuilder(first);
   const postings = await lettingOthersIn(gather(builder, passages, head));
   const vault = await ctx.vault();
@@ -100,10 +104,10 @@ async function storeChunk(ctx: Context, head: StoredKnowledge, pieces: readonly 
       return { number: number - 1, language, content: vault.seal(content, place) };
     }),
   );
-  await ctx.transaction(async (tx) => {
+  return ctx.transaction(async (tx) => {
     const current = await stillToStore(tx, pieces);
     const kept = pieces.flatMap((piece, at) => (current.has(piece) ? [{ piece, rows: rows[at] ?? [] }] : []));
-    if (kept.length === 0) return;
+    if (kept.length === 0) return false;
     await storePassages(
       tx,
       kept.flatMap(({ piece, rows: own }) => own.map((row) => ({ ...row, documentId: piece.document.id }))),
@@ -115,6 +119,7 @@ async function storeChunk(ctx: Context, head: StoredKnowledge, pieces: readonly 
     );
     const ended = kept.filter(({ piece }) => piece.isLast).map(({ piece }) => piece.document.id);
     tx.last('update training_documents set indexed_version = version where id = any($1::uuid[])', [ended]);
+    return kept.length === pieces.length;
   });
 }
 
@@ -141,7 +146,8 @@ function* gather(
 
 /**
  * Those whose document is as it was when it was opened, and is not stored yet; what was stored of an older version goes.
- * The documents stay as they are until the transaction ends.
+ * The documents stay as they are until the transaction ends. One that somebody else holds is not waited for: who deletes a
+ * sitemap holds many of them, in an order of its own.
  */
 async function stillToStore(tx: TransactionContext, pieces: readonly Piece[]): Promise<ReadonlySet<Piece>> {
   const rows = await tx.sql<Document & { stored: number }>(
@@ -149,13 +155,13 @@ async function stillToStore(tx: TransactionContext, pieces: readonly Piece[]): P
        (select count(*) from knowledge_passages p where p.document_id = d.id)::int as stored
      from training_documents d
      where d.id = any($1::uuid[]) and d.state = 'ready' and d.indexed_version is distinct from d.version
-     order by d.id for no key update of d`,
+     for no key update of d skip locked`,
     [pieces.map(({ document }) => document.id)],
   );
   const byId = new Map(rows.map((row) => [row.id, row]));
   const current = pieces.filter(({ document, from }) => {
     const row = byId.get(document.id);
-    // With another worker at the same document, the one that began last goes on.
+    // Of two workers at one document, the one whose passages come next goes on: they cut it in the same way.
     return row?.version === document.version && (from === 0 || row.stored === from);
   });
   const begun = current.filter(({ from }) => from === 0).map(({ document }) => document.id);

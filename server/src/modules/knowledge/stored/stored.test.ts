@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { Run } from '@parley/contract/runs';
 import type { TrainingData } from '@parley/contract/training-data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../../../test/harness.ts';
 import { uploadTraining, whenRead } from '../../../../test/training.ts';
 import { startTwilio, type TestTwilio } from '../../../../test/twilio.ts';
+import type { Context } from '../../../core/context.ts';
 import { sweepKnowledge } from '../jobs.ts';
 import { findPassages, passagesOf } from '../knowledge.ts';
-import { sweepSegments } from './tidy.ts';
+import { storeSome } from './store-documents.ts';
+import { mergeSegments, sweepSegments } from './tidy.ts';
 
 const inMemoryMax = 3000;
 const path = '/api/v1/training-data';
@@ -216,16 +219,60 @@ describe('a change of stored knowledge', () => {
     expect(await best(workspace, 'lantern glowd13')).toContain('glowd13');
   });
 
-  it('is worked off by two workers at once as by one', async () => {
+  it('is as good to search when the worker that merges is stopped in the middle', async () => {
+    const workspace = await largeWorkspace();
+    // More lists than are rewritten in one transaction.
+    const words = (at: number) =>
+      Array.from({ length: 150 }, (_, word) =>
+        createHash('sha256').update(`${at} ${word}`).digest('hex').slice(0, 9),
+      );
+    const documents: string[] = [];
+    for (let at = 0; at < 9; at += 1) {
+      const marker = `Here stands the marker quokka${'abcdefghi'[at]} on its own.`;
+      documents.push((await give(workspace, `Words ${at}`, `${marker}\n\n${words(at).join(' ')}`)).id);
+    }
+    await test.settled();
+    const never = new AbortController().signal;
+    for (const id of documents) {
+      await workspace.ctx.transaction((tx) =>
+        tx.sql('update training_documents set indexed_version = null where training_data_id = $1', [id]),
+      );
+      await storeSome(workspace.ctx, never);
+    }
+    const stopping = new AbortController();
+    let transactions = 0;
+    const stopped: Context = {
+      ...workspace.ctx,
+      transaction: async (work) => {
+        const result = await workspace.ctx.transaction(work);
+        transactions += 1;
+        if (transactions === 3) stopping.abort();
+        return result;
+      },
+    };
+    const markers = async () => {
+      for (const letter of 'abcdefghi')
+        expect(await best(workspace, `marker quokka${letter}`)).toContain(`quokka${letter} `);
+    };
+    await expect(mergeSegments(stopped, stopping.signal)).rejects.toThrow();
+    await markers();
+    await mergeSegments(workspace.ctx, never);
+    await markers();
+    expect(await count(workspace, 'knowledge_segments')).toBeLessThan(9);
+  });
+
+  it('is worked off by several workers at once as by one', async () => {
     const workspace = await largeWorkspace();
     const never = new AbortController().signal;
-    const { storeSome } = await import('./store-documents.ts');
     await workspace.ctx.transaction((tx) =>
       tx.sql('update training_documents set indexed_version = null where workspace_id = $1', [
         tx.workspaceId,
       ]),
     );
-    await Promise.all([storeSome(workspace.ctx, never), storeSome(workspace.ctx, never)]);
+    const work = async () => {
+      for (let progress = 'more'; progress !== 'done'; ) progress = await storeSome(workspace.ctx, never);
+    };
+    await Promise.all([work(), work(), work()]);
     await sweepSegments(workspace.ctx, never);
     const [row] = await workspace.ctx.transaction((tx) =>
       tx.sql<{ waiting: number; stored: number; known: number }>(

@@ -1,5 +1,5 @@
-// Keeps the stored index in few segments, and takes out of its lists what is not there any more. Each step is a transaction of its own, and
-// what a killed worker leaves between two of them is as good to search as before.
+// Keeps the stored index in few segments, and takes out of its lists what is not there any more. Each step is a transaction
+// of its own, and what a killed worker leaves between two of them is as good to search as before.
 import type { Context, TransactionContext } from '../../../core/context.ts';
 import { lettingOthersIn } from '../turns.ts';
 import { holdHead } from './head.ts';
