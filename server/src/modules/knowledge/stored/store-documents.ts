@@ -150,20 +150,26 @@ function* gather(
  * sitemap holds many of them, in an order of its own.
  */
 async function stillToStore(tx: TransactionContext, pieces: readonly Piece[]): Promise<ReadonlySet<Piece>> {
-  const rows = await tx.sql<Document & { stored: number }>(
-    `select d.id, d.version,
-       (select count(*) from knowledge_passages p where p.document_id = d.id)::int as stored
-     from training_documents d
-     where d.id = any($1::uuid[]) and d.state = 'ready' and d.indexed_version is distinct from d.version
-     for no key update of d skip locked`,
-    [pieces.map(({ document }) => document.id)],
+  const ids = pieces.map(({ document }) => document.id);
+  const held = await tx.sql<Document>(
+    `select id, version from training_documents
+     where id = any($1::uuid[]) and state = 'ready' and indexed_version is distinct from version
+     for no key update skip locked`,
+    [ids],
   );
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const current = pieces.filter(({ document, from }) => {
-    const row = byId.get(document.id);
-    // Of two workers at one document, the one whose passages come next goes on: they cut it in the same way.
-    return row?.version === document.version && (from === 0 || row.stored === from);
-  });
+  // Counted once they are held, so that what another worker stored a moment ago is seen.
+  const counted = await tx.sql<{ id: string; stored: number }>(
+    `select document_id as id, count(*)::int as stored from knowledge_passages
+     where document_id = any($1::uuid[]) group by document_id`,
+    [ids],
+  );
+  const versions = new Map(held.map(({ id, version }) => [id, version]));
+  const stored = new Map(counted.map((row) => [row.id, row.stored]));
+  // Of two workers at one document, the one whose passages come next goes on: they cut it in the same way.
+  const current = pieces.filter(
+    ({ document: { id, version }, from }) =>
+      versions.get(id) === version && (from === 0 || stored.get(id) === from),
+  );
   const begun = current.filter(({ from }) => from === 0).map(({ document }) => document.id);
   await tx.sql('delete from knowledge_passages where document_id = any($1::uuid[])', [begun]);
   return new Set(current);
