@@ -55,62 +55,76 @@ export function useFormat(): Format {
   return useMemo(() => formatIn(language), [language]);
 }
 
+/** Made when it is first used, and kept: making one takes as long as thousands of uses. */
+function lazily<Made>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 function makeFormat(language: AppLanguage): Format {
-  const dates = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, options);
-  const time = dates({ hour: 'numeric', minute: '2-digit' });
-  const weekday = dates({ weekday: 'short' });
-  const dayMonth = dates({ day: 'numeric', month: 'short' });
-  const withYear = dates({ day: 'numeric', month: 'short', year: 'numeric' });
-  const longDay = dates({ weekday: 'long', day: 'numeric', month: 'long' });
-  const monthYear = dates({ month: 'long', year: 'numeric' });
-  const exact = dates({ dateStyle: 'full', timeStyle: 'long' });
-  const distance = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
-  const minutes = new Intl.NumberFormat(language, { style: 'unit', unit: 'minute', unitDisplay: 'short' });
-  const numbers = new Intl.NumberFormat(language);
-  const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
-  const languages = new Intl.DisplayNames(language, { type: 'language' });
-  const lists = new Intl.ListFormat(language, { type: 'conjunction' });
-  const unit = (name: string, value: number, digits: number) =>
-    new Intl.NumberFormat(language, {
-      style: 'unit',
-      unit: name,
-      unitDisplay: 'short',
-      maximumFractionDigits: digits,
-    }).format(value);
+  const date = (options: Intl.DateTimeFormatOptions) =>
+    lazily(() => new Intl.DateTimeFormat(language, options));
+  const number = (options: Intl.NumberFormatOptions) =>
+    lazily(() => new Intl.NumberFormat(language, options));
+  const time = date({ hour: 'numeric', minute: '2-digit' });
+  const weekday = date({ weekday: 'short' });
+  const dayMonth = date({ day: 'numeric', month: 'short' });
+  const withYear = date({ day: 'numeric', month: 'short', year: 'numeric' });
+  const longDay = date({ weekday: 'long', day: 'numeric', month: 'long' });
+  const monthYear = date({ month: 'long', year: 'numeric' });
+  const exact = date({ dateStyle: 'full', timeStyle: 'long' });
+  const distance = lazily(() => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }));
+  const minutes = number({ style: 'unit', unit: 'minute', unitDisplay: 'short' });
+  const numbers = number({});
+  const percents = number({ style: 'percent', maximumFractionDigits: 0 });
+  const languages = lazily(() => new Intl.DisplayNames(language, { type: 'language' }));
+  const lists = lazily(() => new Intl.ListFormat(language, { type: 'conjunction' }));
+  const units = new Map<string, () => Intl.NumberFormat>();
+  const unit = (name: string, value: number, digits: number) => {
+    const key = `${name} ${digits}`;
+    const known =
+      units.get(key) ??
+      number({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits });
+    units.set(key, known);
+    return known().format(value);
+  };
 
   const dayWithin = (moment: Moment, nowMs = Date.now()) => {
     const at = new Date(moment);
     const days = daysBetween(at, nowMs);
-    if (Math.abs(days) <= 1) return distance.format(-days, 'day');
-    return (at.getFullYear() === new Date(nowMs).getFullYear() ? longDay : withYear).format(at);
+    if (Math.abs(days) <= 1) return distance().format(-days, 'day');
+    return (at.getFullYear() === new Date(nowMs).getFullYear() ? longDay : withYear)().format(at);
   };
 
   return {
     relative: (moment, nowMs = Date.now()) => {
       const at = new Date(moment);
       const agoMs = nowMs - at.getTime();
-      if (Math.abs(agoMs) < minuteMs) return distance.format(0, 'second');
-      if (agoMs > 0 && agoMs < hourMs) return minutes.format(Math.floor(agoMs / minuteMs));
+      if (Math.abs(agoMs) < minuteMs) return distance().format(0, 'second');
+      if (agoMs > 0 && agoMs < hourMs) return minutes().format(Math.floor(agoMs / minuteMs));
       const days = daysBetween(at, nowMs);
-      if (days === 0) return time.format(at);
-      if (days > 0 && days < 7) return weekday.format(at);
-      return (at.getFullYear() === new Date(nowMs).getFullYear() ? dayMonth : withYear).format(at);
+      if (days === 0) return time().format(at);
+      if (days > 0 && days < 7) return weekday().format(at);
+      return (at.getFullYear() === new Date(nowMs).getFullYear() ? dayMonth : withYear)().format(at);
     },
-    exact: (moment) => exact.format(new Date(moment)),
-    time: (moment) => time.format(new Date(moment)),
+    exact: (moment) => exact().format(new Date(moment)),
+    time: (moment) => time().format(new Date(moment)),
     day: (moment, nowMs) => capitalise(dayWithin(moment, nowMs)),
     dayWithin,
-    dayAndTime: (moment, nowMs) => `${dayWithin(moment, nowMs)} ${time.format(new Date(moment))}`,
+    dayAndTime: (moment, nowMs) => `${dayWithin(moment, nowMs)} ${time().format(new Date(moment))}`,
     distance: (moment, nowMs = Date.now()) => {
       const aheadMs = new Date(moment).getTime() - nowMs;
       const far = Math.abs(aheadMs);
-      if (far < hourMs) return distance.format(Math.round(aheadMs / minuteMs), 'minute');
-      if (far < dayMs) return distance.format(Math.round(aheadMs / hourMs), 'hour');
-      return distance.format(Math.round(aheadMs / dayMs), 'day');
+      if (far < hourMs) return distance().format(Math.round(aheadMs / minuteMs), 'minute');
+      if (far < dayMs) return distance().format(Math.round(aheadMs / hourMs), 'hour');
+      return distance().format(Math.round(aheadMs / dayMs), 'day');
     },
     month: (yearAndMonth) => {
       const [year = 0, month = 1] = yearAndMonth.split('-').map(Number);
-      return monthYear.format(new Date(year, month - 1));
+      return monthYear().format(new Date(year, month - 1));
     },
     money: (micros, currency) =>
       new Intl.NumberFormat(language, {
@@ -118,8 +132,8 @@ function makeFormat(language: AppLanguage): Format {
         currency,
         maximumFractionDigits: micros !== 0 && Math.abs(micros) < 1_000_000 ? 4 : 2,
       }).format(micros / 1_000_000),
-    number: (value) => numbers.format(value),
-    percent: (share) => percents.format(share),
+    number: (value) => numbers().format(value),
+    percent: (share) => percents().format(share),
     duration: (milliseconds) => {
       if (milliseconds < 1000) return unit('millisecond', Math.round(milliseconds), 0);
       if (milliseconds < 2 * minuteMs) return unit('second', milliseconds / 1000, 1);
@@ -130,8 +144,8 @@ function makeFormat(language: AppLanguage): Format {
       if (count < 1024 ** 2) return unit('kilobyte', count / 1024, 0);
       return unit('megabyte', count / 1024 ** 2, 1);
     },
-    languageName: (code) => (code === 'unknown' ? '?' : (languages.of(code) ?? code)),
-    list: (items) => lists.format(items),
+    languageName: (code) => (code === 'unknown' ? '?' : (languages().of(code) ?? code)),
+    list: (items) => lists().format(items),
   };
 }
 
