@@ -65,6 +65,8 @@ export const trainingData = z.object({
   language: language.nullable(),
   /** Of a sitemap: the most pages that are read. */
   pagesMax: z.number().int().nullable(),
+  /** Of a sitemap: how many levels of sitemaps below it are followed; 0 for none. */
+  depth: z.number().int().nullable(),
   /** Of pages and sitemaps: how often they are looked at again; null for never. */
   refetchHours: z.number().int().nullable(),
   nextFetchAt: timestamp.nullable(),
@@ -86,6 +88,7 @@ const title = z.string().trim().min(1).max(200);
 const address = z.url({ protocol: /^https?$/ }).max(2000);
 const refetchHours = z.number().int().min(1).max(720).nullable();
 const pagesMax = z.number().int().min(1).max(500);
+const depth = z.number().int().min(0).max(5);
 const question = z.string().trim().min(1).max(1000);
 const answer = z.string().trim().min(1).max(20_000);
 
@@ -105,6 +108,8 @@ export const trainingDataInput = z.discriminatedUnion('kind', [
     url: address,
     title: title.optional(),
     pagesMax: pagesMax.default(100),
+    /** How many levels of sitemaps below it are followed: 1 for those that it names, 2 for those that they name. */
+    depth: depth.default(2),
     refetchHours: refetchHours.default(null),
   }),
 ]);
@@ -121,8 +126,9 @@ export const trainingDataChange = z.object({
   answer: answer.optional(),
   /** Of pages and sitemaps. */
   refetchHours: refetchHours.optional(),
-  /** Of a sitemap; it holds from the next reading on. */
+  /** Of a sitemap; they hold from the next reading on. */
   pagesMax: pagesMax.optional(),
+  depth: depth.optional(),
 });
 export type TrainingDataChange = z.infer<typeof trainingDataChange>;
 

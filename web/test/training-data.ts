@@ -18,6 +18,7 @@ export function aSource(change: Partial<TrainingData> = {}): TrainingData {
     passages: 2,
     language: 'en',
     pagesMax: null,
+    depth: null,
     refetchHours: null,
     nextFetchAt: null,
     createdAt: at,

@@ -14,7 +14,7 @@ const changeable: Readonly<Record<DataRow['kind'], readonly (keyof TrainingDataC
   pair: ['question', 'answer'],
   file: ['title'],
   page: ['title', 'refetchHours'],
-  sitemap: ['title', 'refetchHours', 'pagesMax'],
+  sitemap: ['title', 'refetchHours', 'pagesMax', 'depth'],
 };
 
 /** @throws ParleyError 400, 404, `knowledge_full` */
@@ -34,7 +34,8 @@ export async function changeTrainingData(
     const titleChanged = change.title !== undefined && change.title !== row.title;
     const scheduleChanged =
       (change.refetchHours !== undefined && change.refetchHours !== row.refetchHours) ||
-      (change.pagesMax !== undefined && change.pagesMax !== row.pagesMax);
+      (change.pagesMax !== undefined && change.pagesMax !== row.pagesMax) ||
+      (change.depth !== undefined && change.depth !== row.depth);
     const questionChanged = row.kind === 'pair' && contentChanged && change.question !== undefined;
     if (!contentChanged && !titleChanged && !scheduleChanged) return toTrainingData(tx, row);
     const searched = contentChanged || titleChanged;
@@ -44,6 +45,7 @@ export async function changeTrainingData(
       ...(titleChanged ? { title: change.title ?? null } : {}),
       ...(questionChanged ? { origin: sealOrigin(tx, row, { ownTitle: change.question }) } : {}),
       ...(change.pagesMax === undefined ? {} : { pagesMax: change.pagesMax }),
+      ...(change.depth === undefined ? {} : { depth: change.depth }),
       ...(change.refetchHours === undefined ? {} : schedule(tx, change.refetchHours)),
     });
     tell(tx, after, 'updated', searched);

@@ -220,6 +220,28 @@ describe('a sitemap', () => {
     expect(documents.map(({ url }) => url)).toEqual(['/a', '/b', '/c'].map((path) => site.url + path));
   });
 
+  it('is followed as deep as it was asked to be, and no deeper', async () => {
+    const indexOf = (path: string) =>
+      xml(`<sitemapindex><sitemap><loc>${site.url}${path}</loc></sitemap></sitemapindex>`);
+    site.put('/deep', article('Deep', 'What lies deep.'));
+    site.put('/level0.xml', indexOf('/level1.xml'));
+    site.put('/level1.xml', indexOf('/level2.xml'));
+    site.put('/level2.xml', xml(sitemap(['/deep'])));
+    site.put('/flat.xml', xml(sitemap(['/deep'])));
+    const flat = await give({ kind: 'sitemap', url: `${site.url}/flat.xml`, depth: 0 });
+    expect(flat).toMatchObject({ state: 'ready', depth: 0, passages: 1 });
+    const data = await give({ kind: 'sitemap', url: `${site.url}/level0.xml`, depth: 1, refetchHours: 1 });
+    expect(data).toMatchObject({ state: 'failed', depth: 1, error: { code: 'no_pages' } });
+    expect(requestsFor('/level2.xml')).toEqual([]);
+    const path = `${trainingDataPath}/${data.id}`;
+    expect((await workspace.as('admin').put<TrainingData>(path, { depth: 2 })).body.depth).toBe(2);
+    expect(await after(hour, data.id)).toMatchObject({ state: 'ready', passages: 1 });
+    expect((await workspace.as('admin').put(path, { depth: 6 })).status).toBe(400);
+    expect((await workspace.as('admin').put(`${trainingDataPath}/${flat.id}`, { depth: -1 })).status).toBe(
+      400,
+    );
+  });
+
   it('read again does only what changed again: new pages come, changed ones change, removed ones go', async () => {
     site.put('/a', article('a', 'Apples are red.'));
     site.put('/b', article('b', 'Bananas are yellow.'));

@@ -45,7 +45,7 @@ async function plan(ctx: Context, row: DataRow, fetcher: PageFetcher): Promise<b
   const found =
     row.kind === 'page'
       ? { kind: 'pages' as const, addresses: [url], isPartial: false }
-      : await readSitemap(fetcher, url, row.pagesMax ?? 1);
+      : await readSitemap(fetcher, url, { pagesMax: row.pagesMax ?? 1, depth: row.depth ?? 0 });
   const planned = await inReading(ctx, row, async (tx, now) => {
     if (found.kind !== 'pages') {
       const error = found.kind === 'gone' ? pageError('page_gone') : found.error;

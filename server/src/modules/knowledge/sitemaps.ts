@@ -3,8 +3,6 @@ import type { TrainingDataError } from '@parley/contract/training-data';
 import { Parser } from 'htmlparser2';
 import { type PageFetcher, pageError, unpackSitemap } from './web-pages.ts';
 
-/** A sitemap of sitemaps, and one more for those who nest them. */
-const depthMax = 3;
 const sitemapsMax = 50;
 const addressLengthMax = 2000;
 
@@ -18,17 +16,20 @@ export type SitemapPages =
   | { readonly kind: 'gone' }
   | { readonly kind: 'failed'; readonly error: TrainingDataError; readonly again: boolean };
 
-/** The pages of the sitemap's own host, each once, in its order, at most `pagesMax`. */
+/**
+ * The pages of the sitemap's own host, each once, in its order, at most `pagesMax`.
+ * @param bounds `depth`: how many levels of sitemaps below this one are followed
+ */
 export async function readSitemap(
   fetcher: PageFetcher,
   address: string,
-  pagesMax: number,
+  { pagesMax, depth }: { readonly pagesMax: number; readonly depth: number },
 ): Promise<SitemapPages> {
   const pages = new Set<string>();
   const seen = new Set([address]);
   let level = [address];
   let failed: (SitemapPages & { kind: 'failed' }) | null = null;
-  for (let depth = 0; depth < depthMax && level.length > 0; depth += 1) {
+  for (let left = depth; left >= 0 && level.length > 0; left -= 1) {
     const below: string[] = [];
     for (const sitemap of level) {
       if (pages.size >= pagesMax) break;

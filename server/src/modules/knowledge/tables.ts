@@ -29,6 +29,7 @@ export const trainingData = pgTable('training_data', {
   passages: integer('passages'),
   language: text('language').$type<Language>(),
   pagesMax: integer('pages_max'),
+  depth: integer('depth'),
   refetchHours: integer('refetch_hours'),
   nextFetchAt: moment('next_fetch_at'),
   failures: integer('failures').notNull().default(0),

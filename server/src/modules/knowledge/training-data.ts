@@ -101,6 +101,7 @@ export async function createTrainingData(
           title: input.title ?? null,
           refetchHours: input.refetchHours,
           pagesMax: input.kind === 'sitemap' ? input.pagesMax : null,
+          depth: input.kind === 'sitemap' ? input.depth : null,
         },
         { url: normalAddress(input.url) },
         normalAddress(input.url),

@@ -51,6 +51,7 @@ export function toTrainingData(opener: Opener, row: DataRow): TrainingData {
     passages: row.passages,
     language: row.language,
     pagesMax: row.pagesMax,
+    depth: row.depth,
     refetchHours: row.refetchHours,
     nextFetchAt: row.nextFetchAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),

@@ -18,6 +18,8 @@ const weekHours = 168;
 const monthHours = 720;
 const pagesDefault = 100;
 const pagesLimit = 500;
+const depthDefault = 2;
+const depths = [0, 1, 2, 3, 4, 5];
 
 type AddressFormProps = { onClose: () => void } & (
   | { kind: 'page' | 'sitemap'; source: null }
@@ -27,9 +29,11 @@ type AddressFormProps = { onClose: () => void } & (
 export function AddressForm({ kind, source, onClose }: AddressFormProps) {
   const texts = useTexts(sourceTexts);
   const shared = useTexts(sharedTexts);
+  const format = useFormat();
   const [url, setUrl] = useState('');
   const [title, setTitle] = useState(source?.title ?? '');
   const [pages, setPages] = useState(String(source?.pagesMax ?? pagesDefault));
+  const [depth, setDepth] = useState(source?.depth ?? depthDefault);
   const [hours, setHours] = useState<number | null>(source ? source.refetchHours : weekHours);
   const [told, setTold] = useState(false);
   const save = useSaveSource(onClose);
@@ -45,12 +49,12 @@ export function AddressForm({ kind, source, onClose }: AddressFormProps) {
       const change = {
         ...(given === source.title ? {} : { title: given === '' ? null : given }),
         ...(kind === 'file' ? {} : { refetchHours: hours }),
-        ...(isSite ? { pagesMax } : {}),
+        ...(isSite ? { pagesMax, depth } : {}),
       };
       return save.mutate({ id: source.id, change });
     }
     const common = { url: url.trim(), refetchHours: hours, ...(given === '' ? {} : { title: given }) };
-    save.mutate({ input: isSite ? { kind, ...common, pagesMax } : { kind: 'page', ...common } });
+    save.mutate({ input: isSite ? { kind, ...common, pagesMax, depth } : { kind: 'page', ...common } });
   };
   return (
     <FormDialog
@@ -92,6 +96,18 @@ export function AddressForm({ kind, source, onClose }: AddressFormProps) {
             className="max-w-32"
             value={pages}
             onChange={(event) => setPages(event.target.value)}
+          />
+        </Field>
+      )}
+      {isSite && (
+        <Field label={texts.depth} hint={texts.depthHint}>
+          <Select
+            value={String(depth)}
+            options={depths.map((each) => ({
+              value: String(each),
+              label: texts.depthOf(each, format.number(each)),
+            }))}
+            onChange={(value) => setDepth(Number(value))}
           />
         </Field>
       )}

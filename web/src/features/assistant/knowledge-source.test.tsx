@@ -69,6 +69,7 @@ test('a site shows its pages, those that failed first, and under which address e
       title: 'bakery.example',
       origin: { url: 'https://bakery.example/sitemap.xml' },
       pagesMax: 100,
+      depth: 1,
       refetchHours: 24,
       nextFetchAt: new Date(Date.now() + 3 * 3_600_000).toISOString(),
       error: { code: 'some_pages_failed', message: '1 of 2 pages could not be read.' },
@@ -95,6 +96,7 @@ test('a site shows its pages, those that failed first, and under which address e
   within(pages[0] ?? document.body).getByText(/robots\.txt/);
   expect((await passages())[0]?.textContent).toContain('https://bakery.example/a');
   screen.getByText('in 3 hours');
+  screen.getByText('One level');
   screen.getByText('Partly read');
   screen.getByText('The assistant answers from the rest of it.');
   for (const link of screen.getAllByRole('link', { name: /^https/ })) {

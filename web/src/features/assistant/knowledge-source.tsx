@@ -144,6 +144,9 @@ function Facts({ source }: { source: TrainingDataDetail }) {
           <Time at={source.updatedAt} />
         </Fact>
       )}
+      {source.depth !== null && (
+        <Fact name={texts.depth}>{texts.depthOf(source.depth, format.number(source.depth))}</Fact>
+      )}
       {(kind === 'page' || kind === 'sitemap') && (
         <Fact name={texts.nextFetch}>
           {nextFetchAt ? <Time at={nextFetchAt} show="distance" /> : texts.refetchNever}

@@ -243,6 +243,7 @@ test('a site is added by its sitemap with the most pages that are read', async (
     url: 'https://bakery.example/sitemap.xml',
     refetchHours: 168,
     pagesMax: 50,
+    depth: 2,
   });
 });
 
