@@ -42,24 +42,30 @@ export async function makeHead(ctx: Context): Promise<void> {
   });
 }
 
-/** Keeps whoever else tidies the index away until the transaction ends. Returns whether there is one. */
-export async function holdHead(tx: TransactionContext): Promise<boolean> {
-  const rows = await tx.sql('select 1 from knowledge_indexes where workspace_id = $1 for update', [
-    tx.workspaceId,
-  ]);
-  return rows.length > 0;
+export interface HeldHead {
+  readonly sealedKey: Uint8Array;
+  /** What the next passage is numbered. */
+  readonly next: number;
 }
 
-/** Takes numbers for passages; those that come to nothing stay unused. Null where there is no index (any more). */
-export async function takeNumbers(ctx: Context, count: number): Promise<number | null> {
-  const [row] = await ctx.transaction((tx) =>
-    tx.sql<{ first: number }>(
-      `update knowledge_indexes set next_number = next_number + $2 where workspace_id = $1
-       returning next_number - $2 as first`,
-      [tx.workspaceId, count],
-    ),
+/**
+ * Keeps whoever else writes the index away until the transaction ends. What is read before this may be old, so it comes
+ * first: then segments commit in the order of their numbers. Null where there is no index.
+ */
+export async function holdHead(tx: TransactionContext): Promise<HeldHead | null> {
+  const [row] = await tx.sql<{ key: Uint8Array; next_number: number }>(
+    'select key, next_number from knowledge_indexes where workspace_id = $1 for update',
+    [tx.workspaceId],
   );
-  return row?.first ?? null;
+  return row ? { sealedKey: row.key, next: row.next_number } : null;
+}
+
+/** Whether both are heads of one index: one that was forgotten and made again has another key, and numbers from 0. */
+export function isSameIndex(
+  one: Pick<HeldHead, 'sealedKey'> | null,
+  other: Pick<HeldHead, 'sealedKey'>,
+): boolean {
+  return one !== null && Buffer.compare(one.sealedKey, other.sealedKey) === 0;
 }
 
 /**

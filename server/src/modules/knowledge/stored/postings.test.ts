@@ -45,3 +45,8 @@ it('the best are the highest sums, and of equal ones the first', () => {
   expect(scores.best(10)).toEqual([40_000_000, 3, 9, 4_000]);
   expect(new Scores().best(5)).toEqual([]);
 });
+
+it('numbers that do not ascend are refused rather than written as something else', () => {
+  for (const numbers of [[4], [7, 6], [7, 7]])
+    expect(() => encodePostings({ numbers, impacts: null }, 5)).toThrow(RangeError);
+});

@@ -24,6 +24,7 @@ export function fromImpact(step: number): number {
  * A byte that says whether impacts follow, then for each passage its distance from the one before, seven bits a byte, and
  * its impact.
  * @param base the distance of the first is counted from here
+ * @throws RangeError where the numbers do not ascend from there: nobody could read them again
  */
 export function encodePostings({ numbers, impacts }: PostingList, base: number): Uint8Array {
   const bytes = new Uint8Array(1 + numbers.length * 6);
@@ -32,6 +33,8 @@ export function encodePostings({ numbers, impacts }: PostingList, base: number):
   let before = base;
   numbers.forEach((number, index) => {
     let distance = number - before;
+    if (distance < 0 || (distance === 0 && index > 0))
+      throw new RangeError(`passage ${number} comes after ${before}`);
     before = number;
     while (distance > 0x7f) {
       bytes[at] = (distance & 0x7f) | 0x80;

@@ -20,23 +20,17 @@ export interface StoredPostings {
 }
 
 export class SegmentBuilder {
-  readonly #first: number;
   readonly #terms = new Map<string, Gathered>();
   readonly #grams = new Map<string, Gathered>();
   readonly #termLengths: number[] = [];
   readonly #lengths: [number, number, number, number] = [0, 0, 0, 0];
-
-  /** @param first the number of the first passage; the others follow it. */
-  constructor(first: number) {
-    this.#first = first;
-  }
 
   get lengths(): FieldLengths {
     return this.#lengths;
   }
 
   add({ heading, text }: RankablePassage): void {
-    const number = this.#first + this.#termLengths.length;
+    const number = this.#termLengths.length;
     const counts = new Map<string, number>();
     const grams = new Set<string>();
     let termLength = 0;
@@ -72,7 +66,10 @@ export class SegmentBuilder {
     }
   }
 
-  /** @param lengthMean of the terms of all passages of the index, as far as it is known. */
+  /**
+   * Numbered from 0: wherever the segment begins, the distances from there are the same.
+   * @param lengthMean of the terms of all passages of the index, as far as it is known
+   */
   *postings(hasher: TermHasher, lengthMean: number): Generator<StoredPostings> {
     for (const [term, list] of this.#terms) yield this.#encode(hasher.hash('term', term), list, lengthMean);
     for (const [gram, list] of this.#grams) yield this.#encode(hasher.hash('gram', gram), list, lengthMean);
@@ -81,9 +78,9 @@ export class SegmentBuilder {
   #encode(term: string, { numbers, counts }: Gathered, lengthMean: number): StoredPostings {
     const impacts =
       counts?.map((count, at) => {
-        const length = this.#termLengths[(numbers[at] ?? 0) - this.#first] ?? 0;
+        const length = this.#termLengths[numbers[at] ?? 0] ?? 0;
         return toImpact(impactOf(count, dampingOf(length / lengthMean, lengthInfluences.whole)));
       }) ?? null;
-    return { term, count: numbers.length, postings: encodePostings({ numbers, impacts }, this.#first) };
+    return { term, count: numbers.length, postings: encodePostings({ numbers, impacts }, 0) };
   }
 }

@@ -6,7 +6,7 @@ import { loadLanguageDetector } from '../../understanding/understanding.ts';
 import { type Content, openContent } from '../documents.ts';
 import { cutIntoPassages, type Passage } from '../passages.ts';
 import { lettingOthersIn, withLanguages } from '../turns.ts';
-import { readHead, type StoredKnowledge, takeNumbers } from './head.ts';
+import { holdHead, isSameIndex, readHead, type StoredKnowledge } from './head.ts';
 import { SegmentBuilder, type StoredPostings } from './segment-builder.ts';
 import { storePostings } from './store-postings.ts';
 import { passagePlace, type storedPassage } from './stored-passage.ts';
@@ -30,14 +30,15 @@ interface Piece {
   readonly isLast: boolean;
 }
 
-/** `elsewhere`: another worker is at the same documents, or somebody is changing them. */
+/** `elsewhere`: another worker is at the same documents, or somebody is changing them, or the index was forgotten. */
 export type Progress = 'more' | 'done' | 'elsewhere';
 
 /** Stores what fits into one step. @throws CryptoError */
 export async function storeSome(ctx: Context, signal: AbortSignal): Promise<Progress> {
   const opened = await openDocuments(ctx);
   const head = await readHead(ctx);
-  if (opened.length === 0 || !head) return 'done';
+  if (!head) return 'elsewhere';
+  if (opened.length === 0) return 'done';
   const detect = await loadLanguageDetector();
   let chunk: Piece[] = [];
   let room = passagesMax;
@@ -90,37 +91,59 @@ async function openDocuments(ctx: Context): Promise<{ document: Document; conten
 /** @returns whether all of it was still to be stored. */
 async function storeChunk(ctx: Context, head: StoredKnowledge, pieces: readonly Piece[]): Promise<boolean> {
   const passages = pieces.flatMap((piece) => piece.passages);
-  const first = await takeNumbers(ctx, passages.length);
-  if (first === null) return false;
-  const builder = new SegmentBuilder(first);
+  const builder = new SegmentBuilder();
   const postings = await lettingOthersIn(gather(builder, passages, head));
-  const vault = await ctx.vault();
-  let number = first;
-  const rows = pieces.map((piece) =>
-    piece.passages.map(({ id, heading, text, page, language }) => {
-      const content = JSON.stringify({ id, heading, text, page } satisfies z.infer<typeof storedPassage>);
-      const place = passagePlace(ctx.workspaceId, number);
-      number += 1;
-      return { number: number - 1, language, content: vault.seal(content, place) };
-    }),
-  );
   return ctx.transaction(async (tx) => {
+    const held = await holdHead(tx);
+    if (!held || !isSameIndex(held, head)) return false;
     const current = await stillToStore(tx, pieces);
-    const kept = pieces.flatMap((piece, at) => (current.has(piece) ? [{ piece, rows: rows[at] ?? [] }] : []));
-    if (kept.length === 0) return false;
-    await storePassages(
-      tx,
-      kept.flatMap(({ piece, rows: own }) => own.map((row) => ({ ...row, documentId: piece.document.id }))),
-    );
-    await storePostings(tx, first, postings);
-    tx.last(
-      `insert into knowledge_segments (workspace_id, first, next, passages, lengths) values ($1, $2, $3, $4, $5::float8[])`,
-      [tx.workspaceId, first, first + passages.length, passages.length, builder.lengths],
-    );
-    const ended = kept.filter(({ piece }) => piece.isLast).map(({ piece }) => piece.document.id);
+    const rows = await lettingOthersIn(seal(tx, pieces, current, held.next));
+    if (rows.length > 0) {
+      const next = held.next + passages.length;
+      tx.last('update knowledge_indexes set next_number = $2 where workspace_id = $1', [
+        tx.workspaceId,
+        next,
+      ]);
+      await storePassages(tx, rows);
+      await storePostings(tx, held.next, postings);
+      tx.last(
+        `insert into knowledge_segments (workspace_id, first, next, passages, lengths) values ($1, $2, $3, $4, $5::float8[])`,
+        [tx.workspaceId, held.next, next, passages.length, builder.lengths],
+      );
+    }
+    const ended = [...current].filter(({ isLast }) => isLast).map(({ document }) => document.id);
     tx.last('update training_documents set indexed_version = version where id = any($1::uuid[])', [ended]);
-    return kept.length === pieces.length;
+    return current.size === pieces.length;
   });
+}
+
+interface PassageRow {
+  readonly number: number;
+  readonly documentId: string;
+  readonly language: Language;
+  readonly content: Buffer;
+}
+
+/** Numbers all of them, and seals those that are stored: their lists name the others too, until they are swept. */
+function* seal(
+  tx: TransactionContext,
+  pieces: readonly Piece[],
+  stored: ReadonlySet<Piece>,
+  first: number,
+): Generator<undefined, PassageRow[]> {
+  const rows: PassageRow[] = [];
+  let number = first;
+  for (const piece of pieces) {
+    if (stored.has(piece))
+      for (const [at, { id, heading, text, page, language }] of piece.passages.entries()) {
+        if (at % step === 0) yield;
+        const content = JSON.stringify({ id, heading, text, page } satisfies z.infer<typeof storedPassage>);
+        const sealed = tx.seal(content, passagePlace(tx.workspaceId, number + at));
+        rows.push({ number: number + at, documentId: piece.document.id, language, content: sealed });
+      }
+    number += piece.passages.length;
+  }
+  return rows;
 }
 
 const step = 32;
@@ -175,10 +198,7 @@ async function stillToStore(tx: TransactionContext, pieces: readonly Piece[]): P
   return new Set(current);
 }
 
-async function storePassages(
-  tx: TransactionContext,
-  rows: readonly { number: number; documentId: string; language: Language; content: Buffer }[],
-): Promise<void> {
+async function storePassages(tx: TransactionContext, rows: readonly PassageRow[]): Promise<void> {
   let start = 1;
   const starts = rows.map(({ content }) => {
     start += content.length;
