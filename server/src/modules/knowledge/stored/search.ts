@@ -15,6 +15,8 @@ import { type AskedTerms, askedTermsOf, type TermKind } from './terms.ts';
 
 /** Passages that are opened for a question. */
 const openedMax = 48;
+/** Of a document that was just changed, what it was before is among the best too: so many are looked at for those that are left. */
+const lookedAtMax = 200;
 /** Postings that are read for a question, those of the rarest terms first. */
 const postingsMax = 150_000;
 /** A word that stands in fewer passages may be meant otherwise: what is written like it is looked for too. */
@@ -140,7 +142,7 @@ async function findCandidates(tx: TransactionContext, lists: Lists): Promise<num
     const worth = lists.get(term) ?? 0;
     eachPosting(postings, segment, (number, impact) => scores.add(number, worth * fromImpact(impact)));
   }
-  return scores.best(openedMax);
+  return scores.best(lookedAtMax);
 }
 
 interface PassageRow {
@@ -157,19 +159,21 @@ interface PassageRow {
 const readPassages = {
   name: 'knowledge_passages_read',
   // By number first: the planner may think that it is quicker to go through the passages of all documents.
-  text: `with p as materialized (
-      select number, language, content, document_id from knowledge_passages
-      where workspace_id = $1 and number = any($2::int[])
+  text: `with stored as materialized (
+      select number, document_id from knowledge_passages where workspace_id = $1 and number = any($2::int[])
+    ), found as materialized (
+      select stored.number, d.training_data_id from stored join training_documents d on d.id = stored.document_id
+      where d.state = 'ready' and d.indexed_version = d.version
+      order by array_position($2::int[], stored.number) limit ${openedMax}
     )
     select p.number, p.language, p.content, p.document_id, t.id as data_id, t.version, t.title, t.origin
-    from p
-    join training_documents d on d.id = p.document_id
-    join training_data t on t.id = d.training_data_id
-    where d.state = 'ready' and d.indexed_version = d.version
+    from found
+    join knowledge_passages p on p.workspace_id = $1 and p.number = found.number
+    join training_data t on t.id = found.training_data_id
     order by p.number`,
 };
 
-/** Those of them that are still to be found. */
+/** The first of them that are still to be found. @param numbers best first */
 async function openPassages(tx: TransactionContext, numbers: readonly number[]): Promise<KnownPassage[]> {
   if (numbers.length === 0) return [];
   const rows = await tx.sql<PassageRow>(readPassages, [tx.workspaceId, numbers]);
