@@ -28,10 +28,12 @@ async function bringUp(ctx: Context, signal: AbortSignal): Promise<void> {
   if (characters <= inMemoryMax / 2) return forgetIndex(ctx);
   if (characters <= inMemoryMax && !(await readHead(ctx))) return;
   await makeHead(ctx);
+  const head = await readHead(ctx);
   for (;;) {
     const progress = await storeSome(ctx, signal);
+    // Also where nothing was left to store: a killed worker may have left segments half merged.
+    if (progress !== 'elsewhere') await mergeSegments(ctx, signal);
     if (progress === 'done') break;
-    await mergeSegments(ctx, signal);
     if (progress === 'more' && performance.now() < until) continue;
     const startAfter = new Date(ctx.clock.now() + (progress === 'elsewhere' ? lookAgainMs : 0));
     await ctx.transaction(async (tx) => tx.enqueue(indexKnowledge, {}, { key: tx.workspaceId, startAfter }));
@@ -39,7 +41,10 @@ async function bringUp(ctx: Context, signal: AbortSignal): Promise<void> {
   }
   const isGone = await hasGone(ctx);
   await ctx.transaction(async (tx) => {
-    tx.last('update knowledge_indexes set complete = true where workspace_id = $1', [tx.workspaceId]);
+    tx.last('update knowledge_indexes set complete = true where workspace_id = $1 and key = $2', [
+      tx.workspaceId,
+      head?.sealedKey,
+    ]);
     const startAfter = new Date(tx.clock.now() + sweepAfterMs);
     if (isGone) tx.enqueue(sweepKnowledge, {}, { key: tx.workspaceId, startAfter });
     tx.afterCommit(() => tx.use(knowledgeRuntime).cache.changed(tx.workspaceId));
