@@ -4,12 +4,20 @@ import { z } from 'zod';
 import { id, language, page, pageQuery, timestamp, workState } from './common.ts';
 import { readPassage, runOutcome } from './runs.ts';
 
-/** What would be otherwise; what is absent stays as it is. The knowledge is always that of now. */
+/** Training data that is held back and would be used, and such as is used and would be held back. */
+export const knowledgeChange = z.object({
+  with: z.array(id).max(200).default([]),
+  without: z.array(id).max(200).default([]),
+});
+export type KnowledgeChange = z.infer<typeof knowledgeChange>;
+
+/** What would be otherwise; what is absent stays as it is. All knowledge is as it is now. */
 export const shadowChanges = z.object({
   persona: z.string().trim().max(4_000).optional(),
   /** Null: the built-in model. */
   modelId: id.nullable().optional(),
   supportNeeded: z.number().min(0).max(1).optional(),
+  knowledge: knowledgeChange.optional(),
 });
 export type ShadowChanges = z.infer<typeof shadowChanges>;
 

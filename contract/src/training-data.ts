@@ -55,6 +55,8 @@ export const trainingData = z.object({
   title: z.string(),
   origin: trainingDataOrigin,
   state: trainingDataState,
+  /** False: held back. It is read like any other, and nothing is answered from it but in a shadow run that names it. */
+  live: z.boolean(),
   /** Grows with each change of what can be found in it. */
   version: z.number().int(),
   progress: trainingDataProgress.nullable(),
@@ -90,17 +92,19 @@ const refetchHours = z.number().int().min(1).max(720).nullable();
 const pagesMax = z.number().int().min(1).max(500);
 const depth = z.number().int().min(0).max(5);
 const question = z.string().trim().min(1).max(1000);
+const live = z.boolean();
 const answer = z.string().trim().min(1).max(20_000);
 
 /** What is added as JSON; files are uploaded. */
 export const trainingDataInput = z.discriminatedUnion('kind', [
-  knowledgeTextInput.extend({ kind: z.literal('text') }),
-  z.object({ kind: z.literal('pair'), question, answer }),
+  knowledgeTextInput.extend({ kind: z.literal('text'), live: live.default(true) }),
+  z.object({ kind: z.literal('pair'), question, answer, live: live.default(true) }),
   z.object({
     kind: z.literal('page'),
     url: address,
     title: title.optional(),
     refetchHours: refetchHours.default(null),
+    live: live.default(true),
   }),
   z.object({
     kind: z.literal('sitemap'),
@@ -111,9 +115,16 @@ export const trainingDataInput = z.discriminatedUnion('kind', [
     /** How many levels of sitemaps below it are followed: 1 for those that it names, 2 for those that they name. */
     depth: depth.default(2),
     refetchHours: refetchHours.default(null),
+    live: live.default(true),
   }),
 ]);
 export type TrainingDataInput = z.infer<typeof trainingDataInput>;
+
+/** Of an upload. */
+export const trainingFileQuery = z.object({
+  /** `false`: it is held back. */
+  live: z.stringbool().default(true),
+});
 
 /** What is given changes; what is left out stays. */
 export const trainingDataChange = z.object({
@@ -129,6 +140,7 @@ export const trainingDataChange = z.object({
   /** Of a sitemap; they hold from the next reading on. */
   pagesMax: pagesMax.optional(),
   depth: depth.optional(),
+  live: live.optional(),
 });
 export type TrainingDataChange = z.infer<typeof trainingDataChange>;
 

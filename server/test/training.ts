@@ -11,11 +11,11 @@ export async function uploadTraining(
   workspace: TestWorkspace,
   bytes: Buffer,
   name: string,
-  role: 'admin' | 'agent' = 'admin',
+  { role = 'admin', live = true }: { readonly role?: 'admin' | 'agent'; readonly live?: boolean } = {},
 ): Promise<ApiResponse<TrainingData>> {
   const form = new FormData();
   form.append('file', new Blob([new Uint8Array(bytes)]), name);
-  const answer = await fetch(`${test.url}${trainingDataPath}/files`, {
+  const answer = await fetch(`${test.url}${trainingDataPath}/files${live ? '' : '?live=false'}`, {
     method: 'POST',
     headers: await workspace.as(role).authorization(),
     body: form,

@@ -11,6 +11,7 @@ export function aSource(change: Partial<TrainingData> = {}): TrainingData {
     title: 'menu.pdf',
     origin: { fileName: 'menu.pdf', contentType: 'application/pdf', bytes: 2048 },
     state: 'ready',
+    live: true,
     version: 1,
     progress: null,
     error: null,

@@ -15,6 +15,7 @@ import { conflict, notFound } from '../../core/errors.ts';
 import { newId } from '../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
 import { addCost, costOf, findModel } from '../inference/inference.ts';
+import { goLive, refuseUntriable } from '../knowledge/knowledge.ts';
 import { changeAssistant, readAssistant } from './settings.ts';
 import { shadowAnswer, tellShadowRun } from './shadow-events.ts';
 import { shadowRuns } from './tables.ts';
@@ -49,10 +50,14 @@ export async function estimateShadowRun(ctx: Context, input: ShadowRunInput): Pr
   });
 }
 
-/** @throws ParleyError 404 for a model that is not here, 409 while one runs or where there is nothing to try */
+/**
+ * @throws ParleyError 404 for a model or knowledge that is not here, 409 while one runs, where there is nothing to try, or where
+ * the knowledge to be used is in use already or was not read
+ */
 export async function startShadowRun(ctx: Context, { changes, count }: ShadowRunInput): Promise<ShadowRun> {
   return ctx.transaction(async (tx) => {
     if (changes.modelId) await findModel(tx, changes.modelId);
+    if (changes.knowledge) await refuseUntriable(tx, changes.knowledge);
     const id = newId();
     const turns = await tx.sql<{ id: string }>(`select id ${tryable}`, [tx.workspaceId, count]);
     if (turns.length === 0)
@@ -116,16 +121,18 @@ export async function cancelShadowRun(ctx: Context, id: string): Promise<ShadowR
   });
 }
 
-/** Makes what was tried the assistant's own. @throws ParleyError 404, 409 while it runs */
+/**
+ * Makes what was tried the assistant's own, all of it in one transaction.
+ * @throws ParleyError 404, 409 while it runs or where knowledge that it was tried with is gone
+ */
 export async function useShadowRun(ctx: Context, id: string): Promise<ShadowRun> {
-  const changes = await ctx.transaction(async (tx) => {
-    const row = await findShadowRun(tx, id);
-    if (row.state === 'running') throw conflict('shadow_run_running', 'It is still on its way.');
-    return openChanges(tx, row);
-  });
-  const { updatedAt: _, ...settings } = await readAssistant(ctx);
-  await changeAssistant(ctx, { ...settings, ...onlyGiven(changes) });
   return ctx.transaction(async (tx) => {
+    const tried = await findShadowRun(tx, id);
+    if (tried.state === 'running') throw conflict('shadow_run_running', 'It is still on its way.');
+    const changes = openChanges(tx, tried);
+    if (changes.knowledge) await goLive(tx, changes.knowledge);
+    const { updatedAt: _, ...settings } = await readAssistant(tx);
+    await changeAssistant(tx, { ...settings, ...onlyGiven(changes) });
     const [row] = await tx.drizzle
       .update(shadowRuns)
       .set({ usedAt: tx.clock.date() })
@@ -150,7 +157,7 @@ export async function endShadowRun(
   if (rows.length > 0) await tellShadowRun(tx, id);
 }
 
-/** What a change leaves out stays as it is. */
+/** Of the assistant's settings: what a change leaves out stays as it is. */
 export function onlyGiven({ persona, modelId, supportNeeded }: ShadowChanges) {
   return {
     ...(persona === undefined ? {} : { persona }),

@@ -2,12 +2,12 @@
 // killed and goes on where it was.
 import type { Language } from '@parley/contract/common';
 import type { ReadPassage, RunOutcome } from '@parley/contract/runs';
-import type { ShadowVerdict } from '@parley/contract/shadow-runs';
+import type { KnowledgeChange, ShadowVerdict } from '@parley/contract/shadow-runs';
 import { eq } from 'drizzle-orm';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import type { JobRun } from '../../core/queue.ts';
 import { readMessages } from '../conversations/conversations.ts';
-import { fold, passagesOf } from '../knowledge/knowledge.ts';
+import { fold, isThere, passagesOf } from '../knowledge/knowledge.ts';
 import { type Composed, compose } from './compose.ts';
 import { readAssistant } from './settings.ts';
 import { shadowAnswer, tellShadowRun } from './shadow-events.ts';
@@ -39,9 +39,9 @@ async function goOn(ctx: Context, shadowRunId: string, signal: AbortSignal): Pro
   const until = performance.now() + runMs;
   const changes = await ctx.transaction(async (tx) => openChanges(tx, await findShadowRun(tx, shadowRunId)));
   const settings = { ...(await readAssistant(ctx)), ...onlyGiven(changes) };
-  const knowledge = await passagesOf(ctx);
+  const knowledge = await passagesOf(ctx, changes.knowledge);
   for (;;) {
-    const turn = await ctx.transaction((tx) => nextTurn(tx, shadowRunId));
+    const turn = await ctx.transaction((tx) => nextTurn(tx, shadowRunId, changes.knowledge));
     if (!turn) return;
     if (performance.now() > until) {
       await ctx.transaction(async (tx) => tx.enqueue(shadowAnswer, { shadowRunId }));
@@ -86,8 +86,17 @@ interface TurnRow {
 }
 
 /** The next that was not tried; null when it is over, which is then written down. */
-async function nextTurn(tx: TransactionContext, shadowRunId: string): Promise<RecordedTurn | null> {
+async function nextTurn(
+  tx: TransactionContext,
+  shadowRunId: string,
+  change: KnowledgeChange | undefined,
+): Promise<RecordedTurn | null> {
   if ((await findShadowRun(tx, shadowRunId)).state !== 'running') return null;
+  // What was to be tried is deleted: further answers would tell nothing of it.
+  if (change && !(await isThere(tx, change))) {
+    await endShadowRun(tx, shadowRunId, 'failed');
+    return null;
+  }
   const [row] = await tx.sql<TurnRow>(
     `select a.id, r.outcome, r.read_message_ids, r.read_passages, r.message_id, c.language, c.private
      from shadow_answers a join runs r on r.id = a.run_id join conversations c on c.id = r.conversation_id

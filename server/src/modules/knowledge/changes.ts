@@ -1,4 +1,4 @@
-// What members change of training data: its name, its words, how often it is looked at.
+// What members change of training data: its name, its words, how often it is looked at, whether it is used.
 import type { TrainingData, TrainingDataChange } from '@parley/contract/training-data';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { validationError } from '../../core/errors.ts';
@@ -10,11 +10,11 @@ import { sealOrigin } from './training-data.ts';
 import { type DataRow, toTrainingData } from './view.ts';
 
 const changeable: Readonly<Record<DataRow['kind'], readonly (keyof TrainingDataChange)[]>> = {
-  text: ['title', 'content'],
-  pair: ['question', 'answer'],
-  file: ['title'],
-  page: ['title', 'refetchHours'],
-  sitemap: ['title', 'refetchHours', 'pagesMax', 'depth'],
+  text: ['title', 'content', 'live'],
+  pair: ['question', 'answer', 'live'],
+  file: ['title', 'live'],
+  page: ['title', 'refetchHours', 'live'],
+  sitemap: ['title', 'refetchHours', 'pagesMax', 'depth', 'live'],
 };
 
 /** @throws ParleyError 400, 404, `knowledge_full` */
@@ -37,18 +37,20 @@ export async function changeTrainingData(
       (change.pagesMax !== undefined && change.pagesMax !== row.pagesMax) ||
       (change.depth !== undefined && change.depth !== row.depth);
     const questionChanged = row.kind === 'pair' && contentChanged && change.question !== undefined;
-    if (!contentChanged && !titleChanged && !scheduleChanged) return toTrainingData(tx, row);
-    const searched = contentChanged || titleChanged;
+    const liveChanged = change.live !== undefined && change.live !== row.live;
+    if (!contentChanged && !titleChanged && !scheduleChanged && !liveChanged) return toTrainingData(tx, row);
+    const saysOther = contentChanged || titleChanged;
     const after = await sumUp(tx, id, {
       updatedAt: tx.clock.date(),
-      ...(searched ? { version: row.version + 1 } : {}),
+      ...(saysOther ? { version: row.version + 1 } : {}),
       ...(titleChanged ? { title: change.title ?? null } : {}),
       ...(questionChanged ? { origin: sealOrigin(tx, row, { ownTitle: change.question }) } : {}),
       ...(change.pagesMax === undefined ? {} : { pagesMax: change.pagesMax }),
       ...(change.depth === undefined ? {} : { depth: change.depth }),
+      ...(change.live === undefined ? {} : { live: change.live }),
       ...(change.refetchHours === undefined ? {} : schedule(tx, change.refetchHours)),
     });
-    tell(tx, after, 'updated', searched);
+    tell(tx, after, 'updated', saysOther || liveChanged);
     return toTrainingData(tx, after);
   });
 }

@@ -125,7 +125,7 @@ describe('an uploaded file', () => {
       status: 413,
     });
     expect((await workspace.as('admin').post(`${trainingDataPath}/files`, {})).status).toBe(415);
-    expect((await uploadTraining(test, workspace, menu, 'menu.pdf', 'agent')).status).toBe(403);
+    expect((await uploadTraining(test, workspace, menu, 'menu.pdf', { role: 'agent' })).status).toBe(403);
   });
 
   it('is nobody else’s: another workspace finds neither it nor its words, and the same bytes are another file', async () => {

@@ -1,11 +1,13 @@
 // What a workspace knows, ready to be searched: all passages in memory, where what changed is cut anew and the rest stays, or,
 // where that is too much, what a question needs to know of the stored index.
 import type { Language } from '@parley/contract/common';
+import type { KnowledgeChange } from '@parley/contract/shadow-runs';
 import { and, asc, eq, inArray, isNotNull } from 'drizzle-orm';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { loadLanguageDetector } from '../understanding/understanding.ts';
 import { openContent } from './documents.ts';
 import { indexKnowledge } from './jobs.ts';
+import { isUsedWith, noChange } from './live.ts';
 import { cutIntoPassages, type Passage } from './passages.ts';
 import { buildInSteps, type PassageIndex } from './ranking.ts';
 import { type KnowledgeRuntime, knowledgeRuntime, workspacesMax } from './runtime.ts';
@@ -47,12 +49,20 @@ const cutKey = ({ id, documentVersion }: Head) => `${id}@${documentVersion}`;
 /** Documents that are opened at once: their content stands in memory twice meanwhile. */
 const openedMax = 50;
 
-/** Reads the workspace's knowledge; not in a transaction. @throws CryptoError */
-export async function loadKnowledge(ctx: Context, previous: Knowledge | undefined): Promise<Knowledge> {
+/**
+ * Reads the workspace's knowledge; not in a transaction.
+ * @param change what is used besides what is live, and what of that is not; then nothing of it is remembered
+ * @throws CryptoError
+ */
+export async function loadKnowledge(
+  ctx: Context,
+  previous: Knowledge | undefined,
+  change?: KnowledgeChange,
+): Promise<Knowledge> {
   const inMemoryMax = ctx.config.KNOWLEDGE_CHARACTERS_IN_MEMORY;
   const { characters, isBehind } = await measureKnowledge(ctx);
   if (characters > inMemoryMax) {
-    const head = await readHead(ctx, previous?.kind === 'stored' ? previous : undefined);
+    const head = await readHead(ctx, previous?.kind === 'stored' ? previous : undefined, change);
     // Also where a job of before is not to be found any more, or the limit was another one.
     if (isBehind || !head?.complete)
       await ctx.transaction(async (tx) => tx.enqueue(indexKnowledge, {}, { key: tx.workspaceId }));
@@ -61,7 +71,7 @@ export async function loadKnowledge(ctx: Context, previous: Knowledge | undefine
       return head;
     }
   }
-  return loadIntoMemory(ctx, previous?.kind === 'memory' ? previous : undefined, inMemoryMax);
+  return loadIntoMemory(ctx, previous?.kind === 'memory' ? previous : undefined, inMemoryMax, change);
 }
 
 /** @param charactersMax what does not fit is not found: until the stored index is complete, the oldest is searched */
@@ -69,9 +79,10 @@ async function loadIntoMemory(
   ctx: Context,
   previous: KnowledgeInMemory | undefined,
   charactersMax: number,
+  change: KnowledgeChange | undefined,
 ): Promise<KnowledgeInMemory> {
   let room = charactersMax;
-  const heads = (await readHeads(ctx)).filter(({ characters }) => {
+  const heads = (await readHeads(ctx, change ?? noChange)).filter(({ characters }) => {
     if (characters > room) return false;
     room -= characters;
     return true;
@@ -101,7 +112,7 @@ async function loadIntoMemory(
       );
     }
   }
-  remember(remembered, ctx.workspaceId, cut);
+  if (!change) remember(remembered, ctx.workspaceId, cut);
   const titles = await readTitles(ctx, heads);
   const passages = heads.flatMap((head) =>
     (cut.get(cutKey(head)) ?? []).map((passage) => ({
@@ -124,7 +135,7 @@ function remember(all: KnowledgeRuntime['cut'], workspaceId: string, cut: CutPas
   }
 }
 
-async function readHeads(ctx: Context): Promise<Head[]> {
+async function readHeads(ctx: Context, change: KnowledgeChange): Promise<Head[]> {
   return ctx.transaction((tx) =>
     tx.drizzle
       .select({
@@ -141,6 +152,7 @@ async function readHeads(ctx: Context): Promise<Head[]> {
           eq(trainingDocuments.workspaceId, tx.workspaceId),
           eq(trainingDocuments.state, 'ready'),
           isNotNull(trainingDocuments.content),
+          isUsedWith(change),
         ),
       )
       .orderBy(

@@ -1,6 +1,7 @@
 // What the assistant may know: given as texts, files, pages and pairs, sealed at rest, cut into passages and searched in
 // memory, or in the database where it is much. This is the door; the rest of the module is behind it.
 import type { Language } from '@parley/contract/common';
+import type { KnowledgeChange } from '@parley/contract/shadow-runs';
 import type { TrainingDataError } from '@parley/contract/training-data';
 import type { Context } from '../../core/context.ts';
 import { type KnownPassage, loadKnowledge } from './knowledge-index.ts';
@@ -18,6 +19,7 @@ import { knowledgeRuntime } from './runtime.ts';
 import { fold, wordsOf } from './words.ts';
 
 export { type KnownPassage, titlesOf } from './knowledge-index.ts';
+export { goLive, isThere, refuseUntriable } from './live.ts';
 export { createKnowledgeRuntime, knowledgeRuntime } from './runtime.ts';
 export { createText } from './texts.ts';
 export { createPair, deleteTrainingData } from './training-data.ts';
@@ -31,10 +33,16 @@ export interface KnowledgeIndex {
   rank(question: string, limit: number): Promise<RankedPassage<KnownPassage>[]>;
 }
 
-/** The workspace's passages, from memory where nothing changed. Not for use in a transaction. @throws CryptoError */
-export async function passagesOf(ctx: Context): Promise<KnowledgeIndex> {
+/**
+ * The workspace's passages, from memory where nothing changed. Not for use in a transaction.
+ * @param change tries how it would be with other training data: then they are read anew
+ * @throws CryptoError
+ */
+export async function passagesOf(ctx: Context, change?: KnowledgeChange): Promise<KnowledgeIndex> {
   const { cache } = ctx.use(knowledgeRuntime);
-  const known = await cache.get(ctx.workspaceId, (previous) => loadKnowledge(ctx, previous));
+  const known = change
+    ? await loadKnowledge(ctx, undefined, change)
+    : await cache.get(ctx.workspaceId, (previous) => loadKnowledge(ctx, previous));
   if (known.kind === 'memory') return inMemory(known.index);
   // Loaded with the first large knowledge: most processes never have one.
   const { searchStored } = await import('./stored/search.ts');

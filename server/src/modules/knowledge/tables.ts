@@ -1,7 +1,7 @@
 // The tables of knowledge, as the migrations make them.
 import type { Language } from '@parley/contract/common';
 import type { TrainingDataError, TrainingDataProgress } from '@parley/contract/training-data';
-import { customType, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { boolean, customType, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true });
 const sealed = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
@@ -17,6 +17,7 @@ export const trainingData = pgTable('training_data', {
   state: text('state', { enum: ['queued', 'reading', 'ready', 'failed', 'stale'] })
     .notNull()
     .default('queued'),
+  live: boolean('live').notNull().default(true),
   reading: integer('reading').notNull().default(0),
   version: integer('version').notNull().default(1),
   progress: jsonb('progress').$type<TrainingDataProgress>(),

@@ -28,7 +28,7 @@ export async function getText(ctx: Context, textId: string): Promise<KnowledgeTe
 export async function createText(ctx: Context, input: KnowledgeTextInput): Promise<KnowledgeText> {
   // The transaction's result is what an Idempotency-Key answers with.
   return ctx.transaction(async (tx) => ({
-    ...toSummary(await createTrainingData(tx, newId(), { kind: 'text', ...input })),
+    ...toSummary(await createTrainingData(tx, newId(), { kind: 'text', live: true, ...input })),
     content: input.content,
   }));
 }

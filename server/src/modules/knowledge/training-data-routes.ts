@@ -7,6 +7,7 @@ import {
   trainingDataInput,
   trainingDataPage,
   trainingDataQuery,
+  trainingFileQuery,
 } from '@parley/contract/training-data';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -76,6 +77,7 @@ export async function registerTrainingDataRoutes(server: FastifyInstance): Promi
             'One file, as `multipart/form-data`: text, Markdown, HTML, PDF, DOCX, CSV, JSON, or an exported chat of WhatsApp, Telegram or ChatGPT. It is known by its content: the same bytes again are answered with what is there, with 200.',
           tags,
           consumes: ['multipart/form-data'],
+          querystring: trainingFileQuery,
           response: answers,
         },
         config: { permission: 'assistant:manage' },
@@ -86,6 +88,7 @@ export async function registerTrainingDataRoutes(server: FastifyInstance): Promi
           request.ctx,
           created,
           await readUpload(request, request.ctx.config.TRAINING_FILE_MB_MAX),
+          request.query.live,
         );
         return reply.code(data.id === created ? 201 : 200).send(data);
       },

@@ -86,7 +86,7 @@ export async function createTrainingData(
     case 'text':
       return createRead(
         ctx,
-        { id, kind: 'text', title: input.title },
+        { id, kind: 'text', title: input.title, live: input.live },
         {},
         await measureContent(input.content),
       );
@@ -100,6 +100,7 @@ export async function createTrainingData(
           kind: input.kind,
           title: input.title ?? null,
           refetchHours: input.refetchHours,
+          live: input.live,
           pagesMax: input.kind === 'sitemap' ? input.pagesMax : null,
           depth: input.kind === 'sitemap' ? input.depth : null,
         },
@@ -113,13 +114,13 @@ export async function createTrainingData(
 export async function createPair(
   ctx: Context,
   id: string,
-  { question, answer, conversationId }: NewPair,
+  { question, answer, conversationId, live = true }: NewPair,
   also?: (tx: TransactionContext) => Promise<void>,
 ): Promise<TrainingData> {
   const measured = await measureContent([{ question, answer }]);
   return createRead(
     ctx,
-    { id, kind: 'pair', title: null },
+    { id, kind: 'pair', title: null, live },
     { ownTitle: question, conversationId },
     measured,
     also,
@@ -131,6 +132,8 @@ interface NewPair {
   readonly answer: string;
   /** Where it was said first. */
   readonly conversationId?: string;
+  /** False: it is held back. */
+  readonly live?: boolean;
 }
 
 type NewData = Pick<DataRow, 'id' | 'kind' | 'title'> & Partial<DataRow>;

@@ -17,9 +17,15 @@ const unfinishedMs = 3_600_000;
 /**
  * Keeps a file and has it read. The same bytes again are the same file, answered as it is.
  * @param id what the new one is called
+ * @param live false: it is held back
  * @throws ParleyError 415 `file_type_not_read`, `knowledge_full`
  */
-export async function uploadFile(ctx: Context, id: string, file: UploadedFile): Promise<TrainingData> {
+export async function uploadFile(
+  ctx: Context,
+  id: string,
+  file: UploadedFile,
+  live: boolean,
+): Promise<TrainingData> {
   const recognised = await recognise(file.bytes, file.name, file.contentType);
   if (!recognised) {
     throw new ParleyError({
@@ -43,7 +49,7 @@ export async function uploadFile(ctx: Context, id: string, file: UploadedFile): 
   const fileKey = (await ctx.vault()).seal(key, fileKeyPlace(id));
   const created = await createToRead(
     ctx,
-    { id, kind: 'file', title: null, fileKey },
+    { id, kind: 'file', title: null, fileKey, live },
     {
       fileName: shownName(file.name),
       contentType: recognised.contentType,

@@ -44,6 +44,7 @@ export function toTrainingData(opener: Opener, row: DataRow): TrainingData {
     title: titleOf(row.title, openOrigin(opener, row)),
     origin: origin satisfies TrainingDataOrigin,
     state: row.state,
+    live: row.live,
     version: row.version,
     progress: row.progress,
     error: row.error,

@@ -1,7 +1,7 @@
-// What can be done with a source: read it again or no further, change it, make the assistant forget it.
+// What can be done with a source: read it again or no further, use it or hold it back, change it, make the assistant forget it.
 import type { TrainingData, TrainingDataDetail } from '@parley/contract/training-data';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { CircleStop, Ellipsis, Pencil, RotateCw, Trash2 } from 'lucide-react';
+import { CircleStop, Ellipsis, Eye, EyeOff, Pencil, RotateCw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { useTexts } from '../../lib/texts.ts';
@@ -43,6 +43,14 @@ export function SourceActions({ source, as, onRemoved }: SourceActionsProps) {
     onError: toastError,
   });
   const cancelReading = useCancelReading(source);
+  const setLive = useMutation({
+    mutationFn: () => api.put<TrainingData>(path, { live: !source.live }),
+    onSuccess: (after) => {
+      patchSource(client, id, after);
+      toast({ text: after.live ? texts.nowUsed(title) : texts.nowHeldBack(title) });
+    },
+    onError: toastError,
+  });
   // What it says may be older in memory than what a colleague wrote.
   const edit = useMutation({
     mutationFn: () =>
@@ -65,6 +73,9 @@ export function SourceActions({ source, as, onRemoved }: SourceActionsProps) {
       ? [{ label: texts.cancelReading, icon: CircleStop, onSelect: () => cancelReading.mutate() }]
       : []),
     ...(canBeRead ? [{ label: texts.readAgain, icon: RotateCw, onSelect: () => readAgain.mutate() }] : []),
+    source.live
+      ? { label: texts.holdBack, icon: EyeOff, onSelect: () => setLive.mutate() }
+      : { label: texts.use, icon: Eye, onSelect: () => setLive.mutate() },
     { label: texts.edit, icon: Pencil, onSelect: () => edit.mutate() },
     { label: texts.remove, icon: Trash2, tone: 'danger' as const, onSelect: () => setAsking(true) },
   ];

@@ -1,6 +1,15 @@
 // Giving the assistant something to know: files first, and every other way behind one button.
 import { useQueryClient } from '@tanstack/react-query';
-import { ChevronDown, FileUp, Globe, MessageCircleQuestion, Network, Plus, TextQuote } from 'lucide-react';
+import {
+  ChevronDown,
+  EyeOff,
+  FileUp,
+  Globe,
+  MessageCircleQuestion,
+  Network,
+  Plus,
+  TextQuote,
+} from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useSession } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
@@ -15,12 +24,13 @@ import { knowledgeTexts } from './texts-knowledge.ts';
 /** What a browser offers first; the server says what a file is by its bytes. */
 const accepted = '.pdf,.docx,.md,.markdown,.txt,.html,.htm,.csv,.tsv,.json,.jsonl,text/*';
 
-export function useGiveFiles(): (files: readonly File[]) => void {
+export function useGiveFiles(): (files: readonly File[], live?: boolean) => void {
   const client = useQueryClient();
   const { workspace } = useSession();
-  return (files) =>
+  return (files, live = true) =>
     addUploads(files, {
       workspaceId: workspace.id,
+      live,
       onTaken: (source) => putNewSource(client, source),
     });
 }
@@ -32,8 +42,13 @@ export function AddKnowledge({ isEmpty }: { isEmpty: boolean }) {
   const input = useRef<HTMLInputElement>(null);
   const [form, setForm] = useState<'text' | 'pair' | 'page' | 'sitemap' | null>(null);
   const close = () => setForm(null);
-  const chooseFiles = () => input.current?.click();
+  const live = useRef(true);
+  const chooseFiles = (use: boolean) => {
+    live.current = use;
+    input.current?.click();
+  };
   const otherWays = [
+    { label: texts.addHeldBack, icon: EyeOff, onSelect: () => chooseFiles(false) },
     { label: texts.addPage, icon: Globe, onSelect: () => setForm('page') },
     { label: texts.addSitemap, icon: Network, onSelect: () => setForm('sitemap') },
     { label: texts.addText, icon: TextQuote, onSelect: () => setForm('text') },
@@ -49,14 +64,14 @@ export function AddKnowledge({ isEmpty }: { isEmpty: boolean }) {
         accept={accepted}
         aria-label={texts.addFiles}
         onChange={(event) => {
-          giveFiles([...(event.target.files ?? [])]);
+          giveFiles([...(event.target.files ?? [])], live.current);
           // The same file may be chosen again after it failed.
           event.target.value = '';
         }}
       />
       {isEmpty ? (
         <div className="flex flex-wrap justify-center gap-2">
-          <Button data-stays variant="primary" icon={FileUp} onClick={chooseFiles}>
+          <Button data-stays variant="primary" icon={FileUp} onClick={() => chooseFiles(true)}>
             {texts.addFiles}
           </Button>
           <Menu
@@ -77,7 +92,7 @@ export function AddKnowledge({ isEmpty }: { isEmpty: boolean }) {
               {texts.add}
             </Button>
           }
-          items={[{ label: texts.addFiles, icon: FileUp, onSelect: chooseFiles }, ...otherWays]}
+          items={[{ label: texts.addFiles, icon: FileUp, onSelect: () => chooseFiles(true) }, ...otherWays]}
         />
       )}
       {(form === 'text' || form === 'pair') && <WrittenForm kind={form} source={null} onClose={close} />}

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useFormat } from '../../lib/format.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { sharedTexts } from '../../lib/texts-shared.ts';
+import { Checkbox } from '../../ui/checkbox.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -35,6 +36,7 @@ export function AddressForm({ kind, source, onClose }: AddressFormProps) {
   const [pages, setPages] = useState(String(source?.pagesMax ?? pagesDefault));
   const [depth, setDepth] = useState(source?.depth ?? depthDefault);
   const [hours, setHours] = useState<number | null>(source ? source.refetchHours : weekHours);
+  const [heldBack, setHeldBack] = useState(false);
   const [told, setTold] = useState(false);
   const save = useSaveSource(onClose);
   const isSite = kind === 'sitemap';
@@ -53,7 +55,12 @@ export function AddressForm({ kind, source, onClose }: AddressFormProps) {
       };
       return save.mutate({ id: source.id, change });
     }
-    const common = { url: url.trim(), refetchHours: hours, ...(given === '' ? {} : { title: given }) };
+    const common = {
+      url: url.trim(),
+      refetchHours: hours,
+      live: !heldBack,
+      ...(given === '' ? {} : { title: given }),
+    };
     save.mutate({ input: isSite ? { kind, ...common, pagesMax, depth } : { kind: 'page', ...common } });
   };
   return (
@@ -116,6 +123,7 @@ export function AddressForm({ kind, source, onClose }: AddressFormProps) {
           <RefetchSelect hours={hours} onChange={setHours} />
         </Field>
       )}
+      {!source && <Checkbox label={texts.holdBack} checked={heldBack} onChange={setHeldBack} />}
     </FormDialog>
   );
 }

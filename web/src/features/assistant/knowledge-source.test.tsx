@@ -147,6 +147,18 @@ test('a reading that runs is cancelled beside its progress, and the page says wh
   expect(screen.queryByRole('button', { name: 'Cancel reading' })).toBeNull();
 });
 
+test('a source that is held back says that it is not in use, and is used at a click', async () => {
+  const { user, asked } = open(aSourceDetail({ live: false }), {
+    [`PUT ${sourcesPath}/${id}`]: aSource({ live: true }),
+  });
+  await screen.findByText('Not in use yet');
+  screen.getByRole('link', { name: 'Compare in a shadow run' });
+  await user.click(screen.getByRole('button', { name: 'Use it' }));
+  await screen.findByRole('button', { name: 'Hold back' });
+  expect(screen.queryByText('Not in use yet')).toBeNull();
+  expect(asked.find(({ method }) => method === 'PUT')?.body).toEqual({ live: true });
+});
+
 test('a source that is deleted leads back to the list', async () => {
   const { user } = open(aSourceDetail(), {
     [`DELETE ${sourcesPath}/${id}`]: new Response(null, { status: 204 }),

@@ -66,6 +66,16 @@ export function KnowledgeSource() {
       }
     >
       <Reading source={data} />
+      {!data.live && (
+        <p className="mb-6 max-w-measure text-meta text-text-muted">
+          {texts.notInUse}{' '}
+          {mayManage && (
+            <Link to="/assistant/shadow" className="underline underline-offset-2">
+              {texts.compare}
+            </Link>
+          )}
+        </p>
+      )}
       <Section title={texts.facts}>
         <Facts source={data} />
       </Section>
@@ -95,7 +105,7 @@ function Reading({ source }: { source: TrainingDataDetail }) {
       <div role="status" className="flex min-w-0 grow flex-col gap-1">
         <SourceProgress source={source} />
         {error && !isRead && <SourceError error={error} tone={state === 'failed' ? 'danger' : 'warning'} />}
-        {(keeps || !isRead) && <p className="text-meta text-text-muted">{meaning}</p>}
+        {source.live && (keeps || !isRead) && <p className="text-meta text-text-muted">{meaning}</p>}
       </div>
       {isRead && mayManage && (
         <Button size="small" busy={cancel.isPending} onClick={() => cancel.mutate()}>

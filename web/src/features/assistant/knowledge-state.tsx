@@ -4,6 +4,7 @@ import {
   CircleAlert,
   CircleCheck,
   Clock,
+  EyeOff,
   FileText,
   Globe,
   History,
@@ -37,6 +38,16 @@ export const needsAttention = ({ state, error }: Pick<TrainingData, 'state' | 'e
   state === 'failed' || state === 'stale' || (state === 'ready' && error !== null);
 
 export function SourceState({ source }: { source: TrainingData }) {
+  const texts = useTexts(knowledgeTexts);
+  return (
+    <span className="flex flex-wrap gap-1">
+      {!source.live && <Chip icon={EyeOff}>{texts.heldBack}</Chip>}
+      <ReadingState source={source} />
+    </span>
+  );
+}
+
+function ReadingState({ source }: { source: TrainingData }) {
   const texts = useTexts(knowledgeTexts);
   switch (source.state) {
     case 'queued':

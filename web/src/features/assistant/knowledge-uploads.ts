@@ -21,6 +21,8 @@ export interface Upload {
 /** Where they go, and who is told of what the server took. */
 export interface UploadPlace {
   readonly workspaceId: string;
+  /** False: they are held back. */
+  readonly live: boolean;
   readonly onTaken: (source: TrainingData) => void;
 }
 
@@ -68,12 +70,12 @@ function sendNext(): void {
   }
 }
 
-function send({ key, file }: Upload, { workspaceId, onTaken }: UploadPlace): void {
+function send({ key, file }: Upload, { workspaceId, live, onTaken }: UploadPlace): void {
   // fetch does not tell how much has gone out.
   const request = new XMLHttpRequest();
   running.set(key, request);
   change(key, { state: 'sending', progress: 0 });
-  request.open('POST', `${sourcesPath}/files`);
+  request.open('POST', live ? `${sourcesPath}/files` : `${sourcesPath}/files?live=false`);
   request.setRequestHeader('accept', 'application/json');
   request.setRequestHeader('x-workspace-id', workspaceId);
   request.responseType = 'json';

@@ -3,6 +3,7 @@ import type { TrainingDataDetail } from '@parley/contract/training-data';
 import { useState } from 'react';
 import { useTexts } from '../../lib/texts.ts';
 import { sharedTexts } from '../../lib/texts-shared.ts';
+import { Checkbox } from '../../ui/checkbox.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Textarea } from '../../ui/textarea.tsx';
@@ -23,6 +24,7 @@ export function WrittenForm({ kind, source, onClose }: WrittenFormProps) {
   const isText = kind === 'text';
   const [head, setHead] = useState((isText ? source?.title : source?.question) ?? '');
   const [body, setBody] = useState((isText ? source?.content : source?.answer) ?? '');
+  const [heldBack, setHeldBack] = useState(false);
   const [told, setTold] = useState(false);
   const save = useSaveSource(onClose);
   const isHeadMissing = head.trim() === '';
@@ -34,8 +36,8 @@ export function WrittenForm({ kind, source, onClose }: WrittenFormProps) {
     if (source) return save.mutate({ id: source.id, change: written });
     save.mutate({
       input: isText
-        ? { kind: 'text', title: head, content: body }
-        : { kind: 'pair', question: head, answer: body },
+        ? { kind: 'text', title: head, content: body, live: !heldBack }
+        : { kind: 'pair', question: head, answer: body, live: !heldBack },
     });
   };
   const heads = isText ? [texts.addText, texts.editText] : [texts.addPair, texts.editPair];
@@ -73,6 +75,7 @@ export function WrittenForm({ kind, source, onClose }: WrittenFormProps) {
           onChange={(event) => setBody(event.target.value)}
         />
       </Field>
+      {!source && <Checkbox label={texts.holdBack} checked={heldBack} onChange={setHeldBack} />}
     </FormDialog>
   );
 }

@@ -218,7 +218,7 @@ test('a page is added by its address, once, however often the answer was lost', 
   await rowOf('Café prices');
   const posts = asked.filter(({ method }) => method === 'POST');
   expect(posts.map(({ body }) => body)).toEqual(
-    Array(2).fill({ kind: 'page', url: 'https://bakery.example/prices', refetchHours: 24 }),
+    Array(2).fill({ kind: 'page', url: 'https://bakery.example/prices', refetchHours: 24, live: true }),
   );
   expect(new Set(posts.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
 });
@@ -244,6 +244,7 @@ test('a site is added by its sitemap with the most pages that are read', async (
     refetchHours: 168,
     pagesMax: 50,
     depth: 2,
+    live: true,
   });
 });
 
@@ -263,6 +264,7 @@ test('a question with its answer is written, and a refusal is said where it was 
     kind: 'pair',
     question: 'Do you deliver?',
     answer: 'Yes, for three euros.',
+    live: true,
   });
 });
 

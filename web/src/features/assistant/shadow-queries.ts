@@ -82,6 +82,9 @@ export function useUseShadowRun(id: string) {
   const client = useQueryClient();
   return async () => {
     client.setQueryData(oneKey(id), await api.put<ShadowRun>(`${path}/${id}/use`, {}));
-    await client.invalidateQueries({ queryKey: queryKeys.assistant });
+    await Promise.all([
+      client.invalidateQueries({ queryKey: queryKeys.assistant }),
+      client.invalidateQueries({ queryKey: queryKeys.knowledge }),
+    ]);
   };
 }

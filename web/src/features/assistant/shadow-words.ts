@@ -5,7 +5,7 @@ import { useTexts } from '../../lib/texts.ts';
 import { useModels } from './model-queries.ts';
 import { shadowTexts } from './texts-shadow.ts';
 
-export function useChangeNames({ persona, modelId, supportNeeded }: ShadowChanges): string {
+export function useChangeNames({ persona, modelId, supportNeeded, knowledge }: ShadowChanges): string {
   const texts = useTexts(shadowTexts);
   const format = useFormat();
   const models = useModels();
@@ -16,6 +16,14 @@ export function useChangeNames({ persona, modelId, supportNeeded }: ShadowChange
   const names = [
     ...(modelId === undefined ? [] : [texts.changedModel(modelName)]),
     ...(persona === undefined ? [] : [texts.changedPersona]),
+    ...(knowledge === undefined
+      ? []
+      : [
+          texts.changedKnowledge(
+            format.number(knowledge.with.length),
+            format.number(knowledge.without.length),
+          ),
+        ]),
     ...(supportNeeded === undefined ? [] : [texts.changedSupport(format.percent(supportNeeded))]),
   ];
   return names.length === 0 ? texts.unchanged : names.join(' · ');

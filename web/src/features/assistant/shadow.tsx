@@ -1,6 +1,6 @@
 // Shadow runs: what is to be tried, those of before, and each of them at an address of its own.
 import type { Assistant } from '@parley/contract/assistant';
-import type { ShadowChanges, ShadowRun, ShadowRunInput } from '@parley/contract/shadow-runs';
+import type { KnowledgeChange, ShadowChanges, ShadowRun, ShadowRunInput } from '@parley/contract/shadow-runs';
 import { Columns2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { Link, Route, Routes, useNavigate } from 'react-router';
@@ -20,6 +20,7 @@ import { Time } from '../../ui/time.tsx';
 import { useModels } from './model-queries.ts';
 import { useAssistant } from './queries.ts';
 import { SectionPage } from './section-page.tsx';
+import { ShadowKnowledge } from './shadow-knowledge.tsx';
 import { useShadowEstimate, useShadowRuns, useStartShadowRun } from './shadow-queries.ts';
 import { ShadowResult } from './shadow-result.tsx';
 import { useChangeNames } from './shadow-words.ts';
@@ -77,12 +78,14 @@ function TryForm({ assistant }: { assistant: Assistant }) {
   const [modelId, setModelId] = useState(assistant.modelId ?? builtIn);
   const [support, setSupport] = useState(String(Math.round(assistant.supportNeeded * 100)));
   const [count, setCount] = useState('50');
+  const [knowledge, setKnowledge] = useState<KnowledgeChange>({ with: [], without: [] });
   const supportError = isWhole(support, 0, 100) ? null : texts.range(0, 100);
   const countError = isWhole(count, 1, countMax) ? null : texts.range(1, countMax);
   const wanted = {
     persona,
     modelId: modelId === builtIn ? null : modelId,
     supportNeeded: Number(support) / 100,
+    knowledge,
   };
   const input: ShadowRunInput | null =
     supportError || countError ? null : { changes: changesOf(assistant, wanted), count: Number(count) };
@@ -113,6 +116,7 @@ function TryForm({ assistant }: { assistant: Assistant }) {
           className="max-w-100"
         />
       </Field>
+      <ShadowKnowledge change={knowledge} onChange={setKnowledge} />
       <div className="grid grid-cols-2 gap-5 phone:grid-cols-1">
         <Field label={texts.support} error={supportError}>
           <Input
@@ -166,6 +170,9 @@ function changesOf(before: Assistant, wanted: Required<ShadowChanges>): ShadowCh
     ...(Math.abs(wanted.supportNeeded - before.supportNeeded) < 0.005
       ? {}
       : { supportNeeded: wanted.supportNeeded }),
+    ...(wanted.knowledge.with.length + wanted.knowledge.without.length === 0
+      ? {}
+      : { knowledge: wanted.knowledge }),
   };
 }
 

@@ -30,7 +30,8 @@ export function useSaveSource(onDone: () => void) {
       putNewSource(client, source);
       patchSource(client, source.id, source);
       void client.invalidateQueries({ queryKey: sourceKey(source.id) });
-      const text = isWritten ? texts.saved : 'id' in wish ? texts.settingsSaved : texts.addedToRead;
+      const written = source.live ? texts.saved : texts.keptBack;
+      const text = isWritten ? written : 'id' in wish ? texts.settingsSaved : texts.addedToRead;
       toast(isKnown ? { text: texts.known } : { text, tone: 'success' });
       onDone();
     },

@@ -1,6 +1,8 @@
 // The head of a workspace's stored index: its key, its next number, and how much is in it.
+import type { KnowledgeChange } from '@parley/contract/shadow-runs';
 import type { Context, TransactionContext } from '../../../core/context.ts';
 import { newDataKey } from '../../../core/crypto.ts';
+import { isUsed, noChange } from '../live.ts';
 import { TermHasher } from './terms.ts';
 
 export const indexKeyPlace = (workspaceId: string) => `knowledge_indexes.key:${workspaceId}`;
@@ -20,6 +22,10 @@ export interface StoredKnowledge {
   readonly hasher: TermHasher;
   readonly passages: number;
   readonly lengthMeans: FieldLengths;
+  /** What is used besides what is live, and what of that is not. */
+  readonly change: KnowledgeChange;
+  /** The numbers of passages that nothing is answered from: among the best they would take the place of others. */
+  readonly unused: ReadonlySet<number>;
   /** In how many passages a term stands, as far as it was asked for: the words of headings come again and again. */
   readonly frequencies: Map<string, number>;
 }
@@ -76,6 +82,7 @@ export function isSameIndex(
 export async function readHead(
   ctx: Context,
   previous?: StoredKnowledge,
+  change: KnowledgeChange = noChange,
 ): Promise<(StoredKnowledge & { readonly complete: boolean }) | null> {
   return ctx.transaction(async (tx) => {
     const [row] = await tx.sql<HeadRow>(
@@ -87,6 +94,12 @@ export async function readHead(
       [tx.workspaceId],
     );
     if (!row) return null;
+    const unused = await tx.sql<{ number: number }>(
+      `select p.number from training_data
+       join training_documents d on d.training_data_id = training_data.id join knowledge_passages p on p.document_id = d.id
+       where training_data.workspace_id = $1 and not ${isUsed(2)}`,
+      [tx.workspaceId, change.with, change.without],
+    );
     const mean = (field: number) => (row.lengths[field] ?? 0) / row.passages || 1;
     const isSameKey = previous && Buffer.compare(previous.sealedKey, row.key) === 0;
     return {
@@ -97,6 +110,8 @@ export async function readHead(
       passages: row.passages,
       lengthMeans: [mean(0), mean(1), mean(2), mean(3)],
       frequencies: new Map(),
+      change,
+      unused: new Set(unused.map(({ number }) => number)),
     };
   });
 }

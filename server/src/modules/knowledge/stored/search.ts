@@ -1,10 +1,12 @@
 // Answers a question from the stored index: which passages hold its words is read from few lists, the best of them are
 // opened, and ranked as they would be among all.
 import type { Language } from '@parley/contract/common';
+import type { KnowledgeChange } from '@parley/contract/shadow-runs';
 import type { Context, TransactionContext } from '../../../core/context.ts';
 import { inverseFrequency } from '../field.ts';
 import { headingKeys } from '../keys.ts';
 import type { KnownPassage } from '../knowledge-index.ts';
+import { isUsed } from '../live.ts';
 import { buildPassageIndex, questionLengthMax, type RankedPassage, rankPassages } from '../ranking.ts';
 import { openOrigin, titleOf } from '../view.ts';
 import { fold, wordsOf } from '../words.ts';
@@ -38,8 +40,8 @@ export async function searchStored(
       await frequenciesOf(tx, knowledge, 'term', asked.terms.keys()),
       await frequenciesOf(tx, knowledge, 'gram', asked.grams),
     ];
-    const numbers = await findCandidates(tx, chooseLists(knowledge, asked, terms, grams));
-    const passages = await openPassages(tx, numbers);
+    const numbers = await findCandidates(tx, chooseLists(knowledge, asked, terms, grams), knowledge.unused);
+    const passages = await openPassages(tx, numbers, knowledge.change);
     const headingTerms = passages.flatMap(({ heading }) =>
       headingKeys(wordsOf(fold(heading ?? ''))).filter((key) => !key.startsWith('#')),
     );
@@ -131,7 +133,11 @@ const readPostings = {
     where workspace_id = $1 and term = any($2::bigint[])`,
 };
 
-async function findCandidates(tx: TransactionContext, lists: Lists): Promise<number[]> {
+async function findCandidates(
+  tx: TransactionContext,
+  lists: Lists,
+  unused: ReadonlySet<number>,
+): Promise<number[]> {
   if (lists.size === 0) return [];
   const rows = await tx.sql<{ term: string; segment: number; postings: Uint8Array }>(readPostings, [
     tx.workspaceId,
@@ -140,7 +146,9 @@ async function findCandidates(tx: TransactionContext, lists: Lists): Promise<num
   const scores = new Scores();
   for (const { term, segment, postings } of rows) {
     const worth = lists.get(term) ?? 0;
-    eachPosting(postings, segment, (number, impact) => scores.add(number, worth * fromImpact(impact)));
+    eachPosting(postings, segment, (number, impact) => {
+      if (!unused.has(number)) scores.add(number, worth * fromImpact(impact));
+    });
   }
   return scores.best(lookedAtMax);
 }
@@ -163,7 +171,8 @@ const readPassages = {
       select number, document_id from knowledge_passages where workspace_id = $1 and number = any($2::int[])
     ), found as materialized (
       select stored.number, d.training_data_id from stored join training_documents d on d.id = stored.document_id
-      where d.state = 'ready' and d.indexed_version = d.version
+      join training_data on training_data.id = d.training_data_id
+      where d.state = 'ready' and d.indexed_version = d.version and ${isUsed(3)}
       order by array_position($2::int[], stored.number) limit ${openedMax}
     )
     select p.number, p.language, p.content, p.document_id, t.id as data_id, t.version, t.title, t.origin
@@ -174,9 +183,13 @@ const readPassages = {
 };
 
 /** The first of them that are still to be found. @param numbers best first */
-async function openPassages(tx: TransactionContext, numbers: readonly number[]): Promise<KnownPassage[]> {
+async function openPassages(
+  tx: TransactionContext,
+  numbers: readonly number[],
+  change: KnowledgeChange,
+): Promise<KnownPassage[]> {
   if (numbers.length === 0) return [];
-  const rows = await tx.sql<PassageRow>(readPassages, [tx.workspaceId, numbers]);
+  const rows = await tx.sql<PassageRow>(readPassages, [tx.workspaceId, numbers, change.with, change.without]);
   const titles = new Map<string, string>();
   return rows.map((row) => {
     const title =

@@ -81,6 +81,24 @@ describe('knowledge that is more than is kept in memory', () => {
     expect(await find(workspace, 'zzzz qqqq')).toEqual([]);
   });
 
+  it('is not answered from where it is held back, and takes no place of what is used', async () => {
+    const workspace = await largeWorkspace();
+    const question = 'Where is the lantern?';
+    const heldBack = await give(workspace, 'Other lanterns', paragraphs(60, 100));
+    await workspace.as('admin').put(`${path}/${heldBack.id}`, { live: false });
+    await test.settled();
+    expect(await isStored(workspace)).toBe(true);
+    const titles = async (change?: Parameters<typeof passagesOf>[1]) => {
+      const found = await findPassages(await passagesOf(workspace.ctx, change), question, 'en', 10);
+      return [...new Set(found.map(({ title }) => title))];
+    };
+    expect(await titles()).toEqual(['Lanterns']);
+    const lanterns = (await find(workspace, question))[0]?.textId ?? '';
+    expect(await titles({ with: [heldBack.id], without: [lanterns] })).toEqual(['Other lanterns']);
+    await workspace.as('admin').put(`${path}/${heldBack.id}`, { live: true });
+    expect((await find(workspace, 'Where is the lantern glowd113?'))[0]?.title).toBe('Other lanterns');
+  });
+
   it('is found by a word with a typing mistake', async () => {
     const workspace = await largeWorkspace();
     expect(await best(workspace, 'do you rapair bycicles?')).toContain('We repair bicycles');
