@@ -46,7 +46,7 @@ test.each([1440, 390])(
     await button(page, 'Add knowledge').click();
     const [chooser] = await Promise.all([
       page.waitForEvent('filechooser'),
-      page.getByRole('menuitem', { name: 'Choose files' }).click(),
+      page.getByRole('menuitem', { name: 'Choose files', exact: true }).click(),
     ]);
     // Another content each time: the same bytes are the same file.
     const salted = files.map((file) =>
