@@ -78,6 +78,7 @@ beforeAll(async () => {
       ...twilio.environment,
       EGRESS_ALLOW_HOSTS: '127.0.0.1',
       EGRESS_ALLOW_TOOL_HOSTS: '127.0.0.1',
+      EGRESS_ALLOW_PAGE_HOSTS: '127.0.0.1',
     },
   });
   inbox = await openInbox(test, twilio, { sendsPerSecond: 10_000 });

@@ -36,13 +36,15 @@ test('a model that is looked at and saved stays as it is, and its key with it', 
 });
 
 test('a new one has of its preset what such models have in common, and is what the server takes', () => {
-  const draft = { ...newDraft(preset({})), name: ' Mini ', model: 'gpt', apiKey: 'sk', inputPrice: '0,25' };
+  const prices = { inputPrice: '0,25', outputPrice: '1.5' };
+  const draft = { ...newDraft(preset({})), name: ' Mini ', model: 'gpt', apiKey: 'sk', ...prices };
   const input = inputOf(draft);
   expect(modelInput.parse(input)).toMatchObject({
     name: 'Mini',
     baseUrl: 'https://api.openai.com/v1',
     capabilities: ['chat', 'tools'],
     inputPriceMicros: 250_000,
+    outputPriceMicros: 1_500_000,
     requestsPerDayMax: null,
     apiKey: 'sk',
   });
