@@ -1,7 +1,7 @@
 // The quick replies of the workspace: made, changed and removed here, used in the compose box.
 import type { QuickReply } from '@parley/contract/inbox';
 import { MessageSquareQuote, Plus, Trash2 } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useCan } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -20,6 +20,19 @@ export function QuickReplySettings() {
   const [edited, setEdited] = useState<QuickReply | 'new' | null>(null);
   const place = useRef<HTMLDivElement>(null);
   const remove = useRemoveQuickReply();
+  /** Where one was removed that is still shown. */
+  const vacated = useRef<number | null>(null);
+  const count = data?.items.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when one is gone
+  useEffect(() => {
+    const index = vacated.current;
+    vacated.current = null;
+    if (index === null) return;
+    // To the one that moved up, so that the keyboard goes on; else to what makes another one.
+    const left = place.current?.querySelectorAll<HTMLElement>('[data-remove]') ?? [];
+    const next = left[Math.min(index, left.length - 1)];
+    (next ?? place.current?.querySelector<HTMLElement>('[data-stays]'))?.focus();
+  }, [count]);
 
   if (isPending) return <SkeletonRows rows={4} />;
   if (!data) return <ErrorState error={error} title={texts.unreadable} onRetry={() => void refetch()} />;
@@ -30,13 +43,8 @@ export function QuickReplySettings() {
     </Button>
   );
   const removeAt = (quickReply: QuickReply, index: number) => {
+    vacated.current = index;
     void remove(quickReply);
-    // To the one that moved up, so that the keyboard goes on; else to what makes another one.
-    requestAnimationFrame(() => {
-      const left = place.current?.querySelectorAll<HTMLElement>('[data-remove]') ?? [];
-      const next = left[Math.min(index, left.length - 1)];
-      (next ?? place.current?.querySelector<HTMLElement>('[data-stays]'))?.focus();
-    });
   };
   return (
     <div ref={place}>
