@@ -95,8 +95,8 @@ describe('what is private in a text', () => {
       );
     for (const part of ['1 ', 'a@', 'es91', '4', 'x1-']) {
       const text = part.repeat(Math.ceil(16_000 / part.length));
-      // Twice as long takes twice as long; what looks back at all that it has read takes sixteen times as long for four.
-      expect(quickestMs(text.repeat(4)) / quickestMs(text)).toBeLessThan(10);
+      // What looks back at all that it has read takes 64 times as long for eight; a busy machine alone does not.
+      expect(quickestMs(text.repeat(8)) / quickestMs(text)).toBeLessThan(40);
     }
   });
 });
