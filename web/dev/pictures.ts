@@ -47,7 +47,7 @@ const pictures: readonly Picture[] = [
   { name: 'cases', path: '/assistant/cases', shows: 'Cases' },
   { name: 'shadow', path: '/assistant/shadow', shows: 'Shadow runs' },
   { name: 'playground', path: '/assistant/try', shows: 'Try it' },
-  { name: 'chat', path: '/chat', shows: 'What can I help you with?' },
+  { name: 'chat', path: '/chat/new', shows: 'What can I help you with?' },
   { name: 'people', path: '/people', shows: 'owner@parley.local' },
   { name: 'keys', path: '/people?tab=keys', shows: 'API keys' },
   { name: 'settings', path: '/settings', shows: 'Language and look' },
