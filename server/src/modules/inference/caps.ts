@@ -1,5 +1,5 @@
 // The caps of a workspace, and what is spent under them now.
-import type { Budget, BudgetInput, Cap, CapInput } from '@parley/contract/budgets';
+import { type Budget, type BudgetInput, type Cap, type CapInput, capInput } from '@parley/contract/budgets';
 import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, TransactionContext } from '../../core/context.ts';
@@ -205,36 +205,15 @@ export async function readBudget(ctx: Context): Promise<Budget> {
 /** Sets the limit of every month, or removes it. One below what is spent already stops further calls. */
 export async function setBudget(ctx: Context, { limitMicros }: BudgetInput): Promise<Budget> {
   const existing = (await listCaps(ctx)).find(isMonthly);
-  const {
-    id,
-    spent: _,
-    reserved: __,
-    warned: ___,
-    reached: ____,
-    updatedAt: _____,
-    subjectName: ______,
-    ...present
-  } = existing ?? {
-    id: null,
-    spent: 0,
-    reserved: 0,
-    warned: 0,
-    reached: 0,
-    updatedAt: '',
-    subjectName: null,
-  };
   if (limitMicros === null) {
-    if (id !== null) await deleteCap(ctx, id);
-  } else if (id === null) {
-    await createCap(ctx, {
-      scope: 'workspace',
-      subjectId: null,
-      period: 'month',
-      unit: 'money',
-      limit: limitMicros,
-      warnPercent: 80,
-      whenReached: 'cheaper',
-    });
-  } else await updateCap(ctx, id, { ...(present as CapInput), limit: limitMicros });
+    if (existing) await deleteCap(ctx, existing.id);
+  } else if (existing) {
+    await updateCap(ctx, existing.id, { ...capInput.parse(existing), limit: limitMicros });
+  } else {
+    await createCap(
+      ctx,
+      capInput.parse({ scope: 'workspace', period: 'month', unit: 'money', limit: limitMicros }),
+    );
+  }
   return readBudget(ctx);
 }

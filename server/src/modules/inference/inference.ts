@@ -9,7 +9,7 @@ import { knownCatalogue } from './catalogue.ts';
 import { readEnvironmentModels } from './environment.ts';
 import { askModels, type Outcome } from './generate.ts';
 import { routingFor } from './overrides.ts';
-import { composePrompt, type PromptInput, readAnswer } from './prompt.ts';
+import { composePrompt, type PromptInput, type PromptPassage, readAnswer } from './prompt.ts';
 import { type Asking, callsOf, type GeneratedAnswer, type GenerateRequest, toQuestion } from './request.ts';
 import { builtInName, writeReceipt } from './routing-settings.ts';
 import { createRuntime, type ModelEndpoints } from './runtime.ts';
@@ -71,13 +71,8 @@ export async function composeAnswer(
   return { ...generated, text, handOver, cited: new Set(cited) };
 }
 
-export const textOfPassage = ({
-  heading,
-  text,
-}: {
-  readonly heading: string | null;
-  readonly text: string;
-}) => `${heading ?? ''}\n${text}`;
+export const textOfPassage = ({ heading, text }: Pick<PromptPassage, 'heading' | 'text'>) =>
+  `${heading ?? ''}\n${text}`;
 
 /** Without the mark that is just being written at its end. */
 function withoutOpenMark(text: string): string {

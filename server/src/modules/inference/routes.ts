@@ -16,7 +16,7 @@ import { listIncidents } from './incidents.ts';
 import { testModel } from './inference.ts';
 import { createModel, deleteModel, getModel, listModels, updateModel } from './models.ts';
 import { presets } from './presets.ts';
-import { readPrices, setPrices } from './prices.ts';
+import { readPrices, setPrices } from './price-list.ts';
 import { builtInName } from './routing-settings.ts';
 
 const tags = ['models'];

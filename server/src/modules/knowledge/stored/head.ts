@@ -1,4 +1,4 @@
-// The head of a workspace's stored index: its key, its next number, and how much is in it.
+// The head of a workspace's stored index: its key, its next number, how much is in it, and what of that is not in use.
 import type { KnowledgeChange } from '@parley/contract/shadow-runs';
 import type { Context, TransactionContext } from '../../../core/context.ts';
 import { newDataKey } from '../../../core/crypto.ts';
