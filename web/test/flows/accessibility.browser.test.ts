@@ -150,8 +150,8 @@ const places: readonly Place[] = [
   {
     name: 'the assistant',
     path: () => '/assistant',
-    // On a wide screen its first section comes after it.
-    arrive: (page) => page.getByRole('heading', { level: 1 }).waitFor(),
+    // A wide screen goes on to its first section; the place before has a heading of this level too.
+    arrive: (page) => page.getByRole('heading', { name: /^(Assistant|Behaviour)$/, level: 1 }).waitFor(),
   },
   { name: 'its behaviour', path: () => '/assistant/behaviour', arrive: heading('How far it may go') },
   { name: 'its knowledge', path: () => '/assistant/knowledge', arrive: heading('Knowledge') },
