@@ -15,7 +15,7 @@ import {
   readUnanswerable,
   retrievalSets,
 } from './retrieval-sets.ts';
-import { type EvalInput, percent, type Row } from './rows.ts';
+import { BARE, type EvalInput, percent, type Row } from './rows.ts';
 
 const builtIn = createBuiltinModel(indexPassages);
 const now = new Date('2026-11-29T12:00:00Z');
@@ -41,39 +41,40 @@ async function measure(set: RetrievalSet, dataDirectory: string, split: string):
     answered += 1;
     if (named.includes(pid)) right += 1;
   }
-  const name = set.replace('retrieval_', 'answering/');
+  const row = (metric: string, part: number, count: number): Row => ({
+    ...BARE,
+    task: 'answering',
+    set,
+    split,
+    metric,
+    value: percent(part, count),
+    unit: '%',
+    count,
+  });
   const strangers = readUnanswerable(dataDirectory, set, split);
   return [
-    { name: `${name}/right`, value: percent(right, answered), unit: '%', baseline: null, count: answered },
-    {
-      name: `${name}/answered`,
-      value: percent(answered, questions.length),
-      unit: '%',
-      baseline: null,
-      count: questions.length,
-    },
-    await abstaining(`${name}/left-questions`, respond, strangers.questions),
-    await abstaining(`${name}/left-requests`, respond, strangers.requests),
-    await withoutAnswers(`${name}/left-near`, set, passages, questions),
+    row('right', right, answered),
+    row('answered', answered, questions.length),
+    row('left-questions', await leftOf(respond, strangers.questions), strangers.questions.length),
+    row('left-requests', await leftOf(respond, strangers.requests), strangers.requests.length),
+    row('left-near', await leftWithoutAnswers(set, passages, questions), questions.length),
   ];
 }
 
-async function abstaining(name: string, respond: Responder, questions: readonly string[]): Promise<Row> {
+async function leftOf(respond: Responder, questions: readonly string[]): Promise<number> {
   let left = 0;
   for (const question of questions) if ((await respond(question)) === null) left += 1;
-  const count = questions.length;
-  return { name, value: percent(left, count), unit: '%', baseline: null, count };
+  return left;
 }
 
 const groups = 20;
 
 /** The hardest: its own questions, put to the passages around the one that answers, a twentieth taken away at a time. */
-async function withoutAnswers(
-  name: string,
+async function leftWithoutAnswers(
   set: RetrievalSet,
   passages: readonly EvalPassage[],
   questions: readonly { readonly q: string; readonly pid: number }[],
-): Promise<Row> {
+): Promise<number> {
   let left = 0;
   for (let group = 0; group < groups; group += 1) {
     const taken = new Set(passages.filter((_, at) => at % groups === group).map(({ id }) => id));
@@ -83,7 +84,7 @@ async function withoutAnswers(
     );
     for (const { q, pid } of questions) if (taken.has(pid) && (await respond(q)) === null) left += 1;
   }
-  return { name, value: percent(left, questions.length), unit: '%', baseline: null, count: questions.length };
+  return left;
 }
 
 function responder(set: RetrievalSet, passages: readonly EvalPassage[]): Responder {

@@ -1,7 +1,7 @@
 // Measures how often the language of a text is told right, and how often another language is told apart from ours.
 import { z } from 'zod';
 import { loadLanguageDetector } from '../../server/src/modules/understanding/language.ts';
-import { type EvalInput, percent, type Row, readRows } from './rows.ts';
+import { BARE, type EvalInput, percent, type Row, readRows } from './rows.ts';
 
 const labelled = z.object({
   text: z.string(),
@@ -47,28 +47,27 @@ export async function run({ dataDirectory, split }: EvalInput): Promise<Row[]> {
       }
     });
   }
-  const rows: Row[] = [];
-  const add = (name: string, value: number, baseline: number | undefined, count: number) =>
-    rows.push({
-      name: `language/${name}`,
-      value,
-      unit: '%',
-      baseline: baseline === undefined ? null : { value: baseline, from: 'eld-large, all languages' },
-      count,
-    });
-  for (const [name, tally] of tallies) {
-    add(`${name}/right`, percent(tally.right, tally.ours), BASELINES[name]?.right, tally.ours);
-    add(`${name}/wrong`, percent(tally.wrong, tally.ours), undefined, tally.ours);
-    if (tally.other > 0) {
-      add(`${name}/rejected`, percent(tally.rejected, tally.other), BASELINES[name]?.rejected, tally.other);
-    }
-  }
-  rows.push({
-    name: 'language/time',
-    value: (1000 * elapsedMs) / texts,
-    unit: 'µs',
-    baseline: { value: 110, from: 'eld-large' },
-    count: texts,
+  const microsPerRow = (1000 * elapsedMs) / texts;
+  return [...tallies].flatMap(([set, tally]) => {
+    const row = { ...BARE, task: 'language', set, split, unit: '%', microsPerRow } as const;
+    const against = (value: number | undefined) =>
+      value === undefined ? null : { value, from: 'eld-large, all languages' };
+    const known = BASELINES[set];
+    const figures: Row[] = [
+      {
+        ...row,
+        metric: 'right',
+        value: percent(tally.right, tally.ours),
+        baseline: against(known?.right),
+        count: tally.ours,
+      },
+      { ...row, metric: 'wrong', value: percent(tally.wrong, tally.ours), count: tally.ours },
+    ];
+    if (tally.other === 0) return figures;
+    const rejected = percent(tally.rejected, tally.other);
+    return [
+      ...figures,
+      { ...row, metric: 'rejected', value: rejected, baseline: against(known?.rejected), count: tally.other },
+    ];
   });
-  return rows;
 }

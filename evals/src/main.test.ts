@@ -35,15 +35,22 @@ test('an eval prints a line for each figure, beside its baseline', () => {
     .map((line) => JSON.parse(line));
   expect(status).toBe(0);
   expect(rows[0]).toEqual({
-    name: 'phones/numbers/right',
+    task: 'phones',
+    set: 'phones_e164',
+    split: 'held',
+    metric: 'right',
     value: 50,
     unit: '%',
+    trainSeconds: null,
+    bytes: null,
+    microsPerRow: expect.any(Number),
     baseline: { value: 99.7, from: 'libphonenumber-js/max' },
+    peers: {},
     count: 2,
   });
-  expect(rows[1]).toMatchObject({ name: 'phones/short-codes/rejected', value: 100, count: 1 });
+  expect(rows[1]).toMatchObject({ set: 'phones_e164/short-codes', metric: 'rejected', value: 100, count: 1 });
   expect(runEvals(['phones', '--data', data, '--split', 'held']).stdout).toMatch(
-    /phones\/numbers\/right +50\.0 % +99\.7 %/,
+    /phones phones_e164 +right +50\.0 % +99\.7 %/,
   );
 });
 
@@ -60,4 +67,5 @@ test('a row of another shape, or an eval that does not exist, is an error', () =
   writeFileSync(join(data, 'phones_e164/bad.jsonl'), '{"input":5}\n');
   expect(runEvals(['phones', '--data', data, '--split', 'bad']).status).toBe(1);
   expect(runEvals(['astrology', '--data', data]).status).toBe(2);
+  expect(runEvals(['phones', '--data', data, '--seed', 'soon']).status).toBe(2);
 });

@@ -1,12 +1,11 @@
-// `npm run evals -- NAME… --data DIR --split NAME --json`: how well Parley understands, beside what plain methods reach.
+// `npm run evals -- TASK… --data DIR --split NAME --json --seed S`: how well Parley understands, beside what plain methods reach.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run as answering } from './answering.ts';
 import { run as language } from './language.ts';
 import { run as phones } from './phones.ts';
 import { run as retrieval } from './retrieval.ts';
-import type { EvalInput, Row } from './rows.ts';
+import { type EvalInput, publicData, type Row } from './rows.ts';
 
 const EVALS: Readonly<Record<string, (input: EvalInput) => Promise<Row[]>>> = {
   answering,
@@ -17,12 +16,18 @@ const EVALS: Readonly<Record<string, (input: EvalInput) => Promise<Row[]>>> = {
 
 const { values, positionals } = parseArgs({
   options: {
-    data: { type: 'string', default: join(import.meta.dirname, '../../../shared/evals') },
+    data: { type: 'string', default: publicData },
     split: { type: 'string', default: 'dev' },
     json: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
   },
   allowPositionals: true,
 });
+const seed = Number(values.seed);
+if (!Number.isSafeInteger(seed)) {
+  console.error(`--seed is a whole number, and not ${values.seed}.`);
+  process.exit(2);
+}
 const unknown = positionals.filter((name) => !Object.hasOwn(EVALS, name));
 if (unknown.length > 0) {
   console.error(
@@ -39,28 +44,39 @@ if (!existsSync(values.data)) {
 
 const rows: Row[] = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(EVALS)) {
-  rows.push(...((await EVALS[name]?.({ dataDirectory: values.data, split: values.split })) ?? []));
+  rows.push(...((await EVALS[name]?.({ dataDirectory: values.data, split: values.split, seed })) ?? []));
 }
 if (values.json) for (const row of rows) console.log(JSON.stringify(row));
 else printTable(rows);
 
 function printTable(table: readonly Row[]): void {
-  const lines = table.map(({ name, value, unit, baseline, count }) => [
-    name,
-    format(value, unit),
-    baseline === null ? '' : `${format(baseline.value, unit)}  ${baseline.from}`,
-    String(count),
+  const lines = table.map((row) => [
+    `${row.task} ${row.set}`,
+    row.metric,
+    format(row.value, row.unit),
+    row.baseline === null ? '' : `${format(row.baseline.value, row.unit)} ${row.baseline.from}`,
+    Object.entries(row.peers)
+      .map(([peer, value]) => `${peer} ${format(value, row.unit)}`)
+      .join(', '),
+    row.trainSeconds === null ? '' : `${row.trainSeconds.toFixed(1)} s`,
+    row.bytes === null ? '' : `${Math.ceil(row.bytes / 1024)} KB`,
+    row.microsPerRow === null ? '' : `${row.microsPerRow.toFixed(0)} µs`,
+    String(row.count),
   ]);
-  const all = [['eval', 'ours', 'baseline', 'rows'], ...lines];
-  const widths = [0, 1, 2].map((column) => Math.max(...all.map((line) => line[column]?.length ?? 0)));
-  for (const [name = '', ours = '', baseline = '', count = ''] of all) {
+  const head = ['set', 'figure', 'ours', 'baseline', 'peers', 'training', 'size', 'a row', 'rows'];
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)),
+  );
+  for (const line of [head, ...lines]) {
     console.log(
-      `${name.padEnd(widths[0] ?? 0)}  ${ours.padStart(widths[1] ?? 0)}  ${baseline.padEnd(widths[2] ?? 0)}  ${count}`,
+      line
+        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+        .join('  ')
+        .trimEnd(),
     );
   }
 }
 
 function format(value: number, unit: Row['unit']): string {
-  if (unit === 'AUROC') return value.toFixed(3);
-  return `${value.toFixed(unit === '%' ? 1 : 0)} ${unit}`;
+  return unit === '%' ? `${value.toFixed(1)} %` : value.toFixed(unit === 'P@10' ? 4 : 3);
 }

@@ -1,7 +1,7 @@
 // Measures how often a number as people write it becomes the right E.164 number, and a short code none.
 import { z } from 'zod';
 import { isCountryCode, normalizePhoneNumber } from '../../server/src/modules/channels/phone-numbers.ts';
-import { type EvalInput, percent, type Row, readRows } from './rows.ts';
+import { BARE, type EvalInput, percent, type Row, readRows } from './rows.ts';
 
 const example = z.object({
   input: z.string(),
@@ -25,27 +25,23 @@ export async function run({ dataDirectory, split }: EvalInput): Promise<Row[]> {
     rows.filter((row, index) => isRight[index] && (row.form === 'short') === short);
   const shortCount = rows.filter((row) => row.form === 'short').length;
   const from = 'libphonenumber-js/max';
+  const row = { ...BARE, task: 'phones', set: 'phones_e164', split, unit: '%' } as const;
   return [
     {
-      name: 'phones/numbers/right',
+      ...row,
+      metric: 'right',
       value: percent(rightAmong(false).length, rows.length - shortCount),
-      unit: '%',
+      microsPerRow: (1000 * elapsedMs) / rows.length,
       baseline: { value: 99.7, from },
       count: rows.length - shortCount,
     },
     {
-      name: 'phones/short-codes/rejected',
+      ...row,
+      set: 'phones_e164/short-codes',
+      metric: 'rejected',
       value: percent(rightAmong(true).length, shortCount),
-      unit: '%',
       baseline: { value: 100, from },
       count: shortCount,
-    },
-    {
-      name: 'phones/time',
-      value: (1000 * elapsedMs) / rows.length,
-      unit: 'µs',
-      baseline: null,
-      count: rows.length,
     },
   ];
 }

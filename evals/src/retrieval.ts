@@ -12,7 +12,7 @@ import {
   readQuestions,
   retrievalSets,
 } from './retrieval-sets.ts';
-import { type EvalInput, percent, type Row } from './rows.ts';
+import { BARE, type EvalInput, percent, type Row } from './rows.ts';
 
 // R@1 of BM25 with character 4-grams.
 const BASELINES = {
@@ -24,12 +24,13 @@ const BASELINES = {
 
 export async function run({ dataDirectory, split }: EvalInput): Promise<Row[]> {
   return retrievalSets.flatMap((set) =>
-    measure(set, readPassages(dataDirectory, set), readQuestions(dataDirectory, set, split)),
+    measure(set, split, readPassages(dataDirectory, set), readQuestions(dataDirectory, set, split)),
   );
 }
 
 function measure(
   set: RetrievalSet,
+  split: string,
   passages: readonly EvalPassage[],
   questions: readonly EvalQuestion[],
 ): Row[] {
@@ -44,20 +45,18 @@ function measure(
     ranked.filter((results, at) =>
       results.slice(0, depth).some(({ passage }) => passage.id === questions[at]?.pid),
     ).length;
-  const name = set.replace('retrieval_', 'retrieval/');
-  const count = questions.length;
-  const baseline = { value: BASELINES[set], from: 'BM25 + character 4-grams' };
+  const row = { ...BARE, task: 'retrieval', set, split, unit: '%', count: questions.length } as const;
+  const foundShare = (depth: number) => percent(foundWithin(depth), questions.length);
   return [
-    { name: `${name}/R@1`, value: percent(foundWithin(1), count), unit: '%', baseline, count },
-    { name: `${name}/R@3`, value: percent(foundWithin(3), count), unit: '%', baseline: null, count },
-    { name: `${name}/support`, value: supportAuroc(ranked, questions), unit: 'AUROC', baseline: null, count },
     {
-      name: `${name}/time`,
-      value: (1000 * elapsedMs) / count,
-      unit: 'µs',
-      baseline: { value: 250, from: 'BM25, slowest' },
-      count,
+      ...row,
+      metric: 'R@1',
+      value: foundShare(1),
+      microsPerRow: (1000 * elapsedMs) / questions.length,
+      baseline: { value: BASELINES[set], from: 'BM25 + character 4-grams' },
     },
+    { ...row, metric: 'R@3', value: foundShare(3) },
+    { ...row, metric: 'support', unit: 'AUROC', value: supportAuroc(ranked, questions) },
   ];
 }
 
