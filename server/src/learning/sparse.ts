@@ -1,0 +1,56 @@
+// Sparse vectors and matrices in typed arrays.
+
+/** `values[i]` stands at `columns[i]`; columns are distinct and ascending. */
+export interface SparseVector {
+  readonly columns: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/** Rows one after the other (CSR): row r is what stands from `starts[r]` to `starts[r + 1]`. */
+export interface SparseMatrix {
+  readonly rowCount: number;
+  readonly columnCount: number;
+  readonly starts: Uint32Array;
+  readonly columns: Uint32Array;
+  readonly values: Float32Array;
+}
+
+export function matrixOf(rows: readonly SparseVector[], columnCount: number): SparseMatrix {
+  const starts = new Uint32Array(rows.length + 1);
+  rows.forEach((row, at) => {
+    starts[at + 1] = (starts[at] as number) + row.columns.length;
+  });
+  const size = starts[rows.length] as number;
+  const columns = new Uint32Array(size);
+  const values = new Float32Array(size);
+  rows.forEach((row, at) => {
+    columns.set(row.columns, starts[at]);
+    values.set(row.values, starts[at]);
+  });
+  return { rowCount: rows.length, columnCount, starts, columns, values };
+}
+
+export function rowOf(matrix: SparseMatrix, row: number): SparseVector {
+  const from = matrix.starts[row];
+  const to = matrix.starts[row + 1];
+  return { columns: matrix.columns.subarray(from, to), values: matrix.values.subarray(from, to) };
+}
+
+/** The given rows, in the given order. */
+export function selectRows(matrix: SparseMatrix, rows: ArrayLike<number>): SparseMatrix {
+  return matrixOf(
+    Array.from({ length: rows.length }, (_, at) => rowOf(matrix, rows[at] as number)),
+    matrix.columnCount,
+  );
+}
+
+/** Scales to length 1, in place; a vector of zeros stays as it is. Returns what it was given. */
+export function normalise(values: Float32Array): Float32Array {
+  let squares = 0;
+  for (const value of values) squares += value * value;
+  if (squares > 0) {
+    const factor = 1 / Math.sqrt(squares);
+    for (let at = 0; at < values.length; at += 1) values[at] = (values[at] as number) * factor;
+  }
+  return values;
+}
