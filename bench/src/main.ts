@@ -9,6 +9,7 @@ import { type Figure, printFigures } from './result.ts';
 import { retrieval } from './retrieval.ts';
 import { roundTrip } from './round-trip.ts';
 import { router } from './router.ts';
+import { routerMemory } from './router-memory.ts';
 import { web } from './web.ts';
 import { webLists } from './web-lists.ts';
 
@@ -22,6 +23,7 @@ const names = [
   'realtime-fanout',
   'realtime-recovery',
   'router',
+  'router-memory',
   'retrieval',
   'memory',
   'start',
@@ -55,6 +57,7 @@ try {
   if ([...chosen].some((name) => name.startsWith('realtime-'))) show(await realtime(postgres, chosen));
   if (chosen.has('web-lists')) show(await webLists(postgres));
   if (chosen.has('router')) show(await router(postgres));
+  if (chosen.has('router-memory')) show(await routerMemory(postgres));
   if (chosen.has('retrieval')) show(await retrieval(postgres));
   if (chosen.has('memory')) show(await memory(postgres));
 } finally {

@@ -5,39 +5,18 @@ import { loadConfig } from '@parley/server/core/config';
 import { systemActor } from '@parley/server/core/context';
 import { createLogger } from '@parley/server/core/log';
 import { complete } from '@parley/server/modules/inference/completions';
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { install } from './installation.ts';
 import type { Postgres } from './postgres.ts';
 import { freePort, type Running, startScript } from './processes.ts';
 import { type Figure, figure, median, quantile } from './result.ts';
+import { agent, call, flood, messages, type Target } from './router-calls.ts';
 
 const rounds = 5;
 const callsPerRound = 400;
 const floodMs = 3000;
 const floodConnections = 32;
 const streams = 128;
-const messages = [{ role: 'user', content: 'When are you open?' }];
-
-interface Target {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly model: string;
-}
-
-const agent = new Agent({ connections: 256 });
-
-async function call({ url, headers, model }: Target): Promise<void> {
-  const answer = await request(`${url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ model, messages }),
-    dispatcher: agent,
-  });
-  const text = await answer.body.text();
-  if (answer.statusCode !== 200)
-    throw new Error(`${url} answered ${answer.statusCode}: ${text.slice(0, 300)}`);
-}
-
 async function timesOf(work: () => Promise<unknown>, count = callsPerRound): Promise<number[]> {
   const times: number[] = [];
   for (let done = 0; done < count; done += 1) {
@@ -127,7 +106,10 @@ export async function router(postgres: Postgres): Promise<Figure[]> {
       (measured[name] ?? []).map(
         (times, round) => quantile(times, share) - quantile(measured.direct?.[round] ?? [], share),
       );
-    const throughput = await timed(async () => flood(parley));
+    const throughput = await timed(async () => {
+      const until = performance.now() + floodMs;
+      return (await flood(parley, floodConnections, () => performance.now() < until)) / (floodMs / 1000);
+    });
     const { longestMs, finished } = await manyStreams(parley);
     return [
       figure(
@@ -195,20 +177,6 @@ async function timed(work: () => Promise<number>): Promise<number[]> {
   const figures: number[] = [];
   for (let round = 0; round < 3; round += 1) figures.push(await work());
   return figures;
-}
-
-async function flood(target: Target): Promise<number> {
-  const until = performance.now() + floodMs;
-  let done = 0;
-  await Promise.all(
-    Array.from({ length: floodConnections }, async () => {
-      while (performance.now() < until) {
-        await call(target);
-        done += 1;
-      }
-    }),
-  );
-  return done / (floodMs / 1000);
 }
 
 async function manyStreams({

@@ -16,7 +16,7 @@ export const trainingDataState = z.enum(['queued', 'reading', 'ready', 'failed',
 export type TrainingDataState = z.infer<typeof trainingDataState>;
 
 /**
- * - `cancelled`: a member ended its first reading
+ * - `canceled`: a member ended its first reading
  * - of files: `unreadable`, `page_unreadable`, `locked` (a password), `no_text` (scanned pictures, say), `took_too_long`,
  *   `too_much_memory`, `too_much_text`, `file_lost`
  * - of pages: `not_fetched`, `page_gone`, `robots_forbid`, `address_forbidden`, `type_not_read`, `too_large`,

@@ -51,12 +51,12 @@ it('a first reading that is cancelled has failed, and reading it again works', a
   const { status, body } = await cancel(id);
   expect([status, body]).toMatchObject([
     200,
-    { state: 'failed', error: { code: 'cancelled' }, progress: null, nextFetchAt: null },
+    { state: 'failed', error: { code: 'canceled' }, progress: null, nextFetchAt: null },
   ]);
   expect((await detailOf(id)).documents).toEqual([]);
   gate.resolve();
   await test.settled();
-  expect(await detailOf(id)).toMatchObject({ state: 'failed', error: { code: 'cancelled' }, documents: [] });
+  expect(await detailOf(id)).toMatchObject({ state: 'failed', error: { code: 'canceled' }, documents: [] });
   expect(await textsFor('when do you open')).toEqual([]);
   await readAgain(id);
   expect(await whenRead(test, workspace, id)).toMatchObject({ state: 'ready', error: null, passages: 1 });
@@ -75,9 +75,9 @@ it('the job of a cancelled reading ends at once, though the site answers nothing
 it('the process that reads a cancelled file is ended', async () => {
   const { body } = await uploadTraining(test, workspace, makePdfBomb(60_000_000), 'bomb.pdf');
   await test.until('it to be read', async () => (await detailOf(body.id)).state === 'reading');
-  expect((await cancel(body.id)).body).toMatchObject({ state: 'failed', error: { code: 'cancelled' } });
+  expect((await cancel(body.id)).body).toMatchObject({ state: 'failed', error: { code: 'canceled' } });
   await test.settled();
-  expect(await detailOf(body.id)).toMatchObject({ state: 'failed', error: { code: 'cancelled' } });
+  expect(await detailOf(body.id)).toMatchObject({ state: 'failed', error: { code: 'canceled' } });
 });
 
 it('a page whose reading anew is cancelled is as it was before: ready, or out of date', async () => {
@@ -111,7 +111,7 @@ it('a site whose first reading is cancelled keeps the pages that were read, and 
   await asked('/two');
   expect((await cancel(id)).body).toMatchObject({
     state: 'ready',
-    error: { code: 'cancelled' },
+    error: { code: 'canceled' },
     passages: 1,
   });
   await test.settled();

@@ -10,7 +10,7 @@ import { trainingDocuments } from './tables.ts';
 import { type DataRow, toTrainingData } from './view.ts';
 
 const cancelled: TrainingDataError = {
-  code: 'cancelled',
+  code: 'canceled',
   message: 'Reading it was cancelled. Read it again to have all of it.',
 };
 

@@ -131,7 +131,7 @@ test('a page that could not be fetched says that the assistant goes on answering
 
 test('a reading that runs is cancelled beside its progress, and the page says what became of it', async () => {
   const progress = { done: 3, of: 10, unit: 'pages' as const };
-  const after = aSource({ state: 'failed', error: { code: 'cancelled', message: 'Said by the server.' } });
+  const after = aSource({ state: 'failed', error: { code: 'canceled', message: 'Said by the server.' } });
   let source = aSourceDetail({ state: 'reading', progress, documents: [], passagesFound: [] });
   const { user, asked } = open(source, {
     [`GET ${sourcesPath}/${id}`]: () => source,

@@ -128,7 +128,7 @@ export function useErrorText(): (error: TrainingDataError) => string {
     too_large: texts.tooLarge,
     no_pages: texts.noPages,
     some_pages_failed: texts.somePagesFailed,
-    cancelled: texts.readingCancelled,
+    canceled: texts.readingCanceled,
   };
   return ({ code, message, page }) => {
     const sentence = sentences[code];
