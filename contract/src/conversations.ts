@@ -1,6 +1,7 @@
 // One contact on one channel with one workspace: its state, its messages, and what the contact agreed to.
 import { z } from 'zod';
 import { id, language, page, pageQuery, timestamp } from './common.ts';
+import { mood } from './insights.ts';
 import { message, messageDirection, messageStatus, senderKind } from './messages.ts';
 import { policy } from './runs.ts';
 
@@ -31,6 +32,10 @@ export const conversation = z.object({
   private: z.boolean(),
   language,
   languageConfidence: z.number(),
+  /** What the newest message that wants something that has a name wants. */
+  intent: z.string().nullable(),
+  /** How the contact has been of late; null: nothing says it yet. */
+  mood: mood.nullable(),
   workflowType: z.string().nullable(),
   workflowId: z.string().nullable(),
   /** The contact's entry in the contact directory (the tenant link). */
@@ -87,6 +92,8 @@ export const conversationQuery = pageQuery.extend({
   mentioned: z.stringbool().optional(),
   channelId: id.optional(),
   language: language.optional(),
+  intent: z.string().max(60).optional(),
+  mood: mood.optional(),
   workflowType: z.string().max(100).optional(),
   workflowId: z.string().max(200).optional(),
   updatedSince: z.iso.datetime({ offset: true }).optional(),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { actor, id, language, page, pageQuery, timestamp } from './common.ts';
 import { conversation, conversationStatus, ownerKind } from './conversations.ts';
+import { mood } from './insights.ts';
 import { message } from './messages.ts';
 
 export const noteLengthMax = 10_000;
@@ -118,6 +119,8 @@ export const viewFilters = z.object({
   mentioned: z.boolean().optional(),
   channelId: id.optional(),
   language: language.optional(),
+  intent: z.string().max(60).optional(),
+  mood: mood.optional(),
 });
 export type ViewFilters = z.infer<typeof viewFilters>;
 

@@ -19,6 +19,7 @@ import { readSecret } from './core/secret.ts';
 import { createFileStorage, storagePort } from './core/storage.ts';
 import { startTracing, type Tracing } from './core/tracing.ts';
 import { version } from './core/version.ts';
+import { analyticsModule } from './modules/analytics/module.ts';
 import { assistantRuntime, createAssistantRuntime } from './modules/assistant/assistant.ts';
 import { assistantModule } from './modules/assistant/module.ts';
 import { channelAdapters, channelRuntime, createChannelRuntime } from './modules/channels/channels.ts';
@@ -60,6 +61,7 @@ export const modules: readonly Module[] = [
   inferenceModule,
   assistantModule,
   phoneModule,
+  analyticsModule,
 ];
 
 export interface AppOptions {

@@ -24,6 +24,8 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
     private: false,
     language: 'en',
     languageConfidence: 0.9,
+    intent: null,
+    mood: null,
     workflowType: null,
     workflowId: null,
     directory: { status: 'unknown', entryId: null, name: null, checkedAt: null },

@@ -13,44 +13,6 @@ import { conversations } from './tables.ts';
 
 type Row = typeof conversations.$inferSelect;
 
-/** Whole certainty is a person's alone. */
-const detectedConfidenceMax = 0.999;
-
-// Locked in the order of their ids, like everywhere where several are.
-const setLanguages = {
-  name: 'conversations_language',
-  text: `update conversations c set language = n.language, language_confidence = n.confidence, updated_at = $2
-    from (
-      select l.*, b.language as previous
-      from jsonb_to_recordset($1::jsonb) as l(id uuid, language text, confidence real)
-      join conversations b on b.id = l.id
-      order by b.id for no key update of b
-    ) n
-    where c.id = n.id and c.language_confidence < 1
-    returning c.id, n.language <> n.previous as changed`,
-};
-
-/** What the messages of conversations so far say of their languages. What a member said of one stands. */
-export async function setConversationLanguages(
-  tx: TransactionContext,
-  learnt: readonly { conversationId: string; language: Row['language']; confidence: number }[],
-): Promise<void> {
-  if (learnt.length === 0) return;
-  const rows = await tx.sql<{ id: string; changed: boolean }>(setLanguages, [
-    JSON.stringify(
-      learnt.map(({ conversationId, language, confidence }) => ({
-        id: conversationId,
-        language,
-        confidence: Math.min(confidence, detectedConfidenceMax),
-      })),
-    ),
-    tx.clock.date(),
-  ]);
-  for (const { id, changed } of rows) {
-    if (changed) tx.append(conversationChanged, { conversationId: id, changed: ['language'] });
-  }
-}
-
 /** The assistant asks for a person's eyes. @param input.reason a stable code, no content. */
 export async function flagConversation(
   tx: TransactionContext,

@@ -2,7 +2,7 @@
 // read of a conversation is here; what they may do to one is beside it, and re-exported below.
 import type { TransactionContext } from '../../core/context.ts';
 
-export { changeConversation, flagConversation, setConversationLanguages } from './change.ts';
+export { changeConversation, flagConversation } from './change.ts';
 export { keywordOf } from './consent.ts';
 export { contactNames } from './contact-names.ts';
 export { changeContact } from './contacts.ts';
@@ -17,6 +17,7 @@ export { readConversation } from './queries.ts';
 export { replayConversation } from './replay.ts';
 export { search } from './search.ts';
 export { type SegmentLedger, type SentSegments, segmentLedger } from './segment-ledger.ts';
+export { noteUnderstood, type Understood } from './understood.ts';
 
 export interface ConversationState {
   readonly id: string;

@@ -11,7 +11,7 @@ export const conversationCreated = defineEvent({
 
 export const conversationChanged = defineEvent({
   type: 'conversation.changed',
-  doc: 'Status, owner, policy, snooze, language, contact or links of a conversation changed; `changed` names the fields.',
+  doc: 'Status, owner, policy, snooze, language, intent, mood, contact or links of a conversation changed; `changed` names the fields.',
   permission: 'conversations:read',
   payload: z.object({ conversationId: z.uuid(), changed: z.array(z.string()) }),
 });

@@ -61,6 +61,8 @@ export function conditionsOf(
     'c.owner_id': filters.ownerId === 'me' ? (tx.actor.id ?? '') : filters.ownerId,
     'c.channel_id': filters.channelId,
     'c.language': filters.language,
+    'c.intent': filters.intent,
+    'c.mood': filters.mood,
     'c.workflow_type': filters.workflowType,
     'c.workflow_id': filters.workflowId,
   };

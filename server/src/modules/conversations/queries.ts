@@ -24,6 +24,8 @@ interface ConversationRow {
   private: boolean;
   language: Conversation['language'];
   language_confidence: number;
+  intent: string | null;
+  mood: Conversation['mood'];
   workflow_type: string | null;
   workflow_id: string | null;
   directory_status: Conversation['directory']['status'];
@@ -52,8 +54,8 @@ const select = (
   member: string,
 ) => `select c.id, c.channel_id, c.contact_id, c.contact_point_id,
     n.name as contact_name, p.address, p.opted_out_at is not null as opted_out, c.status, c.flag_reason, c.owner_kind,
-    c.owner_id, c.assistant_policy, c.private, c.language, c.language_confidence, c.workflow_type, c.workflow_id,
-    c.directory_status, c.directory_entry_id, c.directory_name, c.directory_checked_at, c.last_message_at,
+    c.owner_id, c.assistant_policy, c.private, c.language, c.language_confidence, c.intent, c.mood,
+    c.workflow_type, c.workflow_id, c.directory_status, c.directory_entry_id, c.directory_name, c.directory_checked_at, c.last_message_at,
     c.last_inbound_at, c.snoozed_until, c.draft_count, (${member}::text is not null and ${isUnreadBy(workspace, member)}) as unread, c.created_at, c.updated_at,
     newest.id as newest_id, newest.direction as newest_direction, newest.sender_kind as newest_sender_kind,
     newest.content as newest_content, newest.status as newest_status, newest.created_at as newest_created_at
@@ -85,6 +87,8 @@ function toConversation(tx: TransactionContext, row: ConversationRow): Conversat
     private: row.private,
     language: row.language,
     languageConfidence: row.language_confidence,
+    intent: row.intent,
+    mood: row.mood,
     workflowType: row.workflow_type,
     workflowId: row.workflow_id,
     directory: {

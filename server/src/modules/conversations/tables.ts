@@ -42,6 +42,8 @@ export const conversations = pgTable('conversations', {
   private: boolean('private').notNull(),
   language: text('language', { enum: ['en', 'es', 'pt', 'unknown'] }).notNull(),
   languageConfidence: real('language_confidence').notNull(),
+  intent: text('intent'),
+  mood: text('mood', { enum: ['angry', 'low', 'even', 'good'] }),
   workflowType: text('workflow_type'),
   workflowId: text('workflow_id'),
   directoryStatus: text('directory_status', { enum: ['unknown', 'linked', 'not_found', 'failed'] }).notNull(),

@@ -19,7 +19,7 @@ interface InsightRow {
   message_id: string;
   language: string;
   language_confidence: number;
-  model_version: string;
+  language_model: string;
 }
 
 async function setUp() {
@@ -36,7 +36,7 @@ async function setUp() {
   const insights = () =>
     workspace.ctx.transaction((tx) =>
       tx.sql<InsightRow>(
-        'select message_id, language, language_confidence, model_version from insights order by created_at',
+        'select message_id, language, language_confidence, language_model from insights order by created_at',
       ),
     );
   let said = 0;
@@ -64,7 +64,7 @@ describe('the language of a message', () => {
     expect(conversation.language).toBe('es');
     expect(conversation.languageConfidence).toBeGreaterThan(0.8);
     const [insight] = await insights();
-    expect(insight).toMatchObject({ language: 'es', model_version: expect.stringMatching(/\w@\d/) });
+    expect(insight).toMatchObject({ language: 'es', language_model: expect.stringMatching(/\w@\d/) });
     const event = await test.event('message.understood', ({ workspaceId }) => workspaceId === workspace.id);
     expect(event.payload).toMatchObject({
       messageId: insight?.message_id,

@@ -1,16 +1,20 @@
-// What we understand of an inbound message: its language for now, with the conversation's as prior.
+// What we understand of an inbound message, with what is known of its conversation as prior.
 import { language } from '@parley/contract/common';
+import { intentName, sentimentLabel } from '@parley/contract/insights';
 import { z } from 'zod';
+import type { TransactionContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
 import { defineJob, type JobItem } from '../../core/queue.ts';
-import { keywordOf, openMessage, setConversationLanguages } from '../conversations/conversations.ts';
-import { type DetectedLanguage, detectLanguage, languageModel, loadLanguageDetector } from './language.ts';
+import { keywordOf, noteUnderstood, openMessage, type Understood } from '../conversations/conversations.ts';
+import { datesPlace } from './insights.ts';
+import { type DetectedLanguage, detectLanguage, loadLanguageDetector } from './language.ts';
+import { loadReader, type Reading } from './reading.ts';
 
 export { detectLanguage, loadLanguageDetector };
 
 export const messageUnderstood = defineEvent({
   type: 'message.understood',
-  doc: 'The language of an inbound message was detected.',
+  doc: 'An inbound message was understood: its language, and what the workspace’s models say of it. Null: none says it.',
   permission: 'conversations:read',
   payload: z.object({
     messageId: z.uuid(),
@@ -18,6 +22,9 @@ export const messageUnderstood = defineEvent({
     language,
     confidence: z.number(),
     modelVersion: z.string(),
+    intent: intentName.nullable(),
+    sentiment: sentimentLabel.nullable(),
+    spam: z.boolean().nullable(),
     /** As in `message.received`. */
     answerable: z.boolean(),
   }),
@@ -25,7 +32,7 @@ export const messageUnderstood = defineEvent({
 
 export const understandMessage = defineJob({
   name: 'understanding.understand',
-  doc: 'Detects the language of a received message and remembers it with the conversation.',
+  doc: 'Understands a received message, and remembers with the conversation what that says of it.',
   input: z.object({ messageId: z.uuid(), conversationId: z.uuid(), answerable: z.boolean() }),
   effect: 'database',
 });
@@ -33,7 +40,9 @@ export const understandMessage = defineJob({
 // Without a lock: a batch would hold those of many conversations, and a prior that is a message old does no harm.
 const readMessages = {
   name: 'understanding_read',
-  text: `select m.id, m.content, c.id as conversation_id, c.language, c.language_confidence as confidence
+  text: `select m.id, m.content, c.id as conversation_id, c.language, c.language_confidence as confidence,
+      (select i.mood from messages b join insights i on i.message_id = b.id
+       where b.conversation_id = c.id order by b.created_at desc, b.id desc limit 1) as mood
     from messages m join conversations c on c.id = m.conversation_id
     where m.id = any($1) and not exists (select 1 from insights i where i.message_id = m.id)
     order by m.created_at, m.id`,
@@ -41,9 +50,15 @@ const readMessages = {
 
 const insertInsights = {
   name: 'insights_insert',
-  text: `insert into insights (message_id, workspace_id, language, language_confidence, model_version, created_at)
-    select i.message_id, $2, i.language, i.confidence, $3, $4
-    from jsonb_to_recordset($1::jsonb) as i(message_id uuid, language text, confidence real)
+  text: `insert into insights (message_id, workspace_id, language, language_confidence, language_model, intent,
+      intent_confidence, intent_model, sentiment, sentiment_confidence, sentiment_model, mood, spam, spam_model, dates,
+      created_at)
+    select i.message_id, $2, i.language, i.language_confidence, i.language_model, i.intent,
+      i.intent_confidence, i.intent_model, i.sentiment, i.sentiment_confidence, i.sentiment_model, i.mood, i.spam,
+      i.spam_model, decode(i.dates, 'base64'), $3
+    from jsonb_to_recordset($1::jsonb) as i(message_id uuid, language text, language_confidence real,
+      language_model text, intent text, intent_confidence real, intent_model text, sentiment text,
+      sentiment_confidence real, sentiment_model text, mood real, spam real, spam_model text, dates text)
     on conflict (message_id) do nothing returning message_id`,
 };
 
@@ -51,6 +66,14 @@ interface ReadMessage extends DetectedLanguage {
   readonly id: string;
   readonly content: Uint8Array;
   readonly conversation_id: string;
+  readonly mood: number | null;
+}
+
+/** What earlier messages of the batch said of a conversation. */
+interface Learnt {
+  language?: DetectedLanguage;
+  intent?: string;
+  mood?: number;
 }
 
 /** Understands messages, each once: a second run finds the insight and does nothing. */
@@ -62,32 +85,35 @@ export async function understand(
   if (!first) return;
   const { tx } = first;
   const messages = await tx.sql<ReadMessage>(readMessages, [[...byMessage.keys()]]);
-  const learnt = new Map<string, DetectedLanguage>();
-  const insights = new Map<string, DetectedLanguage>();
-  for (const { id, content, conversation_id: conversationId, language, confidence } of messages) {
-    const prior = learnt.get(conversationId) ?? { language, confidence };
+  if (messages.length === 0) return;
+  const reader = await loadReader();
+  const conversations = new Map<string, Learnt>();
+  const readings = new Map<string, Reading & { mood: number | null }>();
+  for (const { id, content, conversation_id: conversationId, mood, ...known } of messages) {
+    const learnt = conversations.get(conversationId) ?? {};
+    conversations.set(conversationId, learnt);
+    const prior = learnt.language ?? known;
     const body = openMessage(tx, id, content);
-    const detected = isNeutral(body, prior) ? prior : await detectLanguage(body, prior);
-    insights.set(id, detected);
-    const learned = { language: detected.language, confidence: Math.min(detected.confidence, confidenceMax) };
-    if (!learnsFrom(learned, prior)) continue;
-    learnt.set(conversationId, learned);
+    const reading = reader.read(body, prior, isNeutral(body, prior) ? prior : undefined);
+    readings.set(id, { ...reading, mood: null });
+    const { language: detected, confidence } = reading.language;
+    const learned = { language: detected, confidence: Math.min(confidence, confidenceMax) };
+    if (learnsFrom(learned, prior)) learnt.language = learned;
+    if (reading.intent?.name) learnt.intent = reading.intent.name;
   }
-  if (insights.size === 0) return;
   const [inserted] = await Promise.all([
     tx.sql<{ message_id: string }>(insertInsights, [
-      JSON.stringify(Array.from(insights, ([message_id, insight]) => ({ message_id, ...insight }))),
+      JSON.stringify(Array.from(readings, ([id, reading]) => toRow(tx, id, reading))),
       tx.workspaceId,
-      languageModel,
       tx.clock.date(),
     ]),
-    setConversationLanguages(
+    noteUnderstood(
       tx,
-      Array.from(learnt, ([conversationId, learned]) => ({ conversationId, ...learned })),
+      [...conversations].flatMap(([conversationId, learnt]) => toUnderstood(conversationId, learnt)),
     ),
   ]);
   const isNew = new Set(inserted.map((row) => row.message_id));
-  for (const [messageId, detected] of insights) {
+  for (const [messageId, { language: detected, intent, sentiment, spam }] of readings) {
     const item = byMessage.get(messageId);
     if (!item || !isNew.has(messageId)) continue;
     item.tx.append(messageUnderstood, {
@@ -95,10 +121,41 @@ export async function understand(
       conversationId: item.input.conversationId,
       language: detected.language,
       confidence: detected.confidence,
-      modelVersion: languageModel,
+      modelVersion: detected.model,
+      intent: intent?.name ?? null,
+      sentiment: sentiment?.label ?? null,
+      spam: spam && spam.probability >= 0.5,
       answerable: item.input.answerable,
     });
   }
+}
+
+function toRow(tx: TransactionContext, id: string, reading: Reading & { mood: number | null }) {
+  const { language: detected, intent, sentiment, spam, dates } = reading;
+  return {
+    message_id: id,
+    language: detected.language,
+    language_confidence: detected.confidence,
+    language_model: detected.model,
+    intent: intent?.name,
+    intent_confidence: intent?.confidence,
+    intent_model: intent?.model,
+    sentiment: sentiment?.label,
+    sentiment_confidence: sentiment?.confidence,
+    sentiment_model: sentiment?.model,
+    mood: reading.mood,
+    spam: spam?.probability,
+    spam_model: spam?.model,
+    dates:
+      dates.length === 0
+        ? null
+        : Buffer.from(tx.seal(JSON.stringify(dates), datesPlace(id))).toString('base64'),
+  };
+}
+
+function toUnderstood(conversationId: string, { language: detected, intent }: Learnt): Understood[] {
+  if (!detected && !intent) return [];
+  return [{ conversationId, ...(detected && { language: detected }), ...(intent && { intent }) }];
 }
 
 /** A keyword is copied from the notice that names it: it says nothing of the language of who sends it. */
