@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { run as answering } from './answering.ts';
 import { run as language } from './language.ts';
 import { run as phones } from './phones.ts';
+import { run as recommendation } from './recommendation.ts';
 import { run as retrieval } from './retrieval.ts';
 import { type EvalInput, publicData, type Row } from './rows.ts';
 
@@ -11,6 +12,7 @@ const EVALS: Readonly<Record<string, (input: EvalInput) => Promise<Row[]>>> = {
   answering,
   language,
   phones,
+  recommendation,
   retrieval,
 };
 

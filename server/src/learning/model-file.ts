@@ -16,7 +16,7 @@ const ARRAY_TYPES = {
   f32: Float32Array,
 } as const;
 type ArrayType = keyof typeof ARRAY_TYPES;
-type ModelArray = InstanceType<(typeof ARRAY_TYPES)[ArrayType]>;
+type ModelArray = Int8Array | Uint8Array | Uint16Array | Uint32Array | Float32Array;
 
 export type ModelFileProblem = 'not_a_model' | 'newer_format' | 'damaged' | 'other_kind' | 'other_shape';
 

@@ -54,3 +54,14 @@ export function normalise(values: Float32Array): Float32Array {
   }
   return values;
 }
+
+/** Rows of nothing, where nothing is known of them. */
+export function noFeatures(rowCount: number): SparseMatrix {
+  return {
+    rowCount,
+    columnCount: 0,
+    starts: new Uint32Array(rowCount + 1),
+    columns: new Uint32Array(),
+    values: new Float32Array(),
+  };
+}

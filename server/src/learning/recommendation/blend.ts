@@ -1,0 +1,115 @@
+// How much each signal counts, learned from what users did after the signals were measured: the weights under which what they
+// chose is likeliest among what they could have chosen (a conditional logit, by Newton's method).
+import { shuffle } from '../random.ts';
+import { rowOf, type SparseMatrix } from '../sparse.ts';
+import { solve } from './cholesky.ts';
+import { type Evidence, readPersonalSignals, roomForSignals, SIGNALS } from './signals.ts';
+
+/** What holds before there is anything to learn from, and what weights are drawn to while there is little. */
+export const DEFAULT_WEIGHTS: readonly number[] = [0.5, 0.2, 0.2, 0.8, 0.1, 0];
+/** As strong as so many choices. */
+const PRIOR_STRENGTH = 10;
+const USERS_MAX = 500;
+const CHOICES_PER_USER_MAX = 10;
+const OTHERS_PER_USER = 800;
+const STEPS = 8;
+const SIZE = SIGNALS.length;
+
+/** One user's choices: signals of the candidates row by row, those that were chosen first. */
+interface Choices {
+  readonly rows: Float32Array;
+  readonly candidateCount: number;
+  readonly chosenCount: number;
+}
+
+/**
+ * `chosen` has the items that each user came to after `evidence` was measured and `histories` were read, none of which they had.
+ * Yields the share that is done.
+ */
+export function* learnWeights(
+  evidence: Evidence,
+  histories: SparseMatrix,
+  chosen: ReadonlyMap<number, readonly number[]>,
+  random: () => number,
+): Generator<number, Float64Array> {
+  const users = shuffle([...chosen.keys()], random).slice(0, USERS_MAX);
+  const all: Choices[] = [];
+  const room = roomForSignals(evidence.itemCount);
+  const { trend, popularity, isNew } = evidence.popularity;
+  const signals = [room.together, room.alike, room.taste, trend, popularity, isNew];
+  for (const user of users) {
+    const history = rowOf(histories, user);
+    readPersonalSignals(evidence, { history, user }, room);
+    const known = new Set(history.columns);
+    const wanted = new Set(chosen.get(user));
+    const picked = shuffle([...wanted], random).slice(0, CHOICES_PER_USER_MAX);
+    const others = Array.from({ length: OTHERS_PER_USER }, () =>
+      Math.floor(random() * evidence.itemCount),
+    ).filter((item) => !known.has(item) && !wanted.has(item));
+    const candidates = [...picked, ...others];
+    const rows = new Float32Array(candidates.length * SIZE);
+    candidates.forEach((item, at) => {
+      signals.forEach((signal, k) => {
+        rows[at * SIZE + k] = signal[item] as number;
+      });
+    });
+    if (others.length > 0) all.push({ rows, candidateCount: candidates.length, chosenCount: picked.length });
+    yield (0.5 * all.length) / users.length;
+  }
+  const weights = Float64Array.from(DEFAULT_WEIGHTS);
+  for (let step = 0; step < STEPS; step += 1) {
+    newtonStep(all, weights);
+    yield 0.5 + (0.5 * step) / STEPS;
+  }
+  return weights;
+}
+
+function newtonStep(all: readonly Choices[], weights: Float64Array): void {
+  const gradient = weights.map((weight, k) => -PRIOR_STRENGTH * (weight - (DEFAULT_WEIGHTS[k] as number)));
+  const hessian = new Float64Array(SIZE * SIZE);
+  for (let k = 0; k < SIZE; k += 1) hessian[k * SIZE + k] = PRIOR_STRENGTH;
+  for (const choices of all) addChoices(choices, weights, gradient, hessian);
+  const step = solve(hessian, gradient);
+  for (let k = 0; k < SIZE; k += 1) weights[k] = (weights[k] as number) + (step[k] as number);
+}
+
+function addChoices(
+  { rows, candidateCount, chosenCount }: Choices,
+  weights: Float64Array,
+  gradient: Float64Array,
+  hessian: Float64Array,
+): void {
+  const scores = new Float64Array(candidateCount);
+  let highest = -Infinity;
+  for (let row = 0; row < candidateCount; row += 1) {
+    let score = 0;
+    for (let k = 0; k < SIZE; k += 1) score += (weights[k] as number) * (rows[row * SIZE + k] as number);
+    scores[row] = score;
+    highest = Math.max(highest, score);
+  }
+  let total = 0;
+  const mean = new Float64Array(SIZE);
+  const products = new Float64Array(SIZE * SIZE);
+  for (let row = 0; row < candidateCount; row += 1) {
+    const mass = Math.exp((scores[row] as number) - highest);
+    total += mass;
+    for (let k = 0; k < SIZE; k += 1) {
+      const weighted = mass * (rows[row * SIZE + k] as number);
+      mean[k] = (mean[k] as number) + weighted;
+      for (let l = 0; l <= k; l += 1)
+        products[k * SIZE + l] =
+          (products[k * SIZE + l] as number) + weighted * (rows[row * SIZE + l] as number);
+    }
+  }
+  for (let k = 0; k < SIZE; k += 1) {
+    for (let row = 0; row < chosenCount; row += 1)
+      gradient[k] = (gradient[k] as number) + (rows[row * SIZE + k] as number) - (mean[k] as number) / total;
+    for (let l = 0; l <= k; l += 1) {
+      const covariance =
+        (products[k * SIZE + l] as number) / total -
+        ((mean[k] as number) / total) * ((mean[l] as number) / total);
+      hessian[k * SIZE + l] = (hessian[k * SIZE + l] as number) + chosenCount * covariance;
+      if (l < k) hessian[l * SIZE + k] = hessian[k * SIZE + l] as number;
+    }
+  }
+}
