@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { run as answering } from './answering.ts';
+import { run as dates } from './dates.ts';
 import { run as language } from './language.ts';
 import { run as phones } from './phones.ts';
 import { run as recommendation } from './recommendation.ts';
@@ -10,6 +11,7 @@ import { type EvalInput, publicData, type Row } from './rows.ts';
 
 const EVALS: Readonly<Record<string, (input: EvalInput) => Promise<Row[]>>> = {
   answering,
+  dates,
   language,
   phones,
   recommendation,
