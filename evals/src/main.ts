@@ -7,7 +7,9 @@ import { run as language } from './language.ts';
 import { run as phones } from './phones.ts';
 import { run as recommendation } from './recommendation.ts';
 import { run as retrieval } from './retrieval.ts';
-import { type EvalInput, publicData, type Row } from './rows.ts';
+import { type EvalInput, formatValue, publicData, type Row } from './rows.ts';
+import { run as sentiment } from './sentiment.ts';
+import { trainShipped } from './train-shipped.ts';
 
 const EVALS: Readonly<Record<string, (input: EvalInput) => Promise<Row[]>>> = {
   answering,
@@ -16,6 +18,7 @@ const EVALS: Readonly<Record<string, (input: EvalInput) => Promise<Row[]>>> = {
   phones,
   recommendation,
   retrieval,
+  sentiment,
 };
 
 const { values, positionals } = parseArgs({
@@ -32,7 +35,8 @@ if (!Number.isSafeInteger(seed)) {
   console.error(`--seed is a whole number, and not ${values.seed}.`);
   process.exit(2);
 }
-const unknown = positionals.filter((name) => !Object.hasOwn(EVALS, name));
+const isTraining = positionals[0] === 'train-shipped';
+const unknown = (isTraining ? [] : positionals).filter((name) => !Object.hasOwn(EVALS, name));
 if (unknown.length > 0) {
   console.error(
     `There is no eval called ${unknown.join(', ')}. There are: ${Object.keys(EVALS).join(', ')}.`,
@@ -46,6 +50,11 @@ if (!existsSync(values.data)) {
   process.exit(!process.env.CI ? 0 : 1);
 }
 
+if (isTraining) {
+  await trainShipped(positionals.slice(1), { dataDirectory: values.data, split: values.split, seed });
+  process.exit(0);
+}
+
 const rows: Row[] = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(EVALS)) {
   rows.push(...((await EVALS[name]?.({ dataDirectory: values.data, split: values.split, seed })) ?? []));
@@ -57,10 +66,10 @@ function printTable(table: readonly Row[]): void {
   const lines = table.map((row) => [
     `${row.task} ${row.set}`,
     row.metric,
-    format(row.value, row.unit),
-    row.baseline === null ? '' : `${format(row.baseline.value, row.unit)} ${row.baseline.from}`,
+    formatValue(row.value, row.unit),
+    row.baseline === null ? '' : `${formatValue(row.baseline.value, row.unit)} ${row.baseline.from}`,
     Object.entries(row.peers)
-      .map(([peer, value]) => `${peer} ${format(value, row.unit)}`)
+      .map(([peer, value]) => `${peer} ${formatValue(value, row.unit)}`)
       .join(', '),
     row.trainSeconds === null ? '' : `${row.trainSeconds.toFixed(1)} s`,
     row.bytes === null ? '' : `${Math.ceil(row.bytes / 1024)} KB`,
@@ -79,8 +88,4 @@ function printTable(table: readonly Row[]): void {
         .trimEnd(),
     );
   }
-}
-
-function format(value: number, unit: Row['unit']): string {
-  return unit === '%' ? `${value.toFixed(1)} %` : value.toFixed(unit === 'P@10' ? 4 : 3);
 }

@@ -66,3 +66,7 @@ export function readPublicRows<T>(
 export function percent(right: number, all: number): number {
   return all === 0 ? Number.NaN : (100 * right) / all;
 }
+
+export function formatValue(value: number, unit: Row['unit']): string {
+  return unit === '%' ? `${value.toFixed(1)} %` : value.toFixed(unit === 'P@10' ? 4 : 3);
+}

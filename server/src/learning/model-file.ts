@@ -103,7 +103,8 @@ export function readModelFile<Head>(
     const shape = ARRAY_TYPES[type];
     const end = offset + length * shape.BYTES_PER_ELEMENT;
     if (!(length >= 0) || end > size) throw otherShape(`The array ${name} is longer than the file.`);
-    arrays[name] = new shape(bytes.slice(offset, end).buffer);
+    // A copy: a Buffer would slice itself without one, and arrays must begin at a multiple of their size.
+    arrays[name] = new shape(Uint8Array.from(bytes.subarray(offset, end)).buffer);
     offset = aligned(end);
   }
   const head = headSchema.safeParse(envelope.head);

@@ -1,5 +1,10 @@
-// Says in which of Parley's three languages a message is written, or that it cannot tell. A detector of ours replaces the
-// library behind this function later; see docs/decisions/2026-11-21-language-detector.md.
+// Says in which of Parley's three languages a message is written, or that it cannot tell, by a small model that ships with it; see
+// docs/decisions/2026-11-30-language-model.md.
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { type BucketModel, scoreBuckets } from '../../learning/bucket-model.ts';
+import { arrayOf, readModelFile, writeModelFile } from '../../learning/model-file.ts';
+import { readLanguageFeatures } from './language-features.ts';
 
 export type Language = 'en' | 'es' | 'pt';
 
@@ -12,7 +17,12 @@ export interface DetectedLanguage {
 export type LanguageDetector = (text: string, prior?: DetectedLanguage) => DetectedLanguage;
 
 /** Kept with each insight, so that what an older detector said can be told apart. */
-export const languageModel = 'eld-small@2.1';
+export const languageModel = 'parley-language@1';
+
+export const languageModelFile = new URL('models/language.bin', import.meta.url);
+
+/** What a language model tells apart: the scores of our languages are against any other one, whose score is 0. */
+export const LANGUAGES = ['en', 'es', 'pt'] as const satisfies readonly Language[];
 
 /**
  * Detects the language of one message. `prior` is what the conversation was in so far: it settles texts that say little
@@ -25,120 +35,68 @@ export async function detectLanguage(text: string, prior?: DetectedLanguage): Pr
 
 let loading: Promise<LanguageDetector> | null = null;
 
-/** The same as a plain function, for many texts at once. The 45 MB that it takes are paid once, by those who call it. */
+/** The same as a plain function, for many texts at once. Its half a megabyte is read at the first call. */
 export function loadLanguageDetector(): Promise<LanguageDetector> {
-  loading ??= import('eld/small').then(({ eld }) => (text, prior) => {
-    const evidence = readEvidence(text, (cleaned) => eld.detect(cleaned).getScores());
-    return evidence === null ? (prior ?? UNKNOWN) : decide(evidence, prior ?? UNKNOWN);
-  });
+  loading ??= readFile(languageModelFile).then((bytes) => languageDetectorOf(readLanguageModel(bytes)));
   return loading;
 }
 
-const LANGUAGES = ['en', 'es', 'pt'] as const;
-const UNKNOWN: DetectedLanguage = { language: 'unknown', confidence: 0 };
+export function languageDetectorOf(model: BucketModel): LanguageDetector {
+  const scores = new Float64Array(model.classCount);
+  return (text, prior = UNKNOWN) => {
+    const { buckets, count } = readLanguageFeatures(text, model.bucketCount);
+    if (count === 0) return prior;
+    // The longer a text, the more it says, but a run of characters says less where there are many that overlap.
+    scoreBuckets(model, buckets, count, 1 / Math.sqrt(count), scores);
+    return decide(scores, prior);
+  };
+}
 
-// The five numbers below were chosen by a coarse grid on the dev parts of langid_messages, langid_tweets and langid_lingua.
-const EVIDENCE_PER_NGRAM = 0.025;
-const EVIDENCE_PER_COMMON_WORD = 1;
-// First words of a chat: often the whole message, and nobody writes them in another language than their own.
-const EVIDENCE_PER_GREETING = 3;
-// Other languages are tried 57 times against once each for ours, so the best of them wins by chance on short texts.
-const OTHER_HANDICAP = 2;
-const CONFIDENCE_MIN = 0.5;
+const KIND = 'language/1';
+const headSchema = z.object({
+  bucketCount: z.int().positive(),
+  languages: z.tuple([z.literal('en'), z.literal('es'), z.literal('pt')]),
+});
+
+export function writeLanguageModel({ bucketCount, weights, scales, bias }: BucketModel): Uint8Array {
+  return writeModelFile({
+    kind: KIND,
+    head: { bucketCount, languages: LANGUAGES },
+    arrays: { weights, scales, bias },
+  });
+}
+
+/** @throws {ModelFileError} for a file that is damaged, or no language model */
+export function readLanguageModel(bytes: Uint8Array): BucketModel {
+  const file = readModelFile(bytes, KIND, headSchema);
+  const { bucketCount } = file.head;
+  const classCount = LANGUAGES.length;
+  return {
+    bucketCount,
+    classCount,
+    weights: arrayOf(file, 'weights', 'i8', bucketCount * classCount),
+    scales: arrayOf(file, 'scales', 'f32', classCount),
+    bias: arrayOf(file, 'bias', 'f32', classCount),
+  };
+}
+
+const UNKNOWN: DetectedLanguage = { language: 'unknown', confidence: 0 };
+const OUTCOMES = [...LANGUAGES, 'unknown'] as const;
 
 // What a prior can add at most: a sentence in another language outweighs it, "gracias" alone does too, "no" does not.
 const PRIOR_SHARE_MAX = 0.9;
 
-/** Log-likelihoods, up to a constant. */
-type Evidence = Readonly<Record<Language | 'other', number>>;
-
-// Links, addresses, names of accounts, numbers and codes.
-const NOT_LANGUAGE = /^(?:https?:\/\/|www\.|#)|[@\p{N}]/iu;
-const WORD = /\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)*/gu;
-const TEXT_LENGTH_MAX = 1000;
-
-function readEvidence(text: string, scoresOf: (text: string) => Record<string, number>): Evidence | null {
-  const cleaned = text
-    .slice(0, TEXT_LENGTH_MAX)
-    .normalize('NFC')
-    .replace(/\S+/g, (token) => (NOT_LANGUAGE.test(token) ? ' ' : token));
-  const words = cleaned.toLowerCase().match(WORD);
-  if (words === null) return null;
-  const scores = scoresOf(cleaned);
-  const ngrams = words.reduce((sum, word) => sum + Math.max(1, Math.ceil(Buffer.byteLength(word) / 3)), 0);
-  // eld scales an average score per n-gram to s / (s + 25); this undoes it.
-  const weigh = (score: number) => ((25 * score) / (1 - score)) * ngrams * EVIDENCE_PER_NGRAM;
-  const otherScores = Object.entries(scores).filter(([language]) => !isOurs(language));
-  const other = Math.max(0, ...otherScores.map(([, score]) => score));
-  const of = (language: Language) =>
-    weigh(scores[language] ?? 0) +
-    commonWords(words, language) * EVIDENCE_PER_COMMON_WORD +
-    words.filter((word) => GREETINGS[language].has(word)).length * EVIDENCE_PER_GREETING;
-  return { en: of('en'), es: of('es'), pt: of('pt'), other: weigh(other) - OTHER_HANDICAP };
-}
-
-function isOurs(language: string): boolean {
-  return LANGUAGES.some((ours) => ours === language);
-}
-
-function decide(evidence: Evidence, prior: DetectedLanguage): DetectedLanguage {
-  const outcomes = [...LANGUAGES, 'other'] as const;
-  const priorShare = Math.min(PRIOR_SHARE_MAX, Math.max(0.25, prior.confidence));
-  const logPrior = (outcome: Language | 'other') => {
-    if (prior.language === 'unknown') return 0;
-    return Math.log(outcome === prior.language ? priorShare : (1 - priorShare) / 3);
-  };
-  const logs = outcomes.map((outcome) => evidence[outcome] + logPrior(outcome));
+/** `scores` are log-likelihoods against another language than ours. */
+function decide(scores: Float64Array, prior: DetectedLanguage): DetectedLanguage {
+  const share = Math.min(PRIOR_SHARE_MAX, Math.max(1 / OUTCOMES.length, prior.confidence));
+  const others = (1 - share) / (OUTCOMES.length - 1);
+  const logs = OUTCOMES.map((outcome, at) => {
+    const score = scores[at] ?? 0;
+    return prior.language === 'unknown'
+      ? score
+      : score + Math.log(outcome === prior.language ? share : others);
+  });
   const highest = Math.max(...logs);
-  const weights = logs.map((log) => Math.exp(log - highest));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const best = outcomes[logs.indexOf(highest)] ?? 'other';
-  const confidence = 1 / total;
-  if (best === 'other' || confidence < CONFIDENCE_MIN) return { language: 'unknown', confidence };
-  return { language: best, confidence };
-}
-
-// Words that carry a chat and that n-grams of news text know least. One that stands in several lists counts for none of
-// them more than for another, so it is shared out.
-const COMMON_WORDS = shareOut({
-  en: `the a an and or but is are was were be been am i you he she it we they me him her us them my your his its our their
-    this that these those what which who when where why how not do does did don't can't will would can could should have
-    has had of to in on at for with from by about if then than so just there here please thanks thank hi hello hey yes yeah
-    good morning want need get got know like open close today tomorrow time new all some any more up out now as i'm it's
-    that's you're i'll what's`,
-  es: `el la los las un una unos unas y o pero es son era fue ser estar está están estoy yo tú él ella usted ustedes
-    nosotros ellos mi mis tu tus su sus nuestro este esta estos estas eso esto ese esa qué quién cuándo dónde cómo cuál
-    cuánto por para con sin de del al en no sí si ya muy más también hay hola gracias buenos buenas días tardes noches favor
-    quiero necesito tengo tiene puedo puede hacer cuando donde como porque me te se lo le les nos hoy mañana ayer ahora aquí
-    abren cierran que nada todo siempre hasta bien`,
-  pt: `o a os as um uma uns umas e ou mas é são era foi ser estar está estão estou eu você vocês ele ela nós eles elas meu
-    minha meus minhas seu sua seus suas nosso este esta isso isto esse essa aquilo que quem quando onde como qual quanto por
-    para com sem de do da dos das ao à em no na nos nas não sim se já muito mais também há olá oi obrigado obrigada bom boa
-    dia tarde noite favor quero preciso tenho tem posso pode fazer porque me te lhe hoje amanhã ontem agora aqui abrem fecham
-    nada tudo sempre até vou pra pro tá né vc pq ainda gente`,
-});
-
-const GREETINGS: Readonly<Record<Language, ReadonlySet<string>>> = {
-  en: new Set(['hello', 'hi', 'hey', 'thanks', 'thank', 'please', 'yes']),
-  es: new Set(['hola', 'gracias', 'buenas', 'sí']),
-  pt: new Set(['olá', 'oi', 'obrigado', 'obrigada', 'sim', 'não']),
-};
-
-function shareOut(lists: Record<Language, string>): Map<string, Partial<Record<Language, number>>> {
-  const owners = new Map<string, Language[]>();
-  for (const language of LANGUAGES) {
-    for (const word of new Set(lists[language].split(/\s+/))) {
-      owners.set(word, [...(owners.get(word) ?? []), language]);
-    }
-  }
-  return new Map(
-    [...owners].map(([word, languages]) => [
-      word,
-      Object.fromEntries(languages.map((language) => [language, 1 / languages.length])),
-    ]),
-  );
-}
-
-function commonWords(words: readonly string[], language: Language): number {
-  return words.reduce((sum, word) => sum + (COMMON_WORDS.get(word.replaceAll('’', "'"))?.[language] ?? 0), 0);
+  const confidence = 1 / logs.reduce((sum, log) => sum + Math.exp(log - highest), 0);
+  return { language: OUTCOMES[logs.indexOf(highest)] ?? 'unknown', confidence };
 }

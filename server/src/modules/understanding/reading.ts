@@ -1,6 +1,7 @@
 // What is understood of one message: its language, what it wants, how it sounds, whether it is spam, which dates it names.
 import type { FoundDate, SentimentLabel } from '@parley/contract/insights';
 import { type DetectedLanguage, languageModel, loadLanguageDetector } from './language.ts';
+import { loadSentimentReader, sentimentModel } from './sentiment.ts';
 
 export interface Reading {
   readonly language: DetectedLanguage & { readonly model: string };
@@ -28,14 +29,17 @@ export interface Reader {
 
 /** Loads what it reads with at its first call. */
 export async function loadReader(): Promise<Reader> {
-  const detect = await loadLanguageDetector();
+  const [detect, readSentiment] = await Promise.all([loadLanguageDetector(), loadSentimentReader()]);
   return {
-    read: (text, prior, language = detect(text, prior)) => ({
-      language: { ...language, model: languageModel },
-      intent: null,
-      sentiment: null,
-      spam: null,
-      dates: [],
-    }),
+    read: (text, prior, language = detect(text, prior)) => {
+      const sentiment = readSentiment(text, language.language);
+      return {
+        language: { ...language, model: languageModel },
+        intent: null,
+        sentiment: sentiment && { ...sentiment, model: sentimentModel },
+        spam: null,
+        dates: [],
+      };
+    },
   };
 }
