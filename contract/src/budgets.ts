@@ -68,7 +68,8 @@ export const capList = z.object({ items: z.array(cap) });
 
 /**
  * What something is spent for. `send`: what members and programs send. `consent`: the answers to STOP and HELP, which no
- * cap holds back, and which count against none. `before`: the sum of a month from before there was a ledger.
+ * cap holds back, and which count against none. `embeddings`: vectors of knowledge, and of the questions that are put to it.
+ * `before`: the sum of a month from before there was a ledger.
  */
 export const spendingPurposes = [
   'run',
@@ -78,6 +79,7 @@ export const spendingPurposes = [
   'chat',
   'check',
   'shadow',
+  'embeddings',
   'send',
   'consent',
   'before',

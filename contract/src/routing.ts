@@ -58,6 +58,8 @@ export const routingSettings = z.object({
   /** Who answers when no model did: the built-in one, or a person at once. */
   lastResort: z.enum(['built_in', 'person']).default('built_in'),
   overrides: z.partialRecord(routedWork, routingOverride).default({}),
+  /** What makes the vectors by which knowledge is searched besides its words; null: words alone. */
+  embeddingModelId: id.nullable().default(null),
 });
 export type RoutingSettings = z.infer<typeof routingSettings>;
 

@@ -33,9 +33,14 @@ import {
 } from './modules/conversations/conversations.ts';
 import { contactDirectory } from './modules/conversations/directory.ts';
 import { conversationsModule, tellTyping } from './modules/conversations/module.ts';
-import { createInferenceRuntime, inferenceRuntime, segmentBooks } from './modules/inference/inference.ts';
+import {
+  createInferenceRuntime,
+  inferenceRuntime,
+  knowledgeEmbedder,
+  segmentBooks,
+} from './modules/inference/inference.ts';
 import { inferenceModule } from './modules/inference/module.ts';
-import { createKnowledgeRuntime, knowledgeRuntime } from './modules/knowledge/knowledge.ts';
+import { createKnowledgeRuntime, embedderPort, knowledgeRuntime } from './modules/knowledge/knowledge.ts';
 import { knowledgeModule } from './modules/knowledge/module.ts';
 import { phoneModule } from './modules/phone/module.ts';
 import { type PhoneLine, phoneLine } from './modules/phone/phone.ts';
@@ -153,6 +158,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         }),
       ),
       bind(segmentLedger, segmentBooks),
+      bind(embedderPort, knowledgeEmbedder),
       bind(assistantRuntime, createAssistantRuntime(kernel, egress.tools)),
       bind(phoneLine, options.phoneLine ?? null),
     ],

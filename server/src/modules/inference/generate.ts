@@ -4,19 +4,18 @@ import type { WhenReached } from '@parley/contract/budgets';
 import type { ModelReason } from '@parley/contract/runs';
 import type { Context } from '../../core/context.ts';
 import { type Answer, ask, askOnce, type ChatBody, type Delta } from './asking.ts';
-import { type Reservation, reserve, settle } from './budget.ts';
 import { openModel } from './catalogue.ts';
 import { continuing, OverlapTrimmer, WordGate } from './continuation.ts';
 import { recordCall } from './figures.ts';
-import { holdsFor, isMoneyCapped } from './holds.ts';
+import { holdRoom, nothing, writeDown } from './held-call.ts';
 import { incidentsOf } from './incidents.ts';
-import { noteSpent, type Spending, type Spent } from './ledger.ts';
+import type { Spending, Spent } from './ledger.ts';
 import { type FailureReason, type HoldRefusal, ModelFailure } from './model-failure.ts';
 import { type Plannable, type PlannedModel, plan } from './planning.ts';
 import { addCost, costOf } from './pricing.ts';
 import { countRequest, hasQuota } from './quotas.ts';
 import { isForbidden, type Step, skip } from './routing.ts';
-import { type Catalogue, inBackground, inferenceRuntime, type KnownModel } from './runtime.ts';
+import { type Catalogue, inferenceRuntime, type KnownModel } from './runtime.ts';
 import type { SensitivityLabel } from './sensitivity.ts';
 
 /** All outside models together may take this long, or in pieces be silent for so long. */
@@ -217,8 +216,6 @@ interface FailedAttempt {
 }
 type Attempt = (AnsweredAttempt | FailedAttempt) & { readonly spent: Spent; readonly durationMs: number };
 
-const nothing: Spent = { costMicros: 0, inputTokens: 0, outputTokens: 0, segments: 0 };
-
 /** Holds what the call can cost at most, asks, and settles what it did cost. */
 async function askWithinBudget(
   ctx: Context,
@@ -323,43 +320,6 @@ const whose = ({ purpose, conversationId, contactId }: ModelQuestion) => ({
   conversationId,
   contactId,
 });
-
-/** Null where nothing can be held: it is free or has no price, counts against nothing, and has no quota. */
-async function holdRoom(
-  ctx: Context,
-  { caps }: Catalogue,
-  model: KnownModel,
-  spending: Spending,
-  amounts: Reservation['amounts'],
-) {
-  const spender = { workspaceId: ctx.workspaceId, ...spending };
-  const now = ctx.clock.date();
-  // Asked again after the plan: whoever asks one model by name has none.
-  if (amounts.money === null && isMoneyCapped(caps, spender, now))
-    return { refused: 'price_unknown', whenReached: 'cheaper' } as const;
-  const holds = holdsFor(caps, spender, amounts, now);
-  if (!amounts.money && holds.length === 0 && !hasQuota(model)) return null;
-  return reserve(ctx, caps, spending, amounts, hasQuota(model) ? model : null);
-}
-
-/** An answer must not be lost because the books are closed: what is not settled counts in full after ten minutes. */
-async function writeDown(
-  ctx: Context,
-  spending: Spending,
-  held: Reservation | null,
-  spent: Spent,
-  wasNotAsked: boolean,
-): Promise<void> {
-  const failed = (error: unknown) =>
-    ctx.log.error({ err: error, purpose: spending.purpose }, 'what was spent could not be written down');
-  if (held) await settle(ctx, held, spent).catch(failed);
-  // Free, and nothing waits for it.
-  else if (wasNotAsked) return;
-  // An api process writes the many calls of programs together; a job's are few.
-  else if (spending.purpose === 'api')
-    ctx.use(inferenceRuntime).notes.add(ctx.workspaceId, spending, spent, ctx.clock.date());
-  else inBackground(ctx, 'what was spent', noteSpent(ctx, spending, spent));
-}
 
 /** One call without a route. */
 export async function askOne(

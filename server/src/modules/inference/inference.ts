@@ -19,6 +19,7 @@ export type { Sensitivity } from '@parley/contract/routing';
 export { askedParts, asksForPerson, isSmallTalk, type RankedFor, rankForPart } from './asked.ts';
 export { findModel } from './catalogue.ts';
 export { type ChatTurn, composeChatPrompt, readChatAnswer } from './chat-prompt.ts';
+export { knowledgeEmbedder } from './knowledge-embedder.ts';
 export { addCost, costOf } from './pricing.ts';
 export { type HistoryMessage, ownWords, type Prompt, quoteData, type Supports } from './prompt.ts';
 export type { Asking, GeneratedAnswer, GenerateRequest } from './request.ts';

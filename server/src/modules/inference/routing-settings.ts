@@ -2,7 +2,8 @@
 import type { DryRun, DryRunInput, RoutingReceipt, RoutingSettings } from '@parley/contract/routing';
 import type { ModelReason } from '@parley/contract/runs';
 import { z } from 'zod';
-import type { Context } from '../../core/context.ts';
+import type { Context, TransactionContext } from '../../core/context.ts';
+import { validationError } from '../../core/errors.ts';
 import { defineEvent } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
@@ -25,12 +26,13 @@ export async function readRouting(ctx: Context): Promise<RoutingSettings> {
   return ctx.transaction(async (tx) => (await readCatalogue(tx)).routing);
 }
 
-/** @throws ParleyError 404 for a model that is not here */
+/** @throws ParleyError 404 for a model that is not here, 400 for vectors by one that makes none */
 export async function setRouting(ctx: Context, settings: RoutingSettings): Promise<RoutingSettings> {
   return ctx.transaction(async (tx) => {
     const overridden = Object.values(settings.overrides).flatMap((override) => override.order ?? []);
     for (const id of new Set([...Object.values(settings.order).flat(), ...overridden]))
       await findModel(tx, id);
+    if (settings.embeddingModelId !== null) await refuseUnableToEmbed(tx, settings.embeddingModelId);
     const values = { settings, updatedAt: tx.clock.date() };
     await tx.drizzle
       .insert(routingRows)
@@ -40,6 +42,14 @@ export async function setRouting(ctx: Context, settings: RoutingSettings): Promi
     catalogueChanged(tx);
     return settings;
   });
+}
+
+async function refuseUnableToEmbed(tx: TransactionContext, modelId: string): Promise<void> {
+  const { capabilities } = await findModel(tx, modelId);
+  if (capabilities.includes('embeddings')) return;
+  throw validationError('Choose a model that can make vectors.', [
+    { path: 'body.embeddingModelId', message: 'needs a model with the capability embeddings' },
+  ]);
 }
 
 /** Asks nobody. @throws ParleyError 404 for a model that is not here */

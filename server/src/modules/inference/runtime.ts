@@ -44,9 +44,10 @@ export interface ChatAnswer {
   pieces(): AsyncIterable<unknown>;
 }
 
-/** One model at an endpoint that speaks OpenAI's chat completions. */
+/** One model at an endpoint that speaks OpenAI's chat completions, its embeddings, or both. */
 export interface ChatEndpoint {
   chat(body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ChatAnswer>;
+  embed(body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ChatAnswer>;
 }
 
 /** Opens models at endpoints outside. */

@@ -18,6 +18,13 @@ import type { GivenFile } from './read-text.ts';
 import { knowledgeRuntime } from './runtime.ts';
 import { fold, wordsOf } from './words.ts';
 
+export {
+  type AskedQuestions,
+  type Embedder,
+  type EmbeddingModel,
+  embedderPort,
+  type NoVectors,
+} from './embedder.ts';
 export { type KnownPassage, titlesOf } from './knowledge-index.ts';
 export { goLive, isThere, refuseUntriable } from './live.ts';
 export { createKnowledgeRuntime, knowledgeRuntime } from './runtime.ts';

@@ -1,5 +1,5 @@
-// Endpoints that speak OpenAI's chat completions (OpenAI, Groq, Hugging Face, Ollama, llama.cpp, …). A request goes out as
-// it is, and what comes back is handed over as it came: who routes must not lose what it does not know.
+// Endpoints that speak OpenAI's chat completions and embeddings (OpenAI, Groq, Hugging Face, Ollama, llama.cpp, …). A request
+// goes out as it is, and what comes back is handed over as it came: who routes must not lose what it does not know.
 import { createParser } from 'eventsource-parser';
 import type { Egress } from '../../core/egress.ts';
 
@@ -23,36 +23,38 @@ export interface ChatAnswer {
 export interface ChatEndpoint {
   /** @param body a chat completion request, but for the model. @throws EgressError */
   chat(body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ChatAnswer>;
+  /** @param body a request of embeddings, but for the model. @throws EgressError */
+  embed(body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ChatAnswer>;
 }
 
 /** Opens models whose calls leave by the guarded way out. */
 export function createOpenAiCompatibleModels(egress: Pick<Egress, 'stream'>) {
   return {
     open(endpoint: { baseUrl: string; model: string; apiKey: string | null }): ChatEndpoint {
-      const url = `${endpoint.baseUrl}/chat/completions`;
-      const isNewer = newerLimitHosts.has(new URL(url).hostname);
+      const isNewer = newerLimitHosts.has(new URL(endpoint.baseUrl).hostname);
       const headers = {
         'content-type': 'application/json',
         ...(endpoint.apiKey === null ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
       };
+      const post = async (path: string, body: object, signal: AbortSignal): Promise<ChatAnswer> => {
+        const answer = await egress.stream({
+          url: `${endpoint.baseUrl}${path}`,
+          method: 'POST',
+          headers,
+          body: JSON.stringify({ ...body, model: endpoint.model }),
+          bytesMax,
+          signal,
+        });
+        return {
+          status: answer.status,
+          headers: answer.headers,
+          json: async () => JSON.parse(await textOf(answer.body)),
+          pieces: () => piecesOf(answer.body),
+        };
+      };
       return {
-        async chat(body, signal) {
-          const whole = { ...(isNewer ? withNewerLimit(body) : body), model: endpoint.model };
-          const answer = await egress.stream({
-            url,
-            method: 'POST',
-            headers,
-            body: JSON.stringify(whole),
-            bytesMax,
-            signal,
-          });
-          return {
-            status: answer.status,
-            headers: answer.headers,
-            json: async () => JSON.parse(await textOf(answer.body)),
-            pieces: () => piecesOf(answer.body),
-          };
-        },
+        chat: (body, signal) => post('/chat/completions', isNewer ? withNewerLimit(body) : body, signal),
+        embed: (body, signal) => post('/embeddings', body, signal),
       };
     },
   };

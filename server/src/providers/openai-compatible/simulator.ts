@@ -1,13 +1,15 @@
-// An endpoint in the box that speaks OpenAI's chat completions (JSON and server-sent events), with its failures on
-// request. https://platform.openai.com/docs/api-reference/chat/create
+// An endpoint in the box that speaks OpenAI's chat completions (JSON and server-sent events) and embeddings, with its failures
+// on request. https://platform.openai.com/docs/api-reference/chat/create and /embeddings/create
 import type { ServerResponse } from 'node:http';
-import Fastify, { type FastifyReply } from 'fastify';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { newId } from '../../core/identifiers.ts';
 
 /**
  * - `500`, `429`: refused; `no_pieces`: refuses an answer in pieces; `hang`: taken and never answered; `reset`: the connection is cut.
  * - `nonsense`: 200 with what is no completion; `empty`: a completion without words; `filtered`: stopped by a filter.
+ * - Of vectors: `dimension` makes the last one shorter, `no_number` has one that is none, `too_few` leaves one out, `twice` gives an
+ *   index twice, `unordered` begins with the last, `zero` points nowhere, `uncounted` does not say how many tokens it read.
  * - In an answer in pieces, after three words: `cut` closes the connection, `stall` says no more, `malformed` goes on with
  *   half a JSON, `error` with an error; `endless` repeats them for ever; `slow` leaves a moment between any two words.
  */
@@ -20,6 +22,13 @@ export const modelFaults = [
   'nonsense',
   'empty',
   'filtered',
+  'dimension',
+  'no_number',
+  'too_few',
+  'twice',
+  'unordered',
+  'zero',
+  'uncounted',
   'cut',
   'stall',
   'malformed',
@@ -46,6 +55,15 @@ const completionRequest = z.looseObject({
     .array(z.object({ type: z.literal('function'), function: z.looseObject({ name: z.string() }) }))
     .optional(),
 });
+
+const embeddingRequest = z.looseObject({
+  model: z.string(),
+  input: z.union([z.string(), z.array(z.string().min(1)).min(1).max(2048)]),
+  encoding_format: z.enum(['float', 'base64']).default('float'),
+});
+
+/** Numbers for a text. */
+export type SimulatedVectors = (text: string) => readonly number[];
 
 /** What it calls, and says beside it. */
 export interface SimulatedToolCalls {
@@ -80,6 +98,10 @@ export interface OpenAiSimulator {
   close(): Promise<void>;
   /** What it says from now on. */
   answerWith(answer: SimulatedAnswer | ((call: SimulatedCall) => SimulatedAnswer)): void;
+  /** What it makes of a text from now on. */
+  embedWith(vectors: SimulatedVectors): void;
+  /** The texts of every request of vectors that was understood, in order, refused or not. */
+  embedded(): readonly (readonly string[])[];
   /** Strikes the next calls; `times` null: all until `reset`. */
   fault(kind: ModelFault, times?: number | null): void;
   /** Keeps every answer back until the returned function is called. */
@@ -96,12 +118,19 @@ export interface OpenAiSimulator {
   reset(): void;
 }
 
+/** Texts with the same first letter point the same way. */
+const firstVectors: SimulatedVectors = (text) => {
+  const letter = (text.toLowerCase().codePointAt(0) ?? 0) % 8;
+  return Array.from({ length: 8 }, (_, at) => (at === letter ? 1 : 0.1));
+};
 const firstAnswer = 'We are open from 9 to 18 on weekdays.';
 const fingerprint = 'fp_simulated';
 
 export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): OpenAiSimulator {
   let url = '';
   let answer: (call: SimulatedCall) => SimulatedAnswer = () => firstAnswer;
+  let vectors = firstVectors;
+  let embedded: string[][] = [];
   let calls: SimulatedCall[] = [];
   let faults: { kind: ModelFault; left: number }[] = [];
   let gate: Promise<void> = Promise.resolve();
@@ -123,35 +152,13 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
     return reply.code(status).send(body);
   };
 
-  app.get('/v1/models', async () => ({
-    object: 'list',
-    data: [{ id: 'simulated', object: 'model', created: 0, owned_by: 'parley' }],
-  }));
-  app.post('/v1/chat/completions', async (request, reply) => {
+  /** Null: refused. */
+  const keyOf = (request: FastifyRequest): { apiKey: string | null } | null => {
     const apiKey = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? null;
-    if (options.apiKey !== undefined && apiKey !== options.apiKey) {
-      return send(reply, request.body, 401, refusal('Incorrect API key provided.', 'invalid_request_error'));
-    }
-    const parsed = completionRequest.safeParse(request.body);
-    if (!parsed.success) {
-      return send(reply, request.body, 400, refusal(parsed.error.message, 'invalid_request_error'));
-    }
-    const { model, messages, stream, tools = [], max_tokens, max_completion_tokens } = parsed.data;
-    const call: SimulatedCall = {
-      model,
-      messages: messages.map(({ role, content }) => ({ role, content: textOf(content) })),
-      outputTokensMax: max_tokens ?? max_completion_tokens ?? null,
-      stream,
-      tools: tools.map((tool) => tool.function.name),
-      apiKey,
-    };
-    calls.push(call);
-    bodies.push(request.body);
-    open += 1;
-    reply.raw.once('close', () => {
-      open -= 1;
-    });
-    const fault = nextFault();
+    return options.apiKey !== undefined && apiKey !== options.apiKey ? null : { apiKey };
+  };
+  /** What strikes chats and vectors alike. Null: nothing did, and the answer is still to come. */
+  const strike = async (fault: ModelFault | null, request: FastifyRequest, reply: FastifyReply) => {
     await gate;
     if (fault === 'hang') return new Promise(() => undefined);
     if (fault === 'reset') {
@@ -163,11 +170,69 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
       reply.header('retry-after', '1');
       return send(reply, request.body, 429, refusal('Rate limit reached.', 'rate_limit_error'));
     }
-    if (fault === 'no_pieces' && stream)
-      return send(reply, request.body, 400, refusal('stream is not supported.', 'invalid_request_error'));
     if (fault === '500')
       return send(reply, request.body, 500, refusal('The server had an error.', 'server_error'));
     if (fault === 'nonsense') return reply.type('text/html').send('<html>Welcome to nginx!</html>');
+    return null;
+  };
+
+  app.post('/v1/embeddings', async (request, reply) => {
+    if (!keyOf(request))
+      return send(reply, request.body, 401, refusal('Incorrect API key provided.', 'invalid_request_error'));
+    const parsed = embeddingRequest.safeParse(request.body);
+    if (!parsed.success)
+      return send(reply, request.body, 400, refusal(parsed.error.message, 'invalid_request_error'));
+    const { model, input, encoding_format: format } = parsed.data;
+    const texts = typeof input === 'string' ? [input] : input;
+    embedded.push(texts);
+    const fault = nextFault();
+    const struck = await strike(fault, request, reply);
+    if (struck) return struck;
+    const data = distort(fault, texts.map(vectors)).map(({ embedding, index }) => ({
+      object: 'embedding',
+      index,
+      embedding: format === 'base64' ? toBase64(embedding) : embedding,
+    }));
+    const tokens = texts.reduce((sum, text) => sum + Math.ceil(text.length / 4), 0);
+    return send(reply, request.body, 200, {
+      object: 'list',
+      model,
+      data,
+      ...(fault === 'uncounted' ? {} : { usage: { prompt_tokens: tokens, total_tokens: tokens } }),
+    });
+  });
+  app.get('/v1/models', async () => ({
+    object: 'list',
+    data: [{ id: 'simulated', object: 'model', created: 0, owned_by: 'parley' }],
+  }));
+  app.post('/v1/chat/completions', async (request, reply) => {
+    const known = keyOf(request);
+    if (!known)
+      return send(reply, request.body, 401, refusal('Incorrect API key provided.', 'invalid_request_error'));
+    const parsed = completionRequest.safeParse(request.body);
+    if (!parsed.success) {
+      return send(reply, request.body, 400, refusal(parsed.error.message, 'invalid_request_error'));
+    }
+    const { model, messages, stream, tools = [], max_tokens, max_completion_tokens } = parsed.data;
+    const call: SimulatedCall = {
+      model,
+      messages: messages.map(({ role, content }) => ({ role, content: textOf(content) })),
+      outputTokensMax: max_tokens ?? max_completion_tokens ?? null,
+      stream,
+      tools: tools.map((tool) => tool.function.name),
+      apiKey: known.apiKey,
+    };
+    calls.push(call);
+    bodies.push(request.body);
+    open += 1;
+    reply.raw.once('close', () => {
+      open -= 1;
+    });
+    const fault = nextFault();
+    const struck = await strike(fault, request, reply);
+    if (struck) return struck;
+    if (fault === 'no_pieces' && stream)
+      return send(reply, request.body, 400, refusal('stream is not supported.', 'invalid_request_error'));
     const said = fault === 'empty' || fault === 'filtered' ? '' : answer(call);
     const { text = '', calls: toolCalls } =
       typeof said === 'string' ? { text: said, calls: [] } : { ...said, calls: said.calls.map(toWire) };
@@ -241,6 +306,10 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
     answerWith(next) {
       answer = typeof next === 'function' ? next : () => next;
     },
+    embedWith(next) {
+      vectors = next;
+    },
+    embedded: () => embedded,
     fault(kind, times = 1) {
       faults.push({ kind, left: times ?? Number.POSITIVE_INFINITY });
     },
@@ -255,6 +324,8 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
     connections: () => connections,
     reset() {
       calls = [];
+      embedded = [];
+      vectors = firstVectors;
       bodies = [];
       faults = [];
       gate = Promise.resolve();
@@ -298,6 +369,37 @@ function breakOff(raw: ServerResponse, fault: ModelFault, frames: readonly strin
     if (fault === 'error') raw.end(frame(refusal('The engine is overloaded.', 'server_error')));
   });
 }
+
+interface SimulatedEmbedding {
+  readonly index: number;
+  readonly embedding: readonly (number | null)[];
+}
+
+function distort(fault: ModelFault | null, made: readonly (readonly number[])[]): SimulatedEmbedding[] {
+  const whole: SimulatedEmbedding[] = made.map((embedding, index) => ({ index, embedding }));
+  const [first, ...others] = whole;
+  const last = whole.at(-1);
+  if (!first || !last) return whole;
+  switch (fault) {
+    case 'dimension':
+      return [...whole.slice(0, -1), { ...last, embedding: last.embedding.slice(0, -1) }];
+    case 'no_number':
+      return [{ ...first, embedding: [null, ...first.embedding.slice(1)] }, ...others];
+    case 'zero':
+      return [{ ...first, embedding: first.embedding.map(() => 0) }, ...others];
+    case 'too_few':
+      return whole.slice(0, -1);
+    case 'twice':
+      return whole.map((one) => ({ ...one, index: 0 }));
+    case 'unordered':
+      return whole.toReversed();
+    default:
+      return whole;
+  }
+}
+
+const toBase64 = (numbers: readonly (number | null)[]) =>
+  Buffer.from(Float32Array.from(numbers, (number) => number ?? Number.NaN).buffer).toString('base64');
 
 function toWire({ name, input }: SimulatedToolCalls['calls'][number]) {
   return {

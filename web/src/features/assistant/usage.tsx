@@ -118,6 +118,7 @@ function useWords() {
         chat: texts.purposeChat,
         check: texts.purposeCheck,
         shadow: texts.purposeShadow,
+        embeddings: texts.purposeEmbeddings,
         send: texts.purposeSend,
         consent: texts.purposeConsent,
         before: texts.purposeBefore,

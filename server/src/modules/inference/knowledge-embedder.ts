@@ -1,0 +1,109 @@
+// Makes the vectors of knowledge with the model that the workspace has chosen for it, and of no other: who may not be asked is
+// not replaced, since vectors of two models have nothing in common.
+import { createHash } from 'node:crypto';
+import type { Context } from '../../core/context.ts';
+import type { Embedder, EmbeddingModel, NoVectors } from '../knowledge/knowledge.ts';
+import { knownCatalogue } from './catalogue.ts';
+import { type EmbeddingRequest, embedTexts } from './embeddings.ts';
+import { routingFor } from './overrides.ts';
+import { isForbidden } from './routing.ts';
+import type { Catalogue, KnownModel } from './runtime.ts';
+import { labelOf } from './sensitivity.ts';
+
+/** For vectors of passages nobody waits. */
+const passagesMs = 45_000;
+/** After so long a quota or a cap may have room again, and a provider may be well. */
+const lookAgainMs = { soon: 60_000, later: 600_000 };
+
+export const knowledgeEmbedder: Embedder = {
+  current: async (ctx) => describe(await knownCatalogue(ctx)),
+
+  embedPassages: async (ctx, wanted, texts, signal) => {
+    const catalogue = await knownCatalogue(ctx);
+    const model = chosen(catalogue, wanted);
+    if (!model) return changed;
+    const label = passageLabels(catalogue);
+    const open = texts.filter((text) => !isForbidden(model, label(text)));
+    if (open.length === 0) return texts.map(() => null);
+    const request = {
+      texts: open,
+      purpose: 'embeddings',
+      conversationId: null,
+      contactId: null,
+      timeoutMs: passagesMs,
+      signal,
+    } satisfies EmbeddingRequest;
+    const made = await ask(ctx, catalogue, model, request);
+    if ('failed' in made) return made;
+    let at = 0;
+    return texts.map((text) => (isForbidden(model, label(text)) ? null : (made[at++] ?? null)));
+  },
+
+  embedQuestions: async (ctx, wanted, asked) => {
+    const catalogue = await knownCatalogue(ctx);
+    const model = chosen(catalogue, wanted);
+    if (!model) return changed;
+    const settings = routingFor(catalogue.routing, asked.purpose);
+    const label = labelOf(settings, asked.sensitivity, [...asked.texts, ...asked.said]);
+    if (isForbidden(model, label.sensitivity)) return { failed: 'private_content', retryAfterMs: null };
+    return ask(ctx, catalogue, model, {
+      texts: asked.texts,
+      purpose: 'embeddings',
+      conversationId: asked.conversationId ?? null,
+      contactId: asked.contactId ?? null,
+      timeoutMs: asked.timeoutMs,
+      signal: asked.signal,
+    });
+  },
+};
+
+const changed: NoVectors = { failed: 'changed', retryAfterMs: 0 };
+
+function modelOf({ models, routing }: Catalogue): KnownModel | null {
+  const found = models.find(({ id }) => id === routing.embeddingModelId);
+  return found?.capabilities.includes('embeddings') ? found : null;
+}
+
+function describe(catalogue: Catalogue): EmbeddingModel | null {
+  const model = modelOf(catalogue);
+  if (!model) return null;
+  const { alwaysPrivate, detectsInKnowledge, detectors, privateWords } = catalogue.routing;
+  return {
+    name: model.name,
+    fingerprint: digest([model.baseUrl, model.model]),
+    privacy: digest([model.local, alwaysPrivate, detectsInKnowledge && [detectors, privateWords]]),
+  };
+}
+
+const digest = (of: unknown) =>
+  createHash('sha256').update(JSON.stringify(of)).digest('base64url').slice(0, 16);
+
+/** Null where another one was chosen meanwhile. */
+function chosen(catalogue: Catalogue, { fingerprint }: EmbeddingModel): KnownModel | null {
+  return describe(catalogue)?.fingerprint === fingerprint ? modelOf(catalogue) : null;
+}
+
+/** As for the prompts that passages go into: they are looked through where the workspace wants it. */
+function passageLabels({ routing }: Catalogue) {
+  return (text: string) => labelOf(routing, 'normal', routing.detectsInKnowledge ? [text] : []).sensitivity;
+}
+
+async function ask(
+  ctx: Context,
+  catalogue: Catalogue,
+  model: KnownModel,
+  request: EmbeddingRequest,
+): Promise<readonly Float32Array[] | NoVectors> {
+  if (!model.enabled) return { failed: 'disabled', retryAfterMs: null };
+  const made = await embedTexts(ctx, catalogue, model, request);
+  if (!('failed' in made)) return made.vectors;
+  return { failed: made.failed, retryAfterMs: retryAfter(made.failed, made.retryAfterMs) };
+}
+
+function retryAfter(reason: string, asked: number | null): number | null {
+  if (reason === 'budget_exhausted' || reason === 'unreadable_answer') return lookAgainMs.later;
+  // A change of the model, its price or its key is told of.
+  if (['price_unknown', 'credentials_refused', 'request_refused', 'address_forbidden'].includes(reason))
+    return null;
+  return Math.max(asked ?? 0, lookAgainMs.soon);
+}
