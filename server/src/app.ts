@@ -145,6 +145,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           bus: kernel.bus,
           egress: egress.pages,
           hashKey: kernel.deriveKey('training data'),
+          vectorBytesMax: config.KNOWLEDGE_VECTORS_MB_IN_MEMORY * 1024 * 1024,
         }),
       ),
       bind(

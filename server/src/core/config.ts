@@ -231,6 +231,12 @@ export const settings = {
     default: '2000000',
     expects: 'a whole number from 0 to 5000000',
   }),
+  KNOWLEDGE_VECTORS_MB_IN_MEMORY: setting({
+    schema: z.coerce.number().int().min(0).max(8_192).default(256),
+    doc: 'Megabytes of vectors of knowledge that one process keeps in memory, of all workspaces together; 100,000 passages take about as many kilobytes as their model’s vectors have numbers, times a hundred. A workspace with more is searched by words alone.',
+    default: '256',
+    expects: 'a whole number from 0 to 8192',
+  }),
   INGEST_QUEUE_MAX: setting({
     schema: z.coerce.number().int().min(10).max(100_000).default(1000),
     doc: 'Webhook calls that may wait for the journal in one process before further ones are answered 503 (providers call again).',

@@ -2,11 +2,14 @@
 // after a while, because a wake-up may be lost.
 import type { Bus } from './bus.ts';
 
-export interface WorkspaceCacheOptions {
+export interface WorkspaceCacheOptions<Value> {
   /** After this long an entry is loaded anew at its next use. */
   readonly staleAfterMs: number;
   /** The workspaces that were used longest ago make room. */
   readonly workspacesMax: number;
+  /** Likewise, where entries differ in what they take. */
+  readonly weightOf?: (value: Value) => number;
+  readonly weightMax?: number;
 }
 
 interface Entry<Value> {
@@ -19,11 +22,11 @@ interface Entry<Value> {
 export class WorkspaceCache<Value> {
   readonly #topic: string;
   readonly #bus: Bus;
-  readonly #options: WorkspaceCacheOptions;
+  readonly #options: WorkspaceCacheOptions<Value>;
   /** In the order of use. */
   readonly #entries = new Map<string, Entry<Value>>();
 
-  constructor(name: string, bus: Bus, options: WorkspaceCacheOptions) {
+  constructor(name: string, bus: Bus, options: WorkspaceCacheOptions<Value>) {
     this.#topic = `cache.${name}`;
     this.#bus = bus;
     this.#options = options;
@@ -57,6 +60,7 @@ export class WorkspaceCache<Value> {
     }
     try {
       entry.loaded = await value;
+      this.#makeRoom();
       return entry.loaded;
     } catch (error) {
       if (this.#entries.get(workspaceId) === entry) this.#entries.delete(workspaceId);
@@ -64,9 +68,30 @@ export class WorkspaceCache<Value> {
     }
   }
 
+  #makeRoom(): void {
+    const { weightOf, weightMax = Number.POSITIVE_INFINITY } = this.#options;
+    if (!weightOf) return;
+    const weights = [...this.#entries].map(([workspaceId, { loaded }]) => ({
+      workspaceId,
+      weight: loaded === undefined ? 0 : weightOf(loaded),
+    }));
+    let sum = weights.reduce((all, { weight }) => all + weight, 0);
+    for (const { workspaceId, weight } of weights) {
+      if (sum <= weightMax) break;
+      if (weight === 0) continue;
+      this.#entries.delete(workspaceId);
+      sum -= weight;
+    }
+  }
+
   /** What is in memory now, stale or not; undefined when nothing is. */
   peek(workspaceId: string): Value | undefined {
     return this.#entries.get(workspaceId)?.loaded;
+  }
+
+  /** Here alone. */
+  forget(workspaceId: string): void {
+    this.#entries.delete(workspaceId);
   }
 
   /** Tells every process that a workspace's value is another one now. Call it after the commit. */

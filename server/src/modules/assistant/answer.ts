@@ -62,7 +62,7 @@ export async function answer(
     const settings = await knownSettings(ctx);
     const knowledge = await passagesOf(ctx);
     await knownTools(ctx);
-    if (settings.modelId === null && knowledge.isInMemory)
+    if (settings.modelId === null && knowledge.isAtOnce)
       await answerAtOnce(ctx, conversationId, settings, knowledge, job);
     else await answerInSteps(ctx, conversationId, settings, knowledge, job);
   } catch (error) {

@@ -17,12 +17,12 @@ import {
   type Prompt,
   type Sensitivity,
 } from '../inference/inference.ts';
-import type { FoundPassage, KnowledgeIndex } from '../knowledge/knowledge.ts';
+import { type FoundPassage, type KnowledgeIndex, withVectors } from '../knowledge/knowledge.ts';
 import { runAgent } from './agent.ts';
 import { supportOfAnswer } from './answer-support.ts';
 import { summarise } from './hand-over.ts';
 import { repeats } from './repeats.ts';
-import { type Retrieved, retrieve } from './retrieval.ts';
+import { questionsIn, type Retrieved, retrieve } from './retrieval.ts';
 import { handOverTool } from './tools/built-in-tools.ts';
 import { isUnknown } from './tools/call.ts';
 import { noTools, toolsetFor } from './tools/toolset.ts';
@@ -57,6 +57,9 @@ export type Composed = ComposedAnswer & {
   readonly summary: HandOverSummary | null;
 };
 
+/** A contact waits for a message anyway; longer than this, words alone find what they find. */
+const vectorMsMax = 2_000;
+
 /** Finds passages and asks a model; in a transaction only where the settings name no model. */
 export async function compose(
   ctx: Context,
@@ -64,7 +67,13 @@ export async function compose(
   knowledge: KnowledgeIndex,
   asked: Question,
 ): Promise<Composed> {
-  const retrieved = await retrieve(knowledge, asked, settings.supportNeeded);
+  const searched = await withVectors(ctx, knowledge, {
+    ...asked,
+    texts: questionsIn(asked),
+    said: asked.history.map(({ text }) => text),
+    timeoutMs: vectorMsMax,
+  });
+  const retrieved = await retrieve(searched, asked, settings.supportNeeded);
   const { passages: found, supports } = retrieved;
   const { conversationId, contactId } = asked;
   const toolset =

@@ -6,6 +6,7 @@ import {
   type RankedFor,
   rankForPart,
   type Supports,
+  wordingsOf,
 } from '../inference/inference.ts';
 import {
   type FoundPassage,
@@ -24,6 +25,14 @@ export interface Retrieved {
 const passagesMax = 6;
 /** Of each question the best ones are given, before those that speak to all of it. */
 const passagesOfPart = 2;
+
+/** All that knowledge is going to be asked, as far as it is known before. */
+export function questionsIn(asked: {
+  readonly history: readonly HistoryMessage[];
+  readonly question: string;
+}): string[] {
+  return [...askedParts(asked.history).flatMap(wordingsOf), asked.question];
+}
 
 /** @throws CryptoError */
 export async function retrieve(

@@ -70,6 +70,15 @@ export function askedParts(history: readonly HistoryMessage[]): AskedPart[] {
   return texts.map((text, at) => ({ text, asks: text.endsWith('?'), before: texts[at - 1] ?? earlier }));
 }
 
+/** "Hi, this is Ana. When do you open?" asks with its last sentence; the others only add words that no passage has. */
+const lastSentenceOf = (text: string): string => text.split(/(?<=[.!;:])\s+|\n/).at(-1) ?? text;
+
+/** All that passages may be ranked for on behalf of one part. */
+export function wordingsOf({ text, before }: AskedPart): string[] {
+  const together = before !== '' && isElliptic(text) ? [`${before} ${text}`] : [];
+  return [...new Set([text, lastSentenceOf(text), ...together])];
+}
+
 /**
  * The passages for one part, best first, with what was said before where it says too little by itself.
  * @param keyOf what is the same for the same passage, whichever question found it
@@ -80,9 +89,8 @@ export async function rankForPart<T>(
   keyOf: (passage: T) => unknown,
   needed: number,
 ): Promise<readonly RankedFor<T>[]> {
-  // "Hi, this is Ana. When do you open?" asks with its last sentence; the others only add words that no passage has.
-  const lastSentence = text.split(/(?<=[.!;:])\s+|\n/).at(-1) ?? text;
-  const alone = [await rank(text), ...(lastSentence === text ? [] : [await rank(lastSentence)])];
+  const alone: (readonly RankedFor<T>[])[] = [];
+  for (const wording of new Set([text, lastSentenceOf(text)])) alone.push(await rank(wording));
   const [best = []] = alone.sort((left, right) => (right[0]?.support ?? 0) - (left[0]?.support ?? 0));
   if ((best[0]?.support ?? 0) >= needed || before === '' || !isElliptic(text)) return best;
   // The turn before completes the question, but what is asked now must be in the passage too.

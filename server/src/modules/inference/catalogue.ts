@@ -6,6 +6,7 @@ import type { Config } from '../../core/config.ts';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { isAllowedHost } from '../../core/egress.ts';
 import { notFound } from '../../core/errors.ts';
+import { makeVectors } from '../knowledge/knowledge.ts';
 import { priceOf } from './pricing.ts';
 import {
   type Catalogue,
@@ -91,7 +92,8 @@ export async function openModel(ctx: Context, model: KnownModel): Promise<ChatEn
   return endpoint;
 }
 
-/** Tells every process, after the commit. */
+/** Tells every process, after the commit, and has the vectors of knowledge looked after: who makes them may be another one. */
 export function catalogueChanged(tx: TransactionContext): void {
+  makeVectors(tx);
   tx.afterCommit(() => tx.use(inferenceRuntime).catalogues.changed(tx.workspaceId));
 }

@@ -165,7 +165,7 @@ describe('what vectors cost', () => {
 
   it('is never more than a cap has room for, whoever asks at once', async () => {
     const { workspace, model } = await embedding();
-    const cap = { scope: 'workspace', period: 'day', unit: 'money', limitAmount: 40, whenReached: 'stop' };
+    const cap = { scope: 'workspace', period: 'day', unit: 'money', limit: 40, whenReached: 'stop' };
     expect((await workspace.as('admin').post<Cap>('/api/v1/budget-caps', cap)).status).toBe(201);
     const made = await Promise.all(
       Array.from({ length: 12 }, () => passages(workspace, model, ['a fruit salad'])),

@@ -102,7 +102,7 @@ async function askOnce(
   { texts, signal, ...request }: EmbeddingRequest,
 ): Promise<{ readonly vectors: Float32Array[]; readonly tokens: number | null }> {
   signal.throwIfAborted();
-  const late = AbortSignal.timeout(Math.min(timeoutMs, request.timeoutMs));
+  const late = AbortSignal.timeout(Math.ceil(Math.min(timeoutMs, request.timeoutMs)));
   try {
     const body = { input: texts, encoding_format: 'float' };
     const answer = await endpoint.embed(body, AbortSignal.any([signal, late]));

@@ -16,7 +16,14 @@ import { createRuntime, type ModelEndpoints } from './runtime.ts';
 import { CallCollector } from './tool-calls.ts';
 
 export type { Sensitivity } from '@parley/contract/routing';
-export { askedParts, asksForPerson, isSmallTalk, type RankedFor, rankForPart } from './asked.ts';
+export {
+  askedParts,
+  asksForPerson,
+  isSmallTalk,
+  type RankedFor,
+  rankForPart,
+  wordingsOf,
+} from './asked.ts';
 export { findModel } from './catalogue.ts';
 export { type ChatTurn, composeChatPrompt, readChatAnswer } from './chat-prompt.ts';
 export { knowledgeEmbedder } from './knowledge-embedder.ts';

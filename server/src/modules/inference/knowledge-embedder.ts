@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../core/context.ts';
 import type { Embedder, EmbeddingModel, NoVectors } from '../knowledge/knowledge.ts';
-import { knownCatalogue } from './catalogue.ts';
+import { knownCatalogue, readCatalogue } from './catalogue.ts';
 import { type EmbeddingRequest, embedTexts } from './embeddings.ts';
 import { routingFor } from './overrides.ts';
 import { isForbidden } from './routing.ts';
@@ -16,10 +16,11 @@ const passagesMs = 45_000;
 const lookAgainMs = { soon: 60_000, later: 600_000 };
 
 export const knowledgeEmbedder: Embedder = {
-  current: async (ctx) => describe(await knownCatalogue(ctx)),
+  current: async (ctx) => describe(await presentCatalogue(ctx)),
+  known: async (ctx) => describe(await knownCatalogue(ctx)),
 
   embedPassages: async (ctx, wanted, texts, signal) => {
-    const catalogue = await knownCatalogue(ctx);
+    const catalogue = await presentCatalogue(ctx);
     const model = chosen(catalogue, wanted);
     if (!model) return changed;
     const label = passageLabels(catalogue);
@@ -58,6 +59,9 @@ export const knowledgeEmbedder: Embedder = {
 };
 
 const changed: NoVectors = { failed: 'changed', retryAfterMs: 0 };
+
+/** A job goes on for long: what was switched off a moment ago, it must not miss. */
+const presentCatalogue = (ctx: Context): Promise<Catalogue> => ctx.transaction(readCatalogue);
 
 function modelOf({ models, routing }: Catalogue): KnownModel | null {
   const found = models.find(({ id }) => id === routing.embeddingModelId);

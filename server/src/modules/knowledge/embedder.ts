@@ -33,8 +33,10 @@ export interface NoVectors {
 }
 
 export interface Embedder {
-  /** From memory where it is known; null: none is chosen. Not for use in a transaction. */
+  /** Null: none is chosen. Not for use in a transaction. */
   current(ctx: Context): Promise<EmbeddingModel | null>;
+  /** The same, from memory where it is known. */
+  known(ctx: Context): Promise<EmbeddingModel | null>;
   /**
    * A vector for each passage, none for one that is private where it would not stay on the operator's machines. Not for use in
    * a transaction. @throws the signal's reason when it aborts

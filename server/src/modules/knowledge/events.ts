@@ -28,6 +28,13 @@ export const trainingDataChanged = defineEvent({
   }),
 });
 
+export const vectorsChanged = defineEvent({
+  type: 'knowledge.vectors_changed',
+  doc: 'The vectors by which knowledge is searched came further, stopped, or are gone.',
+  permission: 'assistant:read',
+  payload: z.object({}),
+});
+
 interface Told {
   readonly id: string;
   readonly kind: string;

@@ -1,5 +1,6 @@
 // The jobs of knowledge.
 import { z } from 'zod';
+import type { TransactionContext } from '../../core/context.ts';
 import { defineJob } from '../../core/queue.ts';
 
 export const readTrainingData = defineJob({
@@ -45,6 +46,23 @@ export const sweepKnowledge = defineJob({
   retryDelaySeconds: 2,
   timeoutSeconds: 600,
 });
+
+export const embedKnowledge = defineJob({
+  name: 'knowledge.embed',
+  doc: 'Makes the vectors of passages that have none by the model that was chosen; where none is, those that were made go.',
+  input: z.object({}),
+  effect: 'external',
+  oneWaitingPerKey: true,
+  concurrency: 1,
+  retries: 4,
+  retryDelaySeconds: 2,
+  timeoutSeconds: 600,
+});
+
+/** Has the vectors of the workspace looked after. */
+export function makeVectors(tx: TransactionContext): void {
+  tx.enqueue(embedKnowledge, {}, { key: tx.workspaceId });
+}
 
 export const refetchDue = defineJob({
   name: 'knowledge.refetch',

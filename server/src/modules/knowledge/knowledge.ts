@@ -4,6 +4,7 @@ import type { Language } from '@parley/contract/common';
 import type { KnowledgeChange } from '@parley/contract/shadow-runs';
 import type { TrainingDataError } from '@parley/contract/training-data';
 import type { Context } from '../../core/context.ts';
+import { type AskedQuestions, type EmbeddingModel, embedderPort } from './embedder.ts';
 import { type KnownPassage, loadKnowledge } from './knowledge-index.ts';
 import { contentTerms } from './phrases.ts';
 import {
@@ -16,6 +17,8 @@ import {
 } from './ranking.ts';
 import type { GivenFile } from './read-text.ts';
 import { knowledgeRuntime } from './runtime.ts';
+import type { QuestionVector } from './vectors/load.ts';
+import { rankInMemory } from './vectors/rank-in-memory.ts';
 import { fold, wordsOf } from './words.ts';
 
 export {
@@ -25,6 +28,7 @@ export {
   embedderPort,
   type NoVectors,
 } from './embedder.ts';
+export { makeVectors } from './jobs.ts';
 export { type KnownPassage, titlesOf } from './knowledge-index.ts';
 export { goLive, isThere, refuseUntriable } from './live.ts';
 export { createKnowledgeRuntime, knowledgeRuntime } from './runtime.ts';
@@ -35,9 +39,14 @@ export { fold } from './words.ts';
 /** Everything that the assistant of a workspace may know, ready to be searched. */
 export interface KnowledgeIndex {
   /** Whether a question waits for nobody: then it may be asked within a transaction. */
-  readonly isInMemory: boolean;
-  /** The passages that share anything with a question, best first. @throws CryptoError */
-  rank(question: string, limit: number): Promise<RankedPassage<KnownPassage>[]>;
+  readonly isAtOnce: boolean;
+  /** What makes vectors of questions; null: nothing. */
+  readonly embeddedBy: EmbeddingModel | null;
+  /**
+   * The passages that share anything with a question, best first, and with its vector those too that point where it points.
+   * @throws CryptoError
+   */
+  rank(question: string, limit: number, vector?: QuestionVector): Promise<RankedPassage<KnownPassage>[]>;
 }
 
 /**
@@ -50,15 +59,49 @@ export async function passagesOf(ctx: Context, change?: KnowledgeChange): Promis
   const known = change
     ? await loadKnowledge(ctx, undefined, change)
     : await cache.get(ctx.workspaceId, (previous) => loadKnowledge(ctx, previous));
-  if (known.kind === 'memory') return inMemory(known.index);
+  const embeddedBy = await ctx.use(embedderPort).known(ctx);
+  if (known.kind === 'memory') return inMemory(known.index, embeddedBy);
   // Loaded with the first large knowledge: most processes never have one.
   const { searchStored } = await import('./stored/search.ts');
-  return { isInMemory: false, rank: (question, limit) => searchStored(ctx, known, question, limit) };
+  return {
+    isAtOnce: false,
+    embeddedBy,
+    rank: (question, limit, vector) => searchStored(ctx, known, question, limit, vector),
+  };
 }
 
 /** Pure. */
-export function inMemory(index: PassageIndex<KnownPassage>): KnowledgeIndex {
-  return { isInMemory: true, rank: async (question, limit) => rankPassages(index, question, limit) };
+export function inMemory(
+  index: PassageIndex<KnownPassage>,
+  embeddedBy: EmbeddingModel | null = null,
+): KnowledgeIndex {
+  return {
+    isAtOnce: embeddedBy === null,
+    embeddedBy,
+    rank: async (question, limit, vector) =>
+      vector ? rankInMemory(index, question, limit, vector) : rankPassages(index, question, limit),
+  };
+}
+
+/**
+ * The same knowledge with the vectors of what it is about to be asked, where a model makes them in time, within the budget and
+ * where they may go; otherwise as it is. Not for use in a transaction.
+ */
+export async function withVectors(
+  ctx: Context,
+  knowledge: KnowledgeIndex,
+  asked: AskedQuestions,
+): Promise<KnowledgeIndex> {
+  const { embeddedBy } = knowledge;
+  if (!embeddedBy) return knowledge;
+  // Loaded with the first workspace that has a model for it.
+  const { askVectors } = await import('./vectors/ask.ts');
+  const vectors = await askVectors(ctx, embeddedBy, asked);
+  if (!vectors) return knowledge;
+  return {
+    ...knowledge,
+    rank: (question, limit) => knowledge.rank(question, limit, vectors(question)),
+  };
 }
 
 /** Prepares passages for many questions; the answers come best first. */

@@ -126,11 +126,13 @@ export const questionLengthMax = 2000;
 /**
  * The passages that share anything with the question, best first, at most `limit` of them. The same index and question give
  * the same order; equal passages keep theirs.
+ * @param also positions of passages that were found in another way: they come too, whatever they share, beyond the limit
  */
 export function rankPassages<T extends RankablePassage>(
   index: PassageIndex<T>,
   question: string,
   limit = resultsMax,
+  also: readonly number[] = [],
 ): RankedPassage<T>[] {
   const words = wordsOf(fold(question.slice(0, questionLengthMax)));
   const totals = new Float64Array(index.passages.length);
@@ -139,13 +141,17 @@ export function rankPassages<T extends RankablePassage>(
   for (const field of index.fields) addField(totals, field, asked.get(field.visit) ?? new Map());
   const phrases = askPhrases(words, terms.slots, (slot) => rarityOf(terms, slot));
   const best = highest(totals, Math.max(limit, READ_FOR_PHRASES));
+  const others = also.filter((position) => !best.includes(position));
+  best.push(...others);
   for (const position of best) {
     const bonus = PHRASE_WEIGHT * sharedPhrases(index.phrases, position, phrases);
     totals[position] = (totals[position] ?? 0) + bonus;
   }
   best.sort((left, right) => (totals[right] ?? 0) - (totals[left] ?? 0));
   const needs = needsOf(index, question, words);
-  return best.slice(0, limit).flatMap((position) => {
+  const wanted = new Set(also);
+  return best.flatMap((position, place) => {
+    if (place >= limit && !wanted.has(position)) return [];
     const passage = index.passages[position];
     if (passage === undefined) return [];
     const score = totals[position] ?? 0;

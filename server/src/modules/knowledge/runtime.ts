@@ -6,9 +6,13 @@ import type { Egress } from '../../core/egress.ts';
 import { WorkspaceCache } from '../../core/workspace-cache.ts';
 import type { CutPassages, Knowledge } from './knowledge-index.ts';
 import { type ReadingLimits, usualLimits } from './reading/process.ts';
+import type { Vectors } from './vectors/load.ts';
 
 export interface KnowledgeRuntime {
   readonly cache: WorkspaceCache<Knowledge>;
+  readonly vectors: WorkspaceCache<Vectors>;
+  /** Of all workspaces together. */
+  readonly vectorBytesMax: number;
   /** By workspace: what was cut before, for the next time that something of it changes. */
   readonly cut: Map<string, CutPassages>;
   readonly egress: Egress;
@@ -33,12 +37,21 @@ export function createKnowledgeRuntime(parts: {
   /** Derived for this purpose and no other. */
   readonly hashKey: Buffer;
   readonly limits?: ReadingLimits;
+  /** Vectors that a process keeps in memory. */
+  readonly vectorBytesMax: number;
 }): KnowledgeRuntime {
   let running = 0;
   const waiting: (() => void)[] = [];
   const last = new Map<string, Promise<unknown>>();
   return {
     cache: new WorkspaceCache('knowledge', parts.bus, { staleAfterMs: 30_000, workspacesMax }),
+    vectors: new WorkspaceCache('knowledge vectors', parts.bus, {
+      staleAfterMs: 30_000,
+      workspacesMax,
+      weightMax: parts.vectorBytesMax,
+      weightOf: ({ bytes }) => bytes,
+    }),
+    vectorBytesMax: parts.vectorBytesMax,
     cut: new Map(),
     egress: parts.egress,
     limits: parts.limits ?? usualLimits,

@@ -1,5 +1,6 @@
 // HTTP of training data.
 import { id } from '@parley/contract/common';
+import { knowledgeVectors } from '@parley/contract/knowledge-vectors';
 import {
   trainingData,
   trainingDataChange,
@@ -24,6 +25,7 @@ import {
   readAgain,
 } from './training-data.ts';
 import { uploadFile } from './upload.ts';
+import { readVectors } from './vectors/progress.ts';
 
 /** A text of 200,000 characters, escaped where JSON asks for it. */
 const bodyLimit = 1024 * 1024;
@@ -46,6 +48,19 @@ export async function registerTrainingDataRoutes(server: FastifyInstance): Promi
       config: { permission: 'assistant:read' },
     },
     async (request) => listTrainingData(request.ctx, request.query),
+  );
+  app.get(
+    '/api/v1/knowledge-vectors',
+    {
+      schema: {
+        summary: 'Tell how far the vectors are by which knowledge is searched besides its words',
+        description: 'Which model makes them is a setting of the routing: `embeddingModelId`.',
+        tags,
+        response: { 200: knowledgeVectors },
+      },
+      config: { permission: 'assistant:read' },
+    },
+    async (request) => readVectors(request.ctx),
   );
   app.post(
     base,

@@ -6,7 +6,7 @@ import { and, eq, inArray } from 'drizzle-orm';
 import type { Actor, Context, SystemContext, TransactionContext } from '../../../core/context.ts';
 import type { JobRun } from '../../../core/queue.ts';
 import { builtInName, composeChatPrompt, readChatAnswer, textOfPassage } from '../../inference/inference.ts';
-import { findPassages, passagesOf } from '../../knowledge/knowledge.ts';
+import { findPassages, passagesOf, withVectors } from '../../knowledge/knowledge.ts';
 import { type AgentAnswer, runAgent } from '../agent.ts';
 import { describePassage } from '../compose.ts';
 import { assistantRuntime, knownSettings } from '../settings.ts';
@@ -20,6 +20,8 @@ import { contentPlace, openSteps, stepsPlace } from './view.ts';
 import { beginChatWriting, type ChatWriting } from './writing.ts';
 
 const passagesMax = 6;
+/** A member watches: words alone find what they find meanwhile. */
+const vectorMsMax = 800;
 /** An answer whose process was lost so often is not begun again. */
 const takesMax = 3;
 /** A long answer is waited for as long as it comes well; the job has a little longer. */
@@ -125,7 +127,15 @@ async function compose(
   const settings = await knownSettings(ctx);
   const knowledge = await passagesOf(ctx);
   const question = await composeQuestion(ctx, said, signal);
-  const found = await findPassages(knowledge, question.words, question.language, passagesMax);
+  const searched = await withVectors(ctx, knowledge, {
+    texts: [question.words],
+    said: question.turns.flatMap(({ text, files }) => [text, ...files.map((file) => file.text)]),
+    sensitivity: 'normal',
+    purpose: 'chat',
+    timeoutMs: vectorMsMax,
+    signal,
+  });
+  const found = await findPassages(searched, question.words, question.language, passagesMax);
   const toolset = await toolsetFor(ctx, { kind: 'member', userId });
   const ask = (turns: ChatQuestion['turns']) =>
     runAgent(ctx, {

@@ -1,7 +1,8 @@
 // The jobs of the stored index. Both can be killed and run again at any moment, and two workers may be at one workspace.
 import type { Context } from '../../../core/context.ts';
 import type { JobRun } from '../../../core/queue.ts';
-import { indexKnowledge, sweepKnowledge } from '../jobs.ts';
+import { embedderPort } from '../embedder.ts';
+import { indexKnowledge, makeVectors, sweepKnowledge } from '../jobs.ts';
 import { knowledgeRuntime } from '../runtime.ts';
 import { forgetIndex, makeHead, readHead } from './head.ts';
 import { measureKnowledge } from './size.ts';
@@ -17,6 +18,7 @@ const sweepAfterMs = 60_000;
 
 /** The `knowledge.index` job. */
 export async function index(ctx: Context, _input: unknown, { signal }: JobRun): Promise<void> {
+  if (await ctx.use(embedderPort).known(ctx)) await ctx.transaction(async (tx) => makeVectors(tx));
   await ctx.use(knowledgeRuntime).alone(ctx.workspaceId, () => bringUp(ctx, signal));
 }
 

@@ -8,6 +8,11 @@ import { headingKeys } from '../keys.ts';
 import type { KnownPassage } from '../knowledge-index.ts';
 import { isUsed } from '../live.ts';
 import { buildPassageIndex, questionLengthMax, type RankedPassage, rankPassages } from '../ranking.ts';
+import { lettingOthersIn } from '../turns.ts';
+import { fuse } from '../vectors/fuse.ts';
+import type { QuestionVector } from '../vectors/load.ts';
+import { findNearest, type Nearest } from '../vectors/nearest.ts';
+import { foundByVectorMax } from '../vectors/rank-in-memory.ts';
 import { openOrigin, titleOf } from '../view.ts';
 import { fold, wordsOf } from '../words.ts';
 import type { StoredKnowledge } from './head.ts';
@@ -16,7 +21,7 @@ import { passagePlace, storedPassage } from './stored-passage.ts';
 import { type AskedTerms, askedTermsOf, type TermKind } from './terms.ts';
 
 /** Passages that are opened for a question. */
-const openedMax = 48;
+const openedMax = 48 + foundByVectorMax;
 /** Of a document that was just changed, what it was before is among the best too: so many are looked at for those that are left. */
 const lookedAtMax = 200;
 /** Postings that are read for a question, those of the rarest terms first. */
@@ -33,7 +38,9 @@ export async function searchStored(
   knowledge: StoredKnowledge,
   question: string,
   limit: number,
+  vector?: QuestionVector,
 ): Promise<RankedPassage<KnownPassage>[]> {
+  const nearest = vector ? await findPlaces(vector) : [];
   const asked = askedTermsOf(wordsOf(fold(question.slice(0, questionLengthMax))));
   return ctx.transaction(async (tx) => {
     const [terms, grams] = [
@@ -41,7 +48,8 @@ export async function searchStored(
       await frequenciesOf(tx, knowledge, 'gram', asked.grams),
     ];
     const numbers = await findCandidates(tx, chooseLists(knowledge, asked, terms, grams), knowledge.unused);
-    const passages = await openPassages(tx, numbers, knowledge.change);
+    const found = await numbersAt(tx, nearest, knowledge.unused);
+    const passages = await openPassages(tx, [...new Set([...found, ...numbers])], knowledge.change);
     const headingTerms = passages.flatMap(({ heading }) =>
       headingKeys(wordsOf(fold(heading ?? ''))).filter((key) => !key.startsWith('#')),
     );
@@ -60,8 +68,54 @@ export async function searchStored(
       headingTerms: field(terms, ofHeadingTerms),
       headingGrams: field(grams, ofHeadingGrams),
     });
-    return rankPassages(index, question, limit);
+    const evidence = new Map(nearest.map((one) => [`${one.of.documentId}:${one.of.id}`, one.evidence]));
+    const evidenceFor = ({ documentId, id }: KnownPassage) => evidence.get(`${documentId}:${id}`) ?? 0;
+    const also = passages.flatMap((passage, at) => (evidenceFor(passage) > 0 ? [at] : []));
+    const ranked = rankPassages(index, question, limit, also);
+    return vector ? fuse(ranked, evidenceFor).slice(0, limit) : ranked;
   });
+}
+
+interface PassagePlace {
+  readonly documentId: string;
+  readonly id: string;
+  readonly place: number;
+}
+
+function findPlaces({ vector, vectors }: QuestionVector): Promise<Nearest<PassagePlace>[]> {
+  const steps = findNearest(vector, vectors.blocks.values(), (block, at): PassagePlace | null => {
+    const passage = block.passages[at];
+    return passage ? { documentId: block.documentId, ...passage } : null;
+  });
+  return lettingOthersIn(steps);
+}
+
+// Passages of a document are numbered in their order.
+const readNumbers = {
+  name: 'knowledge_passages_at',
+  text: `select p.number from (
+      select number, document_id, row_number() over (partition by document_id order by number) - 1 as place
+      from knowledge_passages where workspace_id = $1 and document_id = any($2::uuid[])
+    ) p join unnest($2::uuid[], $3::int[]) with ordinality as f(document_id, place, rank)
+      on f.document_id = p.document_id and f.place = p.place
+    order by f.rank`,
+};
+
+/** The numbers of the nearest that are answered from. */
+async function numbersAt(
+  tx: TransactionContext,
+  nearest: readonly Nearest<PassagePlace>[],
+  unused: ReadonlySet<number>,
+): Promise<number[]> {
+  if (nearest.length === 0) return [];
+  const places = nearest.map(({ of }) => of);
+  const rows = await tx.sql<{ number: number }>(readNumbers, [
+    tx.workspaceId,
+    places.map(({ documentId }) => documentId),
+    places.map(({ place }) => place),
+  ]);
+  const numbers = rows.map(({ number }) => number).filter((number) => !unused.has(number));
+  return numbers.slice(0, foundByVectorMax);
 }
 
 /** In how many passages each of them stands, without those that stand in none. */

@@ -32,7 +32,7 @@ const find = async ({ ctx }: TestWorkspace, question: string, limit = 1) =>
 
 const best = async (workspace: TestWorkspace, question: string) => (await find(workspace, question))[0]?.text;
 
-const isStored = async ({ ctx }: TestWorkspace) => !(await passagesOf(ctx)).isInMemory;
+const isStored = async ({ ctx }: TestWorkspace) => !(await passagesOf(ctx)).isAtOnce;
 
 const give = async (workspace: TestWorkspace, title: string, content: string) =>
   (await workspace.as('admin').post<TrainingData>(path, { kind: 'text', title, content })).body;
