@@ -6,6 +6,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { queryKeys } from '../../lib/query.ts';
 import { createReadAgain } from '../../lib/read-again.ts';
 import { dropSource, patchSource, sourceKey, sourceListKey } from './knowledge-queries.ts';
+import { vectorsKey } from './vector-queries.ts';
 
 export interface KnowledgeUpdates {
   /** Events in the order of the log. */
@@ -38,7 +39,10 @@ export function createKnowledgeUpdates(client: QueryClient): KnowledgeUpdates {
 
   return {
     hear: (events) => {
-      for (const event of events) if (event.type === 'training_data.changed') hearOne(event);
+      for (const event of events) {
+        if (event.type === 'training_data.changed') hearOne(event);
+        if (event.type === 'knowledge.vectors_changed') void readAgain(vectorsKey);
+      }
     },
     refresh: () => void client.invalidateQueries({ queryKey: queryKeys.knowledge }),
   };

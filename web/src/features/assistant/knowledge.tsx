@@ -21,6 +21,8 @@ import { knowledgeTexts } from './texts-knowledge.ts';
 import { sectionTexts } from './texts-sections.ts';
 import { sourceTexts } from './texts-source.ts';
 import { useFileDrop } from './use-file-drop.ts';
+import { useVectors } from './vector-queries.ts';
+import { VectorState } from './vector-state.tsx';
 
 const rowsAtOnce = 100;
 
@@ -30,6 +32,7 @@ export function Knowledge() {
   const mayManage = useCan('assistant:manage');
   const giveFiles = useGiveFiles();
   const sources = useSources();
+  const vectors = useVectors();
   const isOver = useFileDrop(({ files, hadFolders }) => {
     if (hadFolders) toast({ text: texts.noFolders, tone: 'danger' });
     giveFiles(files);
@@ -43,6 +46,7 @@ export function Knowledge() {
       actions={mayManage && sources.data && !isEmpty && <AddKnowledge isEmpty={false} />}
     >
       <ProposalsLink />
+      {vectors.data && <VectorState vectors={vectors.data} />}
       {sources.isPending && <SkeletonRows rows={4} />}
       {sources.isError && !sources.data && (
         <ErrorState error={sources.error} title={texts.unreadable} onRetry={() => void sources.refetch()} />

@@ -1,3 +1,4 @@
+import type { KnowledgeVectors } from '@parley/contract/knowledge-vectors';
 import { type RoutingSettings, routingSettings } from '@parley/contract/routing';
 import { screen, waitFor, within } from '@testing-library/react';
 import fc from 'fast-check';
@@ -12,12 +13,25 @@ import { Routing } from './routing.tsx';
 const first = aModel({ name: 'First' });
 const second = aModel({ id: '01990000-0000-7000-8000-0000000000a2', name: 'Second' });
 
+interface OpenOptions {
+  readonly manages?: boolean;
+  readonly dryRun?: object;
+  readonly vectors?: Partial<KnowledgeVectors>;
+}
+
 beforeEach(() => {
   vi.unstubAllGlobals();
   setScreen({ language: 'en' });
 });
 
-function open({ manages = true, dryRun = {} }: { manages?: boolean; dryRun?: object } = {}) {
+const third = aModel({
+  id: '01990000-0000-7000-8000-0000000000a3',
+  name: 'Third',
+  local: true,
+  capabilities: ['embeddings'],
+});
+
+function open({ manages = true, dryRun = {}, vectors = {} }: OpenOptions = {}) {
   let settings: RoutingSettings = routingSettings.parse({ order: { message: [first.id, second.id] } });
   const asked = serve({
     'GET /api/v1/routing': () => settings,
@@ -25,9 +39,25 @@ function open({ manages = true, dryRun = {} }: { manages?: boolean; dryRun?: obj
       settings = body as RoutingSettings;
       return settings;
     },
-    'GET /api/v1/models': { items: [first, second], nextCursor: null, builtIn: { name: 'parley/builtin' } },
+    'GET /api/v1/models': {
+      items: [first, second, third],
+      nextCursor: null,
+      builtIn: { name: 'parley/builtin' },
+    },
     'GET /api/v1/assistant': { policy: 'auto', modelId: second.id },
     'GET /api/v1/routing/receipts': { items: [], nextCursor: null },
+    'GET /api/v1/knowledge-vectors': {
+      state: settings.embeddingModelId === null ? 'off' : 'making',
+      model: null,
+      passages: 0,
+      embedded: 0,
+      withheld: 0,
+      problem: null,
+      ...vectors,
+    },
+    'GET /api/v1/usage': {
+      items: [{ key: 'embeddings', name: null, costMicros: 1_250_000, unpricedCalls: 0 }],
+    },
     'POST /api/v1/routing/dry-run': dryRun,
   });
   const permissions = manages ? ['assistant:read', 'assistant:manage'] : ['assistant:read'];
@@ -133,4 +163,36 @@ test('whatever is moved, nothing is lost and the others keep their order', () =>
       expect(after.toSpliced(to, 1)).toEqual(items.toSpliced(from, 1));
     }),
   );
+});
+
+test('a model that makes vectors is chosen for the search by meaning, and others cannot be', async () => {
+  const { user, saved } = open();
+  const choice = await screen.findByRole('combobox', { name: 'Model that makes the vectors' });
+  const names = within(choice)
+    .getAllByRole('option')
+    .map(({ textContent }) => textContent);
+  expect(names).toEqual(['None: words alone', 'Third (on your machines)']);
+  await user.selectOptions(choice, third.id);
+  await waitFor(() => expect(saved()).toMatchObject([{ embeddingModelId: third.id }]));
+  await screen.findByText('Cost in the last 30 days: $1.25');
+  await user.selectOptions(choice, 'None: words alone');
+  await waitFor(() => expect(saved().at(-1)).toMatchObject({ embeddingModelId: null }));
+});
+
+test('how far vectors are is shown, with what stays here and why it does not go on', async () => {
+  open({
+    vectors: {
+      state: 'making',
+      model: 'Third',
+      passages: 1200,
+      embedded: 300,
+      withheld: 7,
+      problem: 'budget_exhausted',
+    },
+  });
+  const bar = await screen.findByRole('progressbar', { name: 'Vectors are being made' });
+  expect(bar.getAttribute('aria-valuenow')).toBe('25');
+  screen.getByText('300 of 1,200 passages are found by meaning');
+  screen.getByText(/7 of them are private/);
+  screen.getByText(/It does not go on: the budget is used up/);
 });

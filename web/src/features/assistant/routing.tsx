@@ -10,13 +10,16 @@ import { Overrides } from './routing-overrides.tsx';
 import { Privacy } from './routing-privacy.tsx';
 import { useRouting } from './routing-queries.ts';
 import { Receipts } from './routing-receipts.tsx';
+import { VectorModel } from './routing-vectors.tsx';
 import { SectionPage } from './section-page.tsx';
 import { routingTexts } from './texts-routing.ts';
 import { sectionTexts } from './texts-sections.ts';
+import { vectorTexts } from './texts-vectors.ts';
 
 export function Routing() {
   const texts = useTexts(routingTexts);
   const sections = useTexts(sectionTexts);
+  const vectors = useTexts(vectorTexts);
   const routing = useRouting();
   return (
     <SectionPage title={sections.routing} description={texts.intro}>
@@ -37,6 +40,9 @@ export function Routing() {
             <LastResort settings={routing.data} />
           </Section>
           <Overrides settings={routing.data} />
+          <Section title={vectors.title} description={vectors.intro}>
+            <VectorModel settings={routing.data} />
+          </Section>
         </>
       )}
       <Section title={texts.receipts} description={texts.receiptsText}>
