@@ -4,7 +4,8 @@ import { lettingOthersIn } from '../turns.ts';
 import { fuse } from './fuse.ts';
 import type { VectorBlock } from './load.ts';
 import { findNearest } from './nearest.ts';
-import { dot, lengthOf, quantise } from './similarity.ts';
+import { pad, productsWith } from './products.ts';
+import { lengthOf, quantise } from './similarity.ts';
 import { decodeVectors, encodeVectors } from './stored-vectors.ts';
 
 const numbers = fc.float({ min: Math.fround(-1), max: Math.fround(1), noNaN: true });
@@ -24,10 +25,34 @@ it('eight bits a number leave a cosine as it is, to two hundredths', () => {
   fc.assert(
     fc.property(vector(32), vector(32), (one, other) => {
       const [a, b] = [quantise(one), quantise(other)];
-      const rounded = dot(a, b, 0) / (lengthOf(a) * lengthOf(b));
+      const [product = 0] = productsWith(a, b);
+      const rounded = product / (lengthOf(a) * lengthOf(b));
       expect(Math.abs(rounded - cosine(one, other))).toBeLessThan(0.02);
     }),
   );
+});
+
+it('products are those that multiplying one number after the other gives', () => {
+  const byte = fc.integer({ min: -127, max: 127 });
+  const shape = fc.record({
+    dimensions: fc.integer({ min: 1, max: 70 }),
+    count: fc.integer({ min: 0, max: 5 }),
+  });
+  const some = shape.chain(({ dimensions, count }) => {
+    const numbersOf = fc.array(byte, { minLength: dimensions, maxLength: dimensions });
+    return fc.tuple(numbersOf, fc.array(numbersOf, { minLength: count, maxLength: count }));
+  });
+  fc.assert(
+    fc.property(some, ([one, others]) => {
+      const many = Int8Array.from(others.flatMap((other) => [...pad(Int8Array.from(other))]));
+      const expected = others.map((other) =>
+        other.reduce((sum, value, at) => sum + value * (one[at] ?? 0), 0),
+      );
+      expect([...productsWith(pad(Int8Array.from(one)), many)]).toEqual(expected);
+    }),
+  );
+  const most = new Int8Array(8192).fill(-127);
+  expect([...productsWith(most, most)]).toEqual([8192 * 127 * 127]);
 });
 
 it('what is stored comes back as it was', () => {
@@ -47,14 +72,15 @@ function block(vectors: readonly Float32Array[]): VectorBlock {
   const quantised = vectors.map(quantise);
   return {
     documentId: 'd',
+    dimensions: vectors[0]?.length ?? 0,
     passages: vectors.map((_, place) => ({ id: String(place), place })),
-    numbers: Int8Array.from(quantised.flatMap((one) => [...one])),
+    numbers: Int8Array.from(quantised.flatMap((one) => [...pad(one)])),
     lengths: Float64Array.from(quantised, lengthOf),
   };
 }
 
 const nearest = (question: Float32Array, vectors: readonly Float32Array[]) =>
-  lettingOthersIn(findNearest(quantise(question), [block(vectors)], (_, at) => at));
+  lettingOthersIn(findNearest(pad(quantise(question)), [block(vectors)], (_, at) => at));
 
 /** Numbers that look like chance and are the same every time. */
 function* noise(seed: number): Generator<number> {

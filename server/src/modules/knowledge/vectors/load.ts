@@ -2,6 +2,7 @@
 import type { Context } from '../../../core/context.ts';
 import type { EmbeddingModel } from '../embedder.ts';
 import { makeVectors } from '../jobs.ts';
+import { padded } from './products.ts';
 import { lengthOf } from './similarity.ts';
 import { decodeVectors, type PassageVector, vectorsPlace } from './stored-vectors.ts';
 
@@ -9,7 +10,9 @@ import { decodeVectors, type PassageVector, vectorsPlace } from './stored-vector
 export interface VectorBlock {
   readonly documentId: string;
   readonly passages: readonly Pick<PassageVector, 'id' | 'place'>[];
-  /** One after the other. */
+  /** How many numbers each has. */
+  readonly dimensions: number;
+  /** One after the other, padded. */
   readonly numbers: Int8Array;
   readonly lengths: Float64Array;
 }
@@ -28,7 +31,7 @@ export interface Vectors {
 
 /** A question beside the vectors that it is held against. */
 export interface QuestionVector {
-  /** Quantised, of as many numbers as the vectors. */
+  /** Quantised and padded. */
   readonly vector: Int8Array;
   readonly vectors: Vectors;
 }
@@ -66,9 +69,7 @@ export async function loadVectors(
   for (let at = 0; at < unknown.length; at += openedMax)
     for (const [key, block] of await openBlocks(ctx, model, unknown.slice(at, at + openedMax)))
       blocks.set(key, block);
-  const [dimensions = 0] = [...blocks.values()].flatMap(({ lengths, numbers }) =>
-    lengths.length > 0 ? [numbers.length / lengths.length] : [],
-  );
+  const { dimensions = 0 } = blocks.values().find(({ lengths }) => lengths.length > 0) ?? {};
   return { ...none, dimensions, blocks, bytes, isTooMany: false };
 }
 
@@ -131,10 +132,12 @@ async function openBlocks(
 
 function toBlock(documentId: string, vectors: readonly PassageVector[]): VectorBlock {
   const dimensions = vectors[0]?.vector.length ?? 0;
-  const numbers = new Int8Array(dimensions * vectors.length);
-  for (const [at, { vector }] of vectors.entries()) numbers.set(vector, at * dimensions);
+  const stride = padded(dimensions);
+  const numbers = new Int8Array(stride * vectors.length);
+  for (const [at, { vector }] of vectors.entries()) numbers.set(vector, at * stride);
   return {
     documentId,
+    dimensions,
     passages: vectors.map(({ id, place }) => ({ id, place })),
     numbers,
     lengths: Float64Array.from(vectors, ({ vector }) => lengthOf(vector)),

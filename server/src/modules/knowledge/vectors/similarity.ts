@@ -10,14 +10,7 @@ export function quantise(vector: Float32Array): Int8Array {
 
 /** The length of a quantised vector. */
 export function lengthOf(vector: Int8Array): number {
-  return Math.sqrt(dot(vector, vector, 0));
-}
-
-/** Of `one` with as many numbers of `many` from a place on. */
-export function dot(one: Int8Array, many: Int8Array, from: number): number {
-  let sum = 0;
-  for (let at = 0; at < one.length; at += 1) sum += (one[at] as number) * (many[from + at] as number);
-  return sum;
+  return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 }
 
 /** What the cosines of a question with all passages are like. */
