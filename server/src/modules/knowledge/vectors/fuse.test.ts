@@ -100,7 +100,7 @@ it('the one that points where the question points stands out among many, and tho
   expect(chance?.evidence ?? 0).toBeLessThan(0.5);
   const [found] = await nearest(question, [...all, question.map((value, at) => value + (all[0]?.[at] ?? 0))]);
   expect(found?.of).toBe(500);
-  expect(found?.evidence).toBeGreaterThan(0.7);
+  expect(found?.evidence).toBeGreaterThan(0.6);
 });
 
 it('vectors that are all the same tell nothing', async () => {

@@ -31,7 +31,8 @@ export function backgroundOf(count: number, sum: number, squares: number): Backg
   return { count, mean, deviation: Math.sqrt(variance) };
 }
 
-/** How many deviations beyond chance make two thirds of certainty. */
+/** What chance brings now and then besides, and how many deviations beyond it make two thirds of certainty. */
+const chanceMore = 0.5;
 const beyondChance = 1.5;
 
 /**
@@ -42,5 +43,5 @@ const beyondChance = 1.5;
 export function evidenceOf(cosine: number, { count, mean, deviation }: Background): number {
   const root = Math.sqrt(2 * Math.log(Math.max(3, count)));
   const chance = root - (2 * Math.log(root) - Math.log(2) + Math.log(4 * Math.PI)) / (2 * root);
-  return 1 - Math.exp(-Math.max(0, (cosine - mean) / deviation - chance) / beyondChance);
+  return 1 - Math.exp(-Math.max(0, (cosine - mean) / deviation - chance - chanceMore) / beyondChance);
 }
