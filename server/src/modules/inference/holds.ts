@@ -22,7 +22,7 @@ export interface Spender {
 }
 
 /** What the assistant spends as it works; trying it out is its members' doing. */
-export const assistantPurposes: readonly SpendingPurpose[] = ['run', 'chat', 'embeddings'];
+export const assistantPurposes: readonly SpendingPurpose[] = ['run', 'chat'];
 
 /** Money of null: nobody knows how much. */
 export type Amounts = Readonly<Record<Exclude<CapUnit, 'money'>, number> & { money: number | null }>;
