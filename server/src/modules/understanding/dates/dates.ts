@@ -197,17 +197,22 @@ function strengthOf(node: Node): number {
 
 /** Of two readings of the same words the one with more to say. */
 function rankOf(node: Node): number {
+  const { has, isSpan, until } = node as Point;
   switch (node.cat) {
     case 'REPEAT':
       return 5;
     case 'WHEN':
       // "by the end of the month" is from now until then, and not the end of the month.
-      return (node as Point).isSpan && (node as Point).has === 1023 ? 5 : 4;
+      return isSpan && has === 1023 ? 5 : 4;
     case 'DATE':
-      // "13 to 15 july" are days, and not hours in july.
-      return ((node as Point).has & (HAS.span | HAS.day)) === (HAS.span | HAS.day) ? 4.5 : 3.5;
+      // Holidays go by their own names ("fin de año"), and "13 to 15 july" are days, and not hours in july.
+      if ((has & HAS.holiday) !== 0) return 4.7;
+      if ((has & (HAS.span | HAS.day)) === (HAS.span | HAS.day)) return 4.5;
+      // "The third monday of march" is no third of march.
+      return (has & HAS.week) !== 0 ? 3.6 : 3.5;
     case 'CLOCK':
-      return 3;
+      // "15 to noon"
+      return until === null ? 3.1 : 3;
     case 'PERIOD':
       return 2;
     default:

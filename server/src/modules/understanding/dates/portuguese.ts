@@ -222,6 +222,7 @@ export const portuguese: LanguageWords = {
       0,
       'agora|agora mesmo|já já|ja ja|neste instante|imediatamente|de imediato|neste exato momento|agorinha|nesse instante',
     ],
+    ['AFTERLENGTH', 0, 'depois de|apos'],
     ['NOWWEAK', 0, 'já'],
     [
       'ASAPNOW',

@@ -108,7 +108,7 @@ export function readPoint(point: Point, now: number): Reading | null {
   if (days === null) {
     // The next time that the clock shows it.
     const all = [...readings, ...readings.map((reading) => reading + DAY)].sort((a, b) => a - b);
-    const chosen = all.find((reading) => today + reading >= floorTo(now, clock.grain)) ?? (all[0] as number);
+    const chosen = all.find((reading) => today + reading >= floorTo(now, 'minute')) ?? (all[0] as number);
     const other = readings.length > 1 ? [today + chosen + TWELVE] : [];
     return finish(point, today, chosen, other);
   }

@@ -146,11 +146,16 @@ export const clockRules: readonly Rule[] = [
       : null,
   ),
   rule('FRACTION NUM', (context, fraction, num) =>
-    context.language === 'en' && fraction.value === 30 ? shifted(hourOf(num, 0), 30, 0) : null,
+    context.language === 'en' && fraction.value === 30 ? shifted(hourOf(num, 0), 30, 1) : null,
+  ),
+  rule('NOON NUM', (_, noon, num) =>
+    num.value >= 10 && !num.isVague && num.digits !== 1
+      ? shifted(clockPoint({ hour: noon.value, minute: 0, second: 0, grain: 'hour', isAmbiguous: false }, 0), fullMinutes(num), 1)
+      : null,
   ),
   rule('NUM PAST NUM|CLOCK', (context, num, past, time) =>
     context.language === 'en'
-      ? shifted(asClock(time), fullMinutes(num) * past.value, past.value === 1 && num.value >= 5 ? 2 : 1)
+      ? shifted(asClock(time), fullMinutes(num) * past.value, num.value >= 5 && (past.value === 1 || time.cat === 'CLOCK') ? 2 : 1)
       : null,
   ),
   rule('NUM UNIT PAST NUM|CLOCK', (context, num, unit, past, time) =>
@@ -201,6 +206,13 @@ export const clockRules: readonly Rule[] = [
   rule('PART DIR', (context, part, dir) =>
     context.language === 'en' ? null : dayPart(context, part, dir.value),
   ),
+  rule('AT PART', (_, _at, part) => ({ ...part, strength: part.part?.name === 'lunch' ? 1 : 2 }), true),
+  rule('AT DATE', (_, _at, date) => date, true),
+  rule('LATE WHEN', (_, _late, when) =>
+    when.part !== null && when.clock === null && when.part.to === 24
+      ? { ...when, part: { ...when.part, from: Math.max(21, when.part.from) } }
+      : null,
+  ),
   rule('TONIGHT', (context, word) => timed(context, word.value)),
   rule('RELATIVENIGHT', (context, word) => {
     const tonight = timed(context, 18);
@@ -229,9 +241,9 @@ export const clockRules: readonly Rule[] = [
   rule('CLOCK DATE', (_, time, date) => onDate(date, time)),
   rule('DATE COMMA CLOCK', (_, date, _comma, time) => onDate(date, time)),
   rule('CLOCK COMMA DATE', (_, time, _comma, date) => onDate(date, time)),
-  rule('DATE PART', (_, date, part) => both(date, part)),
-  rule('PART DATE', (_, part, date) => both(part, date)),
-  rule('DATE COMMA PART', (_, date, _comma, part) => both(date, part)),
+  rule('DATE PART', (_, date, part) => partOn(date, part)),
+  rule('PART DATE', (_, part, date) => partOn(date, part)),
+  rule('DATE COMMA PART', (_, date, _comma, part) => partOn(date, part)),
   rule('WHEN CLOCK', (_, when, time) => both(when, time)),
   rule('CLOCK WHEN', (_, time, when) => both(time, when)),
   rule('WHEN COMMA CLOCK', (_, when, _comma, time) => both(when, time)),
@@ -257,6 +269,12 @@ export const clockRules: readonly Rule[] = [
       : null,
   ),
 ].flat();
+
+/** A part of a day, and of no month. */
+function partOn(date: Point, part: Point): Point | null {
+  const isLong = date.grain === 'month' || date.grain === 'quarter' || date.grain === 'year';
+  return isLong && (date.has & HAS.relative) === 0 ? null : both(date, part);
+}
 
 /** A time on a day; in a month or a year only where it was said to be a time, and the month counted from now. */
 function onDate(date: Point, time: Point): Point | null {

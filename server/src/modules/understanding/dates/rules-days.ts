@@ -190,10 +190,10 @@ function dayIn(month: Point, num: Num | Ord): Point | null {
   return made;
 }
 
-function withShortYear(date: Point, num: Num): Point | null {
+function withShortYear(date: Point, num: Num, isMarked = false): Point | null {
   if (num.digits !== 2 || (date.has & HAS.year) !== 0 || (date.has & HAS.month) === 0) return null;
   // "february 18" is a day.
-  if ((date.has & HAS.day) === 0 && num.value <= 31) return null;
+  if ((date.has & HAS.day) === 0 && num.value <= 31 && !isMarked) return null;
   return both(date, yearPoint(fullYear(num.value, 2), 2));
 }
 
@@ -537,7 +537,7 @@ export const dayRules: readonly Rule[] = [
   rule('DATE +NUM', (_, date, num) => dayIn(date, num)),
   rule('DATE OF NUM', (_, date, _of, num) => withShortYear(date, num) ?? null),
   rule('DATE +DOT', (_, date) => (isOnly(date, HAS.month) || isOnly(date, HAS.weekday) ? date : null)),
-  rule('DATE QUOTE +NUM', (_, date, _quote, num) => withShortYear(date, num)),
+  rule('DATE QUOTE +NUM', (_, date, _quote, num) => withShortYear(date, num, true)),
   rule('NUM DATE', (_, num, date) => dayIn(date, num)),
   rule('NUM OF DATE', (_, num, _of, date) => dayIn(date, num)),
   rule('NUM OF NUM OF DATE', (_, day, _of, month, _too, year) =>

@@ -110,6 +110,12 @@ function fromPoint(context: Context, length: Duration, base: Point, sign: 1 | -1
   return { ...result, grain, days: once(start, addTo(start, grain, 1)) };
 }
 
+/** "the day after christmas", "a week before easter" without its number. */
+function besideDay(context: Context, unit: Unit, base: Point, sign: 1 | -1): Point | null {
+  if ((unit.grain !== 'day' && unit.grain !== 'week') || unit.special !== null || unit.times > 1 || base.strength < 2) return null;
+  return (base.has & (HAS.day | HAS.holiday)) === 0 ? null : fromPoint(context, duration(1, unit), base, sign);
+}
+
 function joined(a: Duration, b: Duration): Duration | null {
   if (!isFiner(finestOf(b), finestOf(a)) || a.special !== null || b.special !== null) return null;
   return { ...a, parts: [...a.parts, ...b.parts] };
@@ -160,6 +166,14 @@ export const lengthRules: readonly Rule[] = [
   rule('DUR AGO', (context, length) => fromNow(context, length, -1)),
   rule('AGOBEFORE DUR', (context, _, length) => fromNow(context, length, -1)),
   rule('DUR AGOBEFORE', (context, length) => fromNow(context, length, -1)),
+  rule('AFTERLENGTH DUR', (context, _after, length) => {
+    const from = length.strength < 2 ? null : fromNow(context, length, 1);
+    return from === null
+      ? null
+      : { cat: 'PERIOD', strength: 2, from, to: null, includesTo: false, startsAfter: false, length: null };
+  }),
+  rule('UNIT AFTERWARDS DATE', (context, unit, _, base) => besideDay(context, unit, base, 1)),
+  rule('UNIT BEFOREHAND DATE', (context, unit, _, base) => besideDay(context, unit, base, -1)),
   rule('WITHIN DUR', (context, _, length) => fromNowUntil(context, length)),
   rule('DUR AFTERWARDS DATE|WHEN|CLOCK', (context, length, _, base) => fromPoint(context, length, base, 1)),
   rule('DUR BEFOREHAND DATE|WHEN|CLOCK', (context, length, _, base) => fromPoint(context, length, base, -1)),

@@ -49,7 +49,7 @@ export const spanish: LanguageWords = {
     century: 'siglo|siglos',
     workday:
       'dia habil|dias habiles|dia laborable|dias laborables|dia laboral|dias laborales|dia de trabajo|dias de trabajo|jornada laboral',
-    weekend: 'fin de semana|fines de semana|finde|findes',
+    weekend: 'fin de semana|fines de semana|finde|findes|weekend',
     night: 'noche|noches',
   },
   parts: [
@@ -208,6 +208,7 @@ export const spanish: LanguageWords = {
     ['RELATIVENIGHT', -1, 'anoche|ayer noche|ayer en la noche'],
     ['RELATIVENIGHT', -2, 'anteanoche|antenoche|antes de anoche'],
     ['TONIGHT', 18, 'esta noche|hoy noche|hoy en la noche|hoy a la noche|hoy por la noche|esta nochecita'],
+    ['AFTERLENGTH', 0, 'despues de|luego de|tras'],
     ['NOWWEAK', 0, 'ya'],
     [
       'NOW',

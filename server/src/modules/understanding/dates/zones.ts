@@ -1,23 +1,37 @@
 // Wall clock and instant, in IANA zones by Intl (which knows daylight saving) and in zones that are named in a message.
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-/** Offsets by zone and quarter of an hour: no zone changes its offset at another minute. */
-const offsets = new Map<string, Map<number, number>>();
+/** Offsets by zone and day, NaN on a day that changes it, and on those by quarter of an hour: no zone changes at another minute. */
+const byDay = new Map<string, Map<number, number>>();
+const byQuarter = new Map<string, Map<number, number>>();
 const QUARTER = 15 * 60_000;
+const DAY = 86_400_000;
+const MOST_KEPT = 20_000;
 
 /** @throws RangeError when there is no such zone */
 function offsetAt(timeZone: string, instant: number): number {
-  let known = offsets.get(timeZone);
+  const day = Math.floor(instant / DAY);
+  const offset = kept(byDay, timeZone, day, () => {
+    const start = computeOffset(timeZone, day * DAY);
+    return start === computeOffset(timeZone, (day + 1) * DAY) ? start : Number.NaN;
+  });
+  if (!Number.isNaN(offset)) return offset;
+  const quarter = Math.floor(instant / QUARTER);
+  return kept(byQuarter, timeZone, quarter, () => computeOffset(timeZone, quarter * QUARTER));
+}
+
+function kept(cache: Map<string, Map<number, number>>, timeZone: string, key: number, compute: () => number): number {
+  let known = cache.get(timeZone);
   if (known === undefined) {
     known = new Map();
-    offsets.set(timeZone, known);
+    cache.set(timeZone, known);
   }
-  const key = Math.floor(instant / QUARTER);
-  const cached = known.get(key);
-  if (cached !== undefined) return cached;
-  const offset = computeOffset(timeZone, key * QUARTER);
-  if (known.size > 4096) known.clear();
-  known.set(key, offset);
+  let offset = known.get(key);
+  if (offset === undefined) {
+    offset = compute();
+    if (known.size > MOST_KEPT) known.clear();
+    known.set(key, offset);
+  }
   return offset;
 }
 
