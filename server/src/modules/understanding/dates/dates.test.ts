@@ -111,7 +111,7 @@ describe('weeks, months, quarters and years', () => {
     ['es', 'los próximos tres meses', '2026-04-01/2026-07-01'],
     ['pt', 'últimos 2 anos', '2024-01-01/2026-01-01'],
     ['en', 'this weekend', '2026-03-13 18:00/2026-03-16'],
-    ['en', 'saturday at noon at the weekend', '2026-03-14 12:00'],
+    ['en', 'this weekend at 9 am', '2026-03-14 09:00'],
     ['en', 'last friday of october', '2026-10-30'],
     ['en', 'first monday of next month', '2026-04-06'],
     ['es', 'el último viernes de octubre', '2026-10-30'],

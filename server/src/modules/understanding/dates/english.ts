@@ -45,7 +45,10 @@ export const english: LanguageWords = {
   },
   parts: [
     [{ name: 'morning', from: 0, to: 12 }, '??morning|??mornin|??forenoon|??morning hours'],
-    [{ name: 'dawn', from: 0, to: 9 }, '?early morning|?early in the morning hours|?early morning hours|?early in the morning|?early hours of the morning'],
+    [
+      { name: 'dawn', from: 0, to: 9 },
+      '?early morning|?early in the morning hours|?early morning hours|?early in the morning|?early hours of the morning',
+    ],
     [{ name: 'morning', from: 9, to: 12 }, '?late morning|?late in the morning|?mid morning'],
     [{ name: 'lunch', from: 12, to: 14 }, '?lunch|?lunchtime|?lunch time'],
     [{ name: 'afternoon', from: 12, to: 19 }, '??afternoon|??afternoonish|??arvo'],

@@ -112,8 +112,16 @@ function fromPoint(context: Context, length: Duration, base: Point, sign: 1 | -1
 
 /** "the day after christmas", "a week before easter" without its number. */
 function besideDay(context: Context, unit: Unit, base: Point, sign: 1 | -1): Point | null {
-  if ((unit.grain !== 'day' && unit.grain !== 'week') || unit.special !== null || unit.times > 1 || base.strength < 2) return null;
-  return (base.has & (HAS.day | HAS.holiday)) === 0 ? null : fromPoint(context, duration(1, unit), base, sign);
+  if (
+    (unit.grain !== 'day' && unit.grain !== 'week') ||
+    unit.special !== null ||
+    unit.times > 1 ||
+    base.strength < 2
+  )
+    return null;
+  return (base.has & (HAS.day | HAS.holiday)) === 0
+    ? null
+    : fromPoint(context, duration(1, unit), base, sign);
 }
 
 function joined(a: Duration, b: Duration): Duration | null {

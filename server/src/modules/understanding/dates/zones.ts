@@ -20,7 +20,12 @@ function offsetAt(timeZone: string, instant: number): number {
   return kept(byQuarter, timeZone, quarter, () => computeOffset(timeZone, quarter * QUARTER));
 }
 
-function kept(cache: Map<string, Map<number, number>>, timeZone: string, key: number, compute: () => number): number {
+function kept(
+  cache: Map<string, Map<number, number>>,
+  timeZone: string,
+  key: number,
+  compute: () => number,
+): number {
   let known = cache.get(timeZone);
   if (known === undefined) {
     known = new Map();
