@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { run as answering } from './answering.ts';
 import { run as dates } from './dates.ts';
+import { run as intent } from './intent.ts';
 import { run as language } from './language.ts';
 import { run as phones } from './phones.ts';
 import { run as recommendation } from './recommendation.ts';
@@ -10,15 +11,19 @@ import { run as retrieval } from './retrieval.ts';
 import { type EvalInput, formatValue, publicData, type Row } from './rows.ts';
 import { run as sentiment } from './sentiment.ts';
 import { trainShipped } from './train-shipped.ts';
+import { type EvalInput, publicData, type Row } from './rows.ts';
+import { run as spam } from './spam.ts';
 
 const EVALS: Readonly<Record<string, (input: EvalInput) => Promise<Row[]>>> = {
   answering,
   dates,
+  intent,
   language,
   phones,
   recommendation,
   retrieval,
   sentiment,
+  spam,
 };
 
 const { values, positionals } = parseArgs({

@@ -1,0 +1,163 @@
+// Measures how well a classifier of intents learns from examples: right answers, what is out of scope, and how true its
+// probabilities are; training, size and speed beside them.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Classification, classify } from '../../server/src/learning/intent-model.ts';
+import {
+  type IntentExample,
+  type IntentTraining,
+  type IntentTrainingOptions,
+  trainIntentClassifier,
+} from '../../server/src/learning/intent-training.ts';
+import { runToEnd } from '../../server/src/learning/linear.ts';
+import { auroc, calibrationError } from '../../server/src/learning/metrics.ts';
+import { BARE, type EvalInput, percent, type Row, readPublicRows, readRows } from './rows.ts';
+
+const rowSchema = z.object({ text: z.string(), label: z.string() });
+type Labelled = z.infer<typeof rowSchema>;
+
+interface IntentSet {
+  readonly set: string;
+  /** The file that is learned from. */
+  readonly train: string;
+  /** What stands before the split's name: `en.` of `en.dev`. */
+  readonly prefix?: string;
+  /** What rows out of scope are labelled. */
+  readonly strangers?: string;
+  /** The share of such rows in the published test part, which the threshold is chosen for. */
+  readonly outOfScopeShare?: number;
+  /** Whether how sure the model may be is learned from the dev part, which no other choice of a model is. */
+  readonly usesDev?: boolean;
+  /** What a hashed tf-idf with a linear support vector machine reaches on the held-back part. */
+  readonly right: number;
+}
+
+const CLINC_COMBINED = { value: 88.2, from: 'BERT with threshold' };
+const BANKING_OOS = { value: 0.906, from: 'linear' };
+
+const SETS: readonly IntentSet[] = [
+  {
+    set: 'intent_clinc150',
+    train: 'train',
+    strangers: 'oos',
+    outOfScopeShare: 2 / 11,
+    usesDev: true,
+    right: 92.5,
+  },
+  { set: 'intent_banking77', train: 'train', right: 91.4 },
+  { set: 'intent_banking77', train: 'train_10shot', right: 73.1 },
+  {
+    set: 'intent_banking77_oos',
+    train: 'train',
+    strangers: 'oos',
+    outOfScopeShare: 27 / 77,
+    right: Number.NaN,
+  },
+  { set: 'intent_hwu64', train: 'train', right: 88.3 },
+  { set: 'intent_hwu64', train: 'train_10shot', right: 71.2 },
+  { set: 'intent_mtod_es', train: 'train', right: 98.5 },
+  { set: 'intent_mtod_en', train: 'train', right: 97.3 },
+  { set: 'intent_tiny_chatbot', train: 'train', right: 99.1 },
+  { set: 'intent_tiny_askubuntu', train: 'train', strangers: 'None', right: 92.7 },
+  { set: 'intent_tiny_webapplications', train: 'train', strangers: 'None', right: 81.4 },
+  { set: 'intent_homeassistant', train: 'en.train', prefix: 'en.', right: 99 },
+  { set: 'intent_homeassistant', train: 'es.train', prefix: 'es.', right: 96.1 },
+  { set: 'intent_homeassistant', train: 'pt.train', prefix: 'pt.', right: 94.7 },
+];
+
+export async function run(input: EvalInput): Promise<Row[]> {
+  return SETS.filter(({ set, prefix = '' }) =>
+    existsSync(join(input.dataDirectory, set, `${prefix}${input.split}.jsonl`)),
+  ).flatMap((one) => measure(one, input));
+}
+
+function measure(one: IntentSet, { dataDirectory, split, seed }: EvalInput): Row[] {
+  const read = (file: string) => readPublicRows(dataDirectory, one.set, file, rowSchema);
+  const rows = readRows(dataDirectory, one.set, `${one.prefix ?? ''}${split}`, rowSchema);
+  const examplesOf = (labelled: readonly Labelled[]): IntentExample[] =>
+    labelled.map(({ text, label }) => ({ text, label: isStranger(one, label) ? null : label }));
+  const options: IntentTrainingOptions = {
+    seed,
+    outOfScopeShare: one.outOfScopeShare,
+    heldOut: one.usesDev === true ? examplesOf(read('dev')) : undefined,
+  };
+  const startedAt = performance.now();
+  const training = runToEnd(trainIntentClassifier(examplesOf(read(one.train)), options));
+  const trainSeconds = (performance.now() - startedAt) / 1000;
+  const { answers, microsPerRow } = classifyAll(training, rows);
+  const set = one.train === 'train' ? one.set : `${one.set}/${one.train.replace('.train', '')}`;
+  const row = {
+    ...BARE,
+    task: 'intent',
+    set,
+    split,
+    unit: '%',
+    trainSeconds,
+    bytes: training.bytes.length,
+    microsPerRow,
+  } as const;
+  const known = rows.map(({ label }) => !isStranger(one, label));
+  const likeliest = answers.map(({ ranked }) => ranked[0]?.label ?? null);
+  const isRight = rows.map(({ label }, at) => label === likeliest[at]);
+  const within = isRight.filter((_, at) => known[at] === true);
+  const probabilities = answers.map(({ probability }) => probability).filter((_, at) => known[at] === true);
+  const figures: Row[] = [
+    {
+      ...row,
+      metric: 'right',
+      value: percent(within.filter(Boolean).length, within.length),
+      baseline: Number.isNaN(one.right) ? null : { value: one.right, from: 'linear' },
+      count: within.length,
+    },
+    {
+      ...row,
+      metric: 'calibration',
+      unit: 'error',
+      value: calibrationError(probabilities, within),
+      count: within.length,
+    },
+  ];
+  if (within.length === rows.length) return figures;
+  const whole = rows.filter(
+    ({ label }, at) => (isStranger(one, label) ? null : label) === answers[at]?.label,
+  );
+  const strangers = answers.filter((_, at) => known[at] === false);
+  const scores = answers.map(({ inScope }) => inScope);
+  return [
+    ...figures,
+    {
+      ...row,
+      metric: 'right with out of scope',
+      value: percent(whole.length, rows.length),
+      baseline: one.set === 'intent_clinc150' ? CLINC_COMBINED : null,
+      count: rows.length,
+    },
+    {
+      ...row,
+      metric: 'out of scope rejected',
+      value: percent(strangers.filter(({ label }) => label === null).length, strangers.length),
+      count: strangers.length,
+    },
+    {
+      ...row,
+      metric: 'out of scope',
+      unit: 'AUROC',
+      value: auroc(scores, known),
+      baseline: one.set === 'intent_banking77_oos' ? BANKING_OOS : null,
+      count: rows.length,
+    },
+  ];
+}
+
+function isStranger({ strangers }: IntentSet, label: string): boolean {
+  return label === strangers;
+}
+
+function classifyAll({ model }: IntentTraining, rows: readonly Labelled[]) {
+  const pass = (): Classification[] => rows.map(({ text }) => classify(model, text));
+  pass();
+  const startedAt = performance.now();
+  const answers = pass();
+  return { answers, microsPerRow: (1000 * (performance.now() - startedAt)) / rows.length };
+}

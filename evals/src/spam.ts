@@ -1,0 +1,70 @@
+// Measures how well spam is told from what people write to one another.
+import { z } from 'zod';
+import { runToEnd } from '../../server/src/learning/linear.ts';
+import { calibrationError, classMetrics } from '../../server/src/learning/metrics.ts';
+import {
+  readSpamModel,
+  spamProbability,
+  trainSpamModel,
+  writeSpamModel,
+} from '../../server/src/learning/spam.ts';
+import { BARE, type EvalInput, percent, type Row, readPublicRows, readRows } from './rows.ts';
+
+const SET = 'sms_spam';
+const labelled = z
+  .object({ text: z.string(), label: z.string() })
+  .transform(({ text, label }) => ({ text, label, isSpam: label === 'spam' }));
+
+export async function run({ dataDirectory, split, seed }: EvalInput): Promise<Row[]> {
+  // The head of the table stands among the rows of the train part, as a row.
+  const isRow = ({ label }: { label: string }) => label === 'spam' || label === 'ham';
+  const examples = readPublicRows(dataDirectory, SET, 'train', labelled).filter(isRow);
+  const rows = readRows(dataDirectory, SET, split, labelled).filter(isRow);
+  const startedAt = performance.now();
+  const bytes = writeSpamModel(runToEnd(trainSpamModel(examples, seed)));
+  const trainSeconds = (performance.now() - startedAt) / 1000;
+  const model = readSpamModel(bytes);
+  const pass = () => rows.map(({ text }) => spamProbability(model, text));
+  pass();
+  const passedAt = performance.now();
+  const probabilities = pass();
+  const row = {
+    ...BARE,
+    task: 'spam',
+    set: SET,
+    split,
+    unit: '%',
+    trainSeconds,
+    bytes: bytes.length,
+    microsPerRow: (1000 * (performance.now() - passedAt)) / rows.length,
+    count: rows.length,
+  } as const;
+  const said = probabilities.map((probability) => (probability > 0.5 ? 1 : 0));
+  const actual = rows.map(({ isSpam }) => (isSpam ? 1 : 0));
+  const isRight = rows.map((_, at) => said[at] === actual[at]);
+  const spam = classMetrics(said, actual, 2)[1];
+  const linear = (value: number) => ({ value, from: 'linear' });
+  return [
+    { ...row, metric: 'F1', value: 100 * (spam?.f1 ?? Number.NaN), baseline: linear(97.4) },
+    {
+      ...row,
+      metric: 'right',
+      value: percent(isRight.filter(Boolean).length, rows.length),
+      baseline: linear(99),
+    },
+    {
+      ...row,
+      metric: 'ham marked',
+      value: 100 * (1 - (classMetrics(said, actual, 2)[0]?.recall ?? Number.NaN)),
+    },
+    {
+      ...row,
+      metric: 'calibration',
+      unit: 'error',
+      value: calibrationError(
+        probabilities.map((probability) => Math.max(probability, 1 - probability)),
+        isRight,
+      ),
+    },
+  ];
+}
