@@ -10,9 +10,8 @@ import { run as recommendation } from './recommendation.ts';
 import { run as retrieval } from './retrieval.ts';
 import { type EvalInput, formatValue, publicData, type Row } from './rows.ts';
 import { run as sentiment } from './sentiment.ts';
-import { trainShipped } from './train-shipped.ts';
-import { type EvalInput, publicData, type Row } from './rows.ts';
 import { run as spam } from './spam.ts';
+import { trainShipped } from './train-shipped.ts';
 
 const EVALS: Readonly<Record<string, (input: EvalInput) => Promise<Row[]>>> = {
   answering,
