@@ -89,7 +89,10 @@ export function* trainIntentClassifier(
   }
   const parts = yield* within(trainParts(set, seed), rehearsals.length, rehearsals.length + 1);
   if (heldOut !== undefined) observed.push(...observe(parts, heldOut.map(readExample)));
-  const bytes = writeIntentModel({ ...parts, ...calibrate(observed, outOfScopeShare) });
+  // A rehearsal in which all examples out of scope were left out had no class for them, and says nothing about one.
+  const knowsStrangers = parts.linear.classCount > parts.labels.length;
+  const alike = observed.filter(({ scored }) => (scored.lead !== null) === knowsStrangers);
+  const bytes = writeIntentModel({ ...parts, ...calibrate(alike, outOfScopeShare) });
   return {
     model: readIntentModel(bytes),
     bytes,

@@ -87,6 +87,14 @@ test('examples out of scope are learned as such', () => {
   expect(taught.model.labels).toEqual(['hours', 'delivery', 'refund']);
 });
 
+test('a single example out of scope is learned like any other', () => {
+  const lonely = train([...examples, { text: 'write a poem about rain', label: null }]);
+  expect(classify(lonely.model, 'write a poem about rain').inScope).toBeLessThan(
+    classify(lonely.model, 'when do you open').inScope,
+  );
+  expect(classify(lonely.model, 'when do you open').ranked[0]?.label).toBe('hours');
+});
+
 test('examples held out decide how sure the model may be', () => {
   // A held-out part in which the model is always wrong leaves it no certainty.
   const wrong = examples.map(({ text, label }) => ({ text, label: label === 'hours' ? 'refund' : 'hours' }));
