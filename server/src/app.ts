@@ -24,6 +24,8 @@ import { assistantRuntime, createAssistantRuntime } from './modules/assistant/as
 import { assistantModule } from './modules/assistant/module.ts';
 import { channelAdapters, channelRuntime, createChannelRuntime } from './modules/channels/channels.ts';
 import { channelsModule } from './modules/channels/module.ts';
+import { openModels } from './modules/commerce/commerce.ts';
+import { commerceModule } from './modules/commerce/module.ts';
 import {
   createMediaLinks,
   LockedWork,
@@ -65,6 +67,7 @@ export const modules: readonly Module[] = [
   knowledgeModule,
   inferenceModule,
   assistantModule,
+  commerceModule,
   phoneModule,
   analyticsModule,
 ];
@@ -139,6 +142,7 @@ export async function createApp(options: AppOptions): Promise<App> {
             })
           : null,
       ),
+      bind(openModels, new Map()),
       bind(
         knowledgeRuntime,
         createKnowledgeRuntime({

@@ -15,6 +15,12 @@ const OTHERS_PER_USER = 800;
 const STEPS = 8;
 const SIZE = SIGNALS.length;
 
+export interface LearnedWeights {
+  readonly weights: Float64Array;
+  /** How often what was chosen scores above what was not, under them; null when nothing was chosen. */
+  readonly auc: number | null;
+}
+
 /** One user's choices: signals of the candidates row by row, those that were chosen first. */
 interface Choices {
   readonly rows: Float32Array;
@@ -31,7 +37,7 @@ export function* learnWeights(
   histories: SparseMatrix,
   chosen: ReadonlyMap<number, readonly number[]>,
   random: () => number,
-): Generator<number, Float64Array> {
+): Generator<number, LearnedWeights> {
   const users = shuffle([...chosen.keys()], random).slice(0, USERS_MAX);
   const all: Choices[] = [];
   const room = roomForSignals(evidence.itemCount);
@@ -61,7 +67,7 @@ export function* learnWeights(
     newtonStep(all, weights);
     yield 0.5 + (0.5 * step) / STEPS;
   }
-  return weights;
+  return { weights, auc: aucOf(all, weights) };
 }
 
 function newtonStep(all: readonly Choices[], weights: Float64Array): void {
@@ -73,20 +79,39 @@ function newtonStep(all: readonly Choices[], weights: Float64Array): void {
   for (let k = 0; k < SIZE; k += 1) weights[k] = (weights[k] as number) + (step[k] as number);
 }
 
+/** The mean over users. */
+function aucOf(all: readonly Choices[], weights: Float64Array): number | null {
+  if (all.length === 0) return null;
+  let sum = 0;
+  for (const { rows, candidateCount, chosenCount } of all) {
+    const scores = scoresOf(rows, candidateCount, weights);
+    let wins = 0;
+    for (let chosen = 0; chosen < chosenCount; chosen += 1)
+      for (let other = chosenCount; other < candidateCount; other += 1) {
+        const lead = (scores[chosen] as number) - (scores[other] as number);
+        wins += lead > 0 ? 1 : lead === 0 ? 0.5 : 0;
+      }
+    sum += wins / (chosenCount * (candidateCount - chosenCount));
+  }
+  return sum / all.length;
+}
+
+function scoresOf(rows: Float32Array, count: number, weights: Float64Array): Float64Array {
+  const scores = new Float64Array(count);
+  for (let row = 0; row < count; row += 1)
+    for (let k = 0; k < SIZE; k += 1)
+      scores[row] = (scores[row] as number) + (weights[k] as number) * (rows[row * SIZE + k] as number);
+  return scores;
+}
+
 function addChoices(
   { rows, candidateCount, chosenCount }: Choices,
   weights: Float64Array,
   gradient: Float64Array,
   hessian: Float64Array,
 ): void {
-  const scores = new Float64Array(candidateCount);
-  let highest = -Infinity;
-  for (let row = 0; row < candidateCount; row += 1) {
-    let score = 0;
-    for (let k = 0; k < SIZE; k += 1) score += (weights[k] as number) * (rows[row * SIZE + k] as number);
-    scores[row] = score;
-    highest = Math.max(highest, score);
-  }
+  const scores = scoresOf(rows, candidateCount, weights);
+  const highest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
   let total = 0;
   const mean = new Float64Array(SIZE);
   const products = new Float64Array(SIZE * SIZE);

@@ -153,6 +153,7 @@ test('a model comes back from its file as it was; a damaged one is refused', () 
   const recommender = train();
   const bytes = writeRecommender(recommender);
   expect(readRecommender(bytes)).toEqual(recommender);
+  expect(readRecommender(Buffer.concat([Buffer.alloc(3), bytes]).subarray(3))).toEqual(recommender);
   fc.assert(
     fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
       const damaged = bytes.slice();

@@ -12,13 +12,14 @@ const head = z.object({
   userCount: z.int().nonnegative(),
   dimensions: z.int().positive(),
   weights: z.array(z.number()).length(SIGNALS.length),
+  heldBackAuc: z.number().nullable(),
 });
 
 export function writeRecommender(recommender: Recommender): Uint8Array<ArrayBuffer> {
-  const { itemCount, userCount, weights, together, alike, taste, popularity } = recommender;
+  const { itemCount, userCount, weights, heldBackAuc, together, alike, taste, popularity } = recommender;
   return writeModelFile({
     kind: KIND,
-    head: { itemCount, userCount, dimensions: taste.dimensions, weights: [...weights] },
+    head: { itemCount, userCount, dimensions: taste.dimensions, weights: [...weights], heldBackAuc },
     arrays: {
       ...matrixArrays('together', together),
       ...matrixArrays('alike', alike),
@@ -35,11 +36,12 @@ export function writeRecommender(recommender: Recommender): Uint8Array<ArrayBuff
 /** @throws {ModelFileError} for anything that `writeRecommender` did not write */
 export function readRecommender(bytes: Uint8Array): Recommender {
   const file = readModelFile(bytes, KIND, head);
-  const { itemCount, userCount, dimensions, weights } = file.head;
+  const { itemCount, userCount, dimensions, weights, heldBackAuc } = file.head;
   return {
     itemCount,
     userCount,
     weights: Float64Array.from(weights),
+    heldBackAuc,
     together: matrixOfFile(file, 'together', itemCount),
     alike: matrixOfFile(file, 'alike', itemCount),
     taste: {

@@ -2,7 +2,7 @@
 // wanted these days, put together by weights that are learned from what users did last.
 import { seededRandom } from '../random.ts';
 import { noFeatures, type SparseMatrix } from '../sparse.ts';
-import { DEFAULT_WEIGHTS, learnWeights } from './blend.ts';
+import { DEFAULT_WEIGHTS, type LearnedWeights, learnWeights } from './blend.ts';
 import { factorise, type Loss } from './factorise.ts';
 import { continueFactors, type Factors, startFactors, sumUp } from './factors.ts';
 import { historiesOf, type Interactions, lastDayOf, selectInteractions } from './interactions.ts';
@@ -15,6 +15,8 @@ export interface Recommender extends Evidence {
   readonly userCount: number;
   /** How much each signal counts, in the order of SIGNALS. */
   readonly weights: Float64Array;
+  /** How often what users chose last scored above what they did not, learned without it; null: too little to tell. */
+  readonly heldBackAuc: number | null;
 }
 
 export interface RecommenderTraining {
@@ -61,7 +63,7 @@ export function* trainRecommender(training: RecommenderTraining): Generator<numb
   const options = { loss, rate: RATE, halfLifeDays: HALF_LIFE_DAYS };
 
   const cut = cutOf(interactions);
-  let weights: Float64Array = Float64Array.from(DEFAULT_WEIGHTS);
+  let learned: LearnedWeights = { weights: Float64Array.from(DEFAULT_WEIGHTS), auc: null };
   if (cut !== null) {
     const before = selectInteractions(interactions, (at) => (interactions.days[at] as number) < cut);
     const histories = historiesOf(before);
@@ -70,7 +72,7 @@ export function* trainRecommender(training: RecommenderTraining): Generator<numb
     const together = yield* between(0.3, 0.55, boughtTogether(histories));
     const evidence = measure(before, cut, described, together, users, items);
     const chosen = chosenAfter(interactions, cut, histories);
-    weights = yield* between(0.55, 0.6, learnWeights(evidence, histories, chosen, random));
+    learned = yield* between(0.55, 0.6, learnWeights(evidence, histories, chosen, random));
   }
   const histories = historiesOf(interactions);
   const epochs = cut === null ? EPOCHS : LAST_EPOCHS;
@@ -78,7 +80,8 @@ export function* trainRecommender(training: RecommenderTraining): Generator<numb
   yield* between(0.6, 0.7, learning);
   const together = yield* between(0.7, 1, boughtTogether(histories));
   const evidence = measure(interactions, today, described, together, users, items);
-  return { ...evidence, userCount: interactions.userCount, weights };
+  const { weights, auc: heldBackAuc } = learned;
+  return { ...evidence, userCount: interactions.userCount, weights, heldBackAuc };
 }
 
 export interface RecommenderUpdate extends Omit<RecommenderTraining, 'userFeatures'> {
@@ -115,7 +118,8 @@ export function* updateRecommender(update: RecommenderUpdate): Generator<number,
   const before = { together: previous.together, changed: new Set(recent.items) };
   const together = yield* between(0.6, 1, boughtTogether(histories, before));
   const evidence = measure(interactions, today, described, together, users, items);
-  return { ...evidence, userCount: interactions.userCount, weights: previous.weights };
+  const { weights, heldBackAuc } = previous;
+  return { ...evidence, userCount: interactions.userCount, weights, heldBackAuc };
 }
 
 function* describe(

@@ -11,6 +11,7 @@ export const permissions = {
   'conversations:read': 'See conversations and messages',
   'conversations:write': 'Take over, hand back, flag, archive; record consent',
   'events:read': "Read the workspace's event log",
+  'interactions:record': 'Record what people do with products',
   'keys:manage': 'Make and revoke API keys',
   'members:manage': 'Add and remove members, change their roles',
   'members:read': 'See who is a member, and leave',
@@ -18,6 +19,8 @@ export const permissions = {
   'models:ask': 'Ask models through the OpenAI-compatible API',
   'operations:manage': 'See and replay dead letters',
   'owners:manage': 'Make, change and remove owners',
+  'products:manage': 'Add, change, archive and import products; train recommendations',
+  'products:read': 'See products and recommendations',
 } as const;
 
 export type Permission = keyof typeof permissions;
@@ -29,8 +32,15 @@ const viewer: Permission[] = [
   'conversations:read',
   'events:read',
   'members:read',
+  'products:read',
 ];
-const agent: Permission[] = [...viewer, 'conversations:write', 'messages:send', 'models:ask'];
+const agent: Permission[] = [
+  ...viewer,
+  'conversations:write',
+  'interactions:record',
+  'messages:send',
+  'models:ask',
+];
 const owner = Object.keys(permissions) as Permission[];
 const admin = owner.filter((permission) => permission !== 'owners:manage');
 

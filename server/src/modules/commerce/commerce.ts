@@ -1,0 +1,2 @@
+// The door of commerce: what the composition root binds.
+export { openModels } from './models.ts';

@@ -1,0 +1,197 @@
+// HTTP of products, interactions and recommendations.
+import {
+  interaction,
+  interactionInput,
+  product,
+  productChange,
+  productImport,
+  productInput,
+  productPage,
+  productQuery,
+  recommendationQuery,
+  recommendations,
+  recommender,
+  recommenderPage,
+} from '@parley/contract/commerce';
+import { id, pageQuery } from '@parley/contract/common';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { readUpload, registerUploads } from '../../core/uploads.ts';
+import { importProducts } from './import-products.ts';
+import { recordInteraction } from './interactions.ts';
+import {
+  archiveProduct,
+  changeProduct,
+  createProduct,
+  getProduct,
+  listProducts,
+  restoreProduct,
+} from './products.ts';
+import { recommend } from './recommendations.ts';
+import { cancelTraining, getTraining, listTrainings, startTraining } from './training.ts';
+
+const tags = ['commerce'];
+const params = z.object({ id });
+const base = '/api/v1/products';
+const trainings = '/api/v1/recommendations/trainings';
+const IMPORT_MB_MAX = 10;
+
+export async function registerCommerceRoutes(server: FastifyInstance): Promise<void> {
+  registerProductRoutes(server);
+  await registerUploads(server, (uploads) => {
+    uploads.post(
+      `${base}/imports`,
+      {
+        schema: {
+          summary: 'Add and change products from a CSV file',
+          description:
+            'One file, as `multipart/form-data`, whose first row names its columns: `sku` and `name`, and if you like `description`, `price`, `currency`, `in_stock`. A product is known by its `sku`, so the same file again changes nothing. Rows with a problem are left out, and told of by row, column and code.',
+          tags,
+          consumes: ['multipart/form-data'],
+          response: { 200: productImport },
+        },
+        config: { permission: 'products:manage' },
+      },
+      async (request) => importProducts(request.ctx, (await readUpload(request, IMPORT_MB_MAX)).bytes),
+    );
+  });
+  registerRecommendationRoutes(server);
+}
+
+function registerProductRoutes(server: FastifyInstance): void {
+  const app = server.withTypeProvider<ZodTypeProvider>();
+  app.get(
+    base,
+    {
+      schema: {
+        summary: 'List products, newest first',
+        tags,
+        querystring: productQuery,
+        response: { 200: productPage },
+      },
+      config: { permission: 'products:read' },
+    },
+    async (request) => listProducts(request.ctx, request.query),
+  );
+  app.post(
+    base,
+    {
+      schema: { summary: 'Add a product', tags, body: productInput, response: { 201: product } },
+      config: { permission: 'products:manage', idempotent: true },
+    },
+    async (request, reply) => reply.code(201).send(await createProduct(request.ctx, request.body)),
+  );
+  app.get(
+    `${base}/:id`,
+    {
+      schema: { summary: 'Read a product', tags, params, response: { 200: product } },
+      config: { permission: 'products:read' },
+    },
+    async (request) => getProduct(request.ctx, request.params.id),
+  );
+  app.put(
+    `${base}/:id`,
+    {
+      schema: { summary: 'Change a product', tags, params, body: productChange, response: { 200: product } },
+      config: { permission: 'products:manage' },
+    },
+    async (request) => changeProduct(request.ctx, request.params.id, request.body),
+  );
+  app.put(
+    `${base}/:id/archival`,
+    {
+      schema: {
+        summary: 'Archive a product: it is recommended to nobody',
+        tags,
+        params,
+        response: { 200: product },
+      },
+      config: { permission: 'products:manage' },
+    },
+    async (request) => archiveProduct(request.ctx, request.params.id),
+  );
+  app.delete(
+    `${base}/:id/archival`,
+    {
+      schema: { summary: 'Take a product out of the archive', tags, params, response: { 200: product } },
+      config: { permission: 'products:manage' },
+    },
+    async (request) => restoreProduct(request.ctx, request.params.id),
+  );
+}
+
+function registerRecommendationRoutes(server: FastifyInstance): void {
+  const app = server.withTypeProvider<ZodTypeProvider>();
+  app.post(
+    '/api/v1/interactions',
+    {
+      schema: {
+        summary: 'Record that somebody viewed a product, put it into a cart or bought it',
+        tags,
+        body: interactionInput,
+        response: { 201: interaction },
+      },
+      config: { permission: 'interactions:record', idempotent: true },
+    },
+    async (request, reply) => reply.code(201).send(await recordInteraction(request.ctx, request.body)),
+  );
+  app.get(
+    '/api/v1/recommendations',
+    {
+      schema: {
+        summary: 'Recommend products to somebody, each with the reason',
+        description:
+          'To a contact, to somebody by the id that the shop gave them, or to anybody. Before a model was trained, what is popular is recommended.',
+        tags,
+        querystring: recommendationQuery,
+        response: { 200: recommendations },
+      },
+      config: { permission: 'products:read' },
+    },
+    async (request) => recommend(request.ctx, request.query),
+  );
+  app.get(
+    trainings,
+    {
+      schema: {
+        summary: 'List trainings of recommendations, newest first',
+        tags,
+        querystring: pageQuery,
+        response: { 200: recommenderPage },
+      },
+      config: { permission: 'products:read' },
+    },
+    async (request) => listTrainings(request.ctx, request.query),
+  );
+  app.post(
+    trainings,
+    {
+      schema: {
+        summary: 'Train recommendations anew',
+        description:
+          'A job does it: `recommender.changed` tells how far it came. One runs at a time, and the model in use stays so until it is done. Where enough was recorded, one begins by itself, at most once an hour.',
+        tags,
+        response: { 201: recommender },
+      },
+      config: { permission: 'products:manage', idempotent: true },
+    },
+    async (request, reply) => reply.code(201).send(await startTraining(request.ctx, 'full')),
+  );
+  app.get(
+    `${trainings}/:id`,
+    {
+      schema: { summary: 'Read how far a training is', tags, params, response: { 200: recommender } },
+      config: { permission: 'products:read' },
+    },
+    async (request) => getTraining(request.ctx, request.params.id),
+  );
+  app.put(
+    `${trainings}/:id/cancellation`,
+    {
+      schema: { summary: 'Cancel a training', tags, params, response: { 200: recommender } },
+      config: { permission: 'products:manage' },
+    },
+    async (request) => cancelTraining(request.ctx, request.params.id),
+  );
+}
