@@ -1,14 +1,7 @@
 // What came in and went out by day, and what it was about: figures for pages, and for whoever exports them.
 import { z } from 'zod';
-import { id, timestamp } from './common.ts';
+import { id, timestamp, timeZone } from './common.ts';
 import { intentName, sentimentLabel } from './insights.ts';
-
-const timeZones = new Set(Intl.supportedValuesOf('timeZone'));
-/** A name of the IANA time zone database. */
-export const timeZone = z
-  .string()
-  .max(64)
-  .refine((name) => name === 'UTC' || timeZones.has(name), { error: 'is no time zone' });
 
 /** The last 31 days unless told otherwise, a year at most. */
 export const statsQuery = z.object({

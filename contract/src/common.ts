@@ -5,6 +5,22 @@ export const id = z.uuid();
 /** ISO 8601, UTC. */
 export const timestamp = z.iso.datetime();
 
+/** A name of the IANA time zone database, also one of before: browsers still say `Asia/Calcutta`. No offset. */
+export const timeZone = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z][\w+/-]*$/)
+  .refine(
+    (name) => {
+      try {
+        return new Intl.DateTimeFormat('en', { timeZone: name }) !== null;
+      } catch {
+        return false;
+      }
+    },
+    { error: 'is no time zone' },
+  );
+
 /** Who did something. */
 export const actor = z.object({
   kind: z.enum(['member', 'api_key', 'assistant', 'contact', 'system']),

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { run as language } from './language.ts';
 import type { EvalInput, Row } from './rows.ts';
 import { run as sentiment } from './sentiment.ts';
+import { run as spam, trainSpam } from './spam.ts';
+import { measureStarterIntents, trainStarterIntents } from './starter-intents.ts';
 import { trainLanguage } from './train-language.ts';
 import { trainSentiment } from './train-sentiment.ts';
 
@@ -59,5 +61,27 @@ No row of the data is in the repository or in the model. It learned from tweets,
 as frequent as the others: its probabilities are too high where one is rare. It does not understand irony.`,
     make: trainSentiment,
     measure: sentiment,
+  },
+  {
+    name: 'intent',
+    title:
+      'Intents: what people want from shops, services and personal numbers, in English, Spanish and Portuguese',
+    card: `A linear classifier and a small embedding over words, pairs of words and runs of characters, one byte a weight, as a workspace trains its own
+(\`server/src/learning/intent-training.ts\`). It keeps no text.
+
+It learned from the phrasings that come with Parley, written for it (\`server/src/modules/understanding/starter-intents/\`), and from nothing else. A
+workspace that trains a model of its own learns from these too, where it does not switch an intent off.`,
+    make: trainStarterIntents,
+    measure: measureStarterIntents,
+  },
+  {
+    name: 'spam',
+    title: 'Spam: whether a text message looks like it',
+    card: `A linear support vector machine over words, runs of characters and signs (links, numbers that cost, capitals, currencies), one byte a weight.
+It keeps no text.
+
+It learned from \`sms_spam\` train (UCI SMS Spam Collection, CC BY 4.0), which is English of some years ago. Nothing is withheld because of it: it marks.`,
+    make: trainSpam,
+    measure: spam,
   },
 ];

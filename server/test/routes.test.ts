@@ -122,7 +122,7 @@ describe('every route', () => {
         expect([each, name(route), status]).not.toEqual([each, name(route), 401]);
       }
     }
-  }, 60_000);
+  }, 120_000);
 
   it('with an id that exists only in another workspace answers 404, and gives its own workspace an answer', async () => {
     const [stranger, owner] = [mine.as('admin'), theirs.as('admin')];
@@ -137,7 +137,7 @@ describe('every route', () => {
         expect([name(route), (await call(stranger, route, id)).status]).toEqual([name(route), 404]);
       }
     }
-  }, 60_000);
+  }, 120_000);
 
   it('that lists shows nothing of another workspace', async () => {
     const stranger = mine.as('admin');
@@ -188,5 +188,5 @@ describe('every route', () => {
       expect([name(route), wrong]).toEqual([name(route), []]);
     }
     expect(await snapshot()).toEqual(before);
-  }, 60_000);
+  }, 120_000);
 });

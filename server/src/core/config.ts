@@ -1,4 +1,5 @@
 // The configuration: one schema, from which the environment is parsed, `.env.example` and the reference are written.
+import { timeZone } from '@parley/contract/common';
 import { environmentModel } from '@parley/contract/models';
 import { z } from 'zod';
 
@@ -230,6 +231,12 @@ export const settings = {
     doc: 'Up to so many characters of knowledge of a workspace are searched in the memory of a process, and more than that in the database.',
     default: '2000000',
     expects: 'a whole number from 0 to 5000000',
+  }),
+  PARLEY_TIME_ZONE: setting({
+    schema: timeZone.default(() => new Intl.DateTimeFormat().resolvedOptions().timeZone),
+    doc: 'Where "tomorrow at 3" is meant, as a name of the IANA time zone database.',
+    default: "the machine's",
+    expects: 'a time zone such as Europe/Madrid',
   }),
   KNOWLEDGE_VECTORS_MB_IN_MEMORY: setting({
     schema: z.coerce.number().int().min(0).max(8_192).default(256),

@@ -23,6 +23,8 @@ const readAnew: Readonly<Record<string, readonly (readonly string[])[]>> = {
   channel: [queryKeys.channels],
   confirmation: [queryKeys.confirmations],
   ghost_number: [queryKeys.channels],
+  intent_model: [queryKeys.intents],
+  intents: [queryKeys.intents],
   knowledge_proposal: [proposalsKey],
   learning: [proposalsKey],
   look_through: [proposalsKey],

@@ -16,6 +16,9 @@ const AssistantPage = lazy(async () => ({
 const ChatPage = lazy(async () => ({
   default: (await import('../features/chat/chat-page.tsx')).ChatPage,
 }));
+const AnalyticsPage = lazy(async () => ({
+  default: (await import('../features/analytics/analytics-page.tsx')).AnalyticsPage,
+}));
 const PeoplePage = lazy(async () => ({
   default: (await import('../features/tenancy/people-page.tsx')).PeoplePage,
 }));
@@ -64,6 +67,7 @@ export function AppRoutes() {
           <Route path="/chat/:chatId?" element={<ChatPage />} />
           <Route path="/channels/*" element={<ChannelsPage />} />
           <Route path="/assistant/*" element={<AssistantPage />} />
+          <Route path="/analytics" element={<AnalyticsPage />} />
           <Route path="/people" element={<PeoplePage />} />
           <Route path="/settings/*" element={<SettingsPage />} />
           <Route path="*" element={<NotFoundPage />} />

@@ -4,7 +4,7 @@ import { Switch as Radix } from 'radix-ui';
 import { type ReactNode, useId } from 'react';
 
 export interface SwitchProps {
-  label: string;
+  label: ReactNode;
   hint?: ReactNode;
   checked: boolean;
   onChange: (checked: boolean) => void;

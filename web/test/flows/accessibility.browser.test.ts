@@ -242,6 +242,11 @@ const places: readonly Place[] = [
     path: () => `/assistant/shadow/${shadowRunId}`,
     arrive: (page) => page.getByRole('list', { name: 'Then and now' }).waitFor(),
   },
+  {
+    name: 'the figures',
+    path: () => '/analytics',
+    arrive: (page) => page.getByRole('img', { name: /came in/ }).waitFor(),
+  },
   { name: 'the members', path: () => '/people', arrive: tab('Members') },
   { name: 'the keys', path: () => '/people?tab=keys', arrive: tab('API keys') },
   { name: 'the settings', path: () => '/settings', arrive: heading('Settings') },

@@ -80,6 +80,7 @@ it('days that cannot be counted are refused with the reason', async () => {
     'from=2026-11-11T00:00:00Z&to=2026-11-10T00:00:00Z',
     'from=2020-01-01T00:00:00Z',
     'timeZone=Mars/Olympus',
+    'timeZone=%2B05:30',
     'from=yesterday',
   ])
     expect(await viewer.get(`/api/v1/analytics/channel-stats?${query}`), query).toMatchObject({

@@ -17,7 +17,7 @@ export { readConversation } from './queries.ts';
 export { replayConversation } from './replay.ts';
 export { search } from './search.ts';
 export { type SegmentLedger, type SentSegments, segmentLedger } from './segment-ledger.ts';
-export { noteUnderstood, type Understood } from './understood.ts';
+export { noteUnderstood } from './understood.ts';
 
 export interface ConversationState {
   readonly id: string;

@@ -1,16 +1,37 @@
 import { type Module, subscribe } from '../../core/module.ts';
-import { workTogether } from '../../core/queue.ts';
+import { work, workTogether } from '../../core/queue.ts';
 import { messageReceived } from '../conversations/conversations.ts';
 import { datesPlace, messageCorrected } from './insights.ts';
+import { registerIntentModelRoutes } from './intent-models/routes.ts';
+import { intentModelChanged, intentModelPlace } from './intent-models/rows.ts';
+import { train, trainIntents } from './intent-models/training.ts';
+import { registerIntentRoutes } from './intent-routes.ts';
+import { examplePlace, intentsChanged } from './intents.ts';
 import { registerInsightRoutes } from './routes.ts';
-import { messageUnderstood, understand, understandMessage } from './understanding.ts';
+import { contactAngered, messageUnderstood, understand, understandMessage } from './understanding.ts';
 
 export const understandingModule: Module = {
   name: 'understanding',
-  routes: registerInsightRoutes,
-  events: [messageUnderstood, messageCorrected],
-  jobs: [workTogether(understandMessage, understand)],
+  routes: async (server) => {
+    registerInsightRoutes(server);
+    registerIntentRoutes(server);
+    await registerIntentModelRoutes(server);
+  },
+  events: [messageUnderstood, contactAngered, messageCorrected, intentsChanged, intentModelChanged],
+  jobs: [workTogether(understandMessage, understand), work(trainIntents, train)],
   sealed: [
+    {
+      table: 'intent_models',
+      column: 'file',
+      key: ['id'],
+      place: (row) => intentModelPlace(String(row.id)),
+    },
+    {
+      table: 'intent_examples',
+      column: 'text',
+      key: ['id'],
+      place: (row) => examplePlace(String(row.id)),
+    },
     {
       table: 'insights',
       column: 'dates',

@@ -1,7 +1,14 @@
 // What is understood of one message: its language, what it wants, how it sounds, whether it is spam, which dates it names.
 import type { FoundDate, SentimentLabel } from '@parley/contract/insights';
+import type { TransactionContext } from '../../core/context.ts';
+import { classify } from '../../learning/intent-model.ts';
+import { spamProbability } from '../../learning/spam.ts';
+import { findDates } from './dates/dates.ts';
+import { readLiveModel } from './intent-models/live.ts';
+import type { LiveModel } from './intent-models/starter.ts';
 import { type DetectedLanguage, languageModel, loadLanguageDetector } from './language.ts';
 import { loadSentimentReader, sentimentModel } from './sentiment.ts';
+import { loadSpamModel, spamModel } from './spam.ts';
 
 export interface Reading {
   readonly language: DetectedLanguage & { readonly model: string };
@@ -23,23 +30,64 @@ export interface Reading {
 }
 
 export interface Reader {
-  /** @param language what is known already, and needs no detecting: of a keyword that is copied from a notice, say */
-  read(text: string, prior: DetectedLanguage, language?: DetectedLanguage): Reading;
+  /**
+   * Pure, in well under a millisecond.
+   * @param said.at when, in milliseconds since the epoch: "tomorrow" is the day after
+   * @param language what is known already, and needs no detecting: of a keyword that is copied from a notice, say
+   */
+  read(
+    said: { readonly text: string; readonly at: number },
+    prior: DetectedLanguage,
+    language?: DetectedLanguage,
+  ): Reading;
 }
 
-/** Loads what it reads with at its first call. */
-export async function loadReader(): Promise<Reader> {
-  const [detect, readSentiment] = await Promise.all([loadLanguageDetector(), loadSentimentReader()]);
+/** @throws CryptoError */
+export async function loadReader(tx: TransactionContext): Promise<Reader> {
+  const [detect, readSentiment, spam, intents] = await Promise.all([
+    loadLanguageDetector(),
+    loadSentimentReader(),
+    loadSpamModel(),
+    readLiveModel(tx),
+  ]);
+  const timeZone = tx.config.PARLEY_TIME_ZONE;
   return {
-    read: (text, prior, language = detect(text, prior)) => {
+    read: ({ text, at }, prior, language = detect(text, prior)) => {
       const sentiment = readSentiment(text, language.language);
       return {
         language: { ...language, model: languageModel },
-        intent: null,
+        intent: readIntent(intents, text),
         sentiment: sentiment && { ...sentiment, model: sentimentModel },
-        spam: null,
-        dates: [],
+        spam: { probability: spamProbability(spam, text), model: spamModel },
+        dates: readDates(text, { at, timeZone, language: language.language }),
       };
     },
   };
+}
+
+function readIntent({ model, name }: LiveModel, text: string): Reading['intent'] {
+  const { label, probability, inScope } = classify(model, text);
+  return { name: label, confidence: label === null ? 1 - inScope : inScope * probability, model: name };
+}
+
+/** What is dearer to read than it is worth in a message that is as long as a book. */
+const datedLengthMax = 5_000;
+
+function readDates(
+  text: string,
+  { at, timeZone, language }: { at: number; timeZone: string; language: DetectedLanguage['language'] },
+): FoundDate[] {
+  if (language === 'unknown') return [];
+  return findDates(text.slice(0, datedLengthMax), { languages: [language], now: at, timeZone }).map(
+    (date) => ({
+      from: date.start,
+      to: date.end,
+      kind: date.kind,
+      start: date.from && new Date(date.from.instant).toISOString(),
+      end: date.to && new Date(date.to.instant).toISOString(),
+      grain: date.grain,
+      rrule: date.rrule,
+      confidence: date.confidence,
+    }),
+  );
 }

@@ -1,13 +1,14 @@
 // What we understand of an inbound message, with what is known of its conversation as prior.
 import { language } from '@parley/contract/common';
-import { intentName, sentimentLabel } from '@parley/contract/insights';
+import { intentName, type Mood, sentimentLabel } from '@parley/contract/insights';
 import { z } from 'zod';
 import type { TransactionContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
 import { defineJob, type JobItem } from '../../core/queue.ts';
-import { keywordOf, noteUnderstood, openMessage, type Understood } from '../conversations/conversations.ts';
+import { keywordOf, noteUnderstood, openMessage } from '../conversations/conversations.ts';
 import { datesPlace } from './insights.ts';
 import { type DetectedLanguage, detectLanguage, loadLanguageDetector } from './language.ts';
+import { type Anger, angerAfter } from './mood.ts';
 import { loadReader, type Reading } from './reading.ts';
 
 export { detectLanguage, loadLanguageDetector };
@@ -30,6 +31,13 @@ export const messageUnderstood = defineEvent({
   }),
 });
 
+export const contactAngered = defineEvent({
+  type: 'conversation.angered',
+  doc: 'A contact is getting angry: told by the message that makes it so, and not again until they have calmed down.',
+  permission: 'conversations:read',
+  payload: z.object({ conversationId: z.uuid(), messageId: z.uuid() }),
+});
+
 export const understandMessage = defineJob({
   name: 'understanding.understand',
   doc: 'Understands a received message, and remembers with the conversation what that says of it.',
@@ -40,7 +48,8 @@ export const understandMessage = defineJob({
 // Without a lock: a batch would hold those of many conversations, and a prior that is a message old does no harm.
 const readMessages = {
   name: 'understanding_read',
-  text: `select m.id, m.content, c.id as conversation_id, c.language, c.language_confidence as confidence,
+  text: `select m.id, m.content, m.created_at as said_at, c.id as conversation_id, c.language,
+      c.language_confidence as confidence, c.mood = 'angry' as angry,
       (select i.mood from messages b join insights i on i.message_id = b.id
        where b.conversation_id = c.id order by b.created_at desc, b.id desc limit 1) as mood
     from messages m join conversations c on c.id = m.conversation_id
@@ -66,14 +75,22 @@ interface ReadMessage extends DetectedLanguage {
   readonly id: string;
   readonly content: Uint8Array;
   readonly conversation_id: string;
+  readonly said_at: Date | string;
   readonly mood: number | null;
+  readonly angry: boolean | null;
+}
+
+interface Understood extends Reading {
+  /** Of the conversation, this message included. */
+  readonly mood: number | null;
+  readonly hasEscalated: boolean;
 }
 
 /** What earlier messages of the batch said of a conversation. */
 interface Learnt {
   language?: DetectedLanguage;
   intent?: string;
-  mood?: number;
+  anger?: Anger;
 }
 
 /** Understands messages, each once: a second run finds the insight and does nothing. */
@@ -86,16 +103,22 @@ export async function understand(
   const { tx } = first;
   const messages = await tx.sql<ReadMessage>(readMessages, [[...byMessage.keys()]]);
   if (messages.length === 0) return;
-  const reader = await loadReader();
+  const reader = await loadReader(tx);
   const conversations = new Map<string, Learnt>();
-  const readings = new Map<string, Reading & { mood: number | null }>();
-  for (const { id, content, conversation_id: conversationId, mood, ...known } of messages) {
+  const readings = new Map<string, Understood>();
+  for (const { id, content, said_at, conversation_id: conversationId, mood, angry, ...known } of messages) {
     const learnt = conversations.get(conversationId) ?? {};
     conversations.set(conversationId, learnt);
     const prior = learnt.language ?? known;
     const body = openMessage(tx, id, content);
-    const reading = reader.read(body, prior, isNeutral(body, prior) ? prior : undefined);
-    readings.set(id, { ...reading, mood: null });
+    const said = { text: body, at: new Date(said_at).getTime() };
+    const reading = reader.read(said, prior, isNeutral(body, prior) ? prior : undefined);
+    const { hasEscalated, ...anger } = angerAfter(
+      learnt.anger ?? { mood, isAngry: angry ?? false },
+      reading.sentiment?.score ?? null,
+    );
+    learnt.anger = anger;
+    readings.set(id, { ...reading, mood: anger.mood, hasEscalated });
     const { language: detected, confidence } = reading.language;
     const learned = { language: detected, confidence: Math.min(confidence, confidenceMax) };
     if (learnsFrom(learned, prior)) learnt.language = learned;
@@ -109,11 +132,11 @@ export async function understand(
     ]),
     noteUnderstood(
       tx,
-      [...conversations].flatMap(([conversationId, learnt]) => toUnderstood(conversationId, learnt)),
+      Array.from(conversations, ([conversationId, learnt]) => toNote(conversationId, learnt)),
     ),
   ]);
   const isNew = new Set(inserted.map((row) => row.message_id));
-  for (const [messageId, { language: detected, intent, sentiment, spam }] of readings) {
+  for (const [messageId, { language: detected, intent, sentiment, spam, hasEscalated }] of readings) {
     const item = byMessage.get(messageId);
     if (!item || !isNew.has(messageId)) continue;
     item.tx.append(messageUnderstood, {
@@ -127,10 +150,12 @@ export async function understand(
       spam: spam && spam.probability >= 0.5,
       answerable: item.input.answerable,
     });
+    if (hasEscalated)
+      item.tx.append(contactAngered, { conversationId: item.input.conversationId, messageId });
   }
 }
 
-function toRow(tx: TransactionContext, id: string, reading: Reading & { mood: number | null }) {
+function toRow(tx: TransactionContext, id: string, reading: Understood) {
   const { language: detected, intent, sentiment, spam, dates } = reading;
   return {
     message_id: id,
@@ -153,9 +178,25 @@ function toRow(tx: TransactionContext, id: string, reading: Reading & { mood: nu
   };
 }
 
-function toUnderstood(conversationId: string, { language: detected, intent }: Learnt): Understood[] {
-  if (!detected && !intent) return [];
-  return [{ conversationId, ...(detected && { language: detected }), ...(intent && { intent }) }];
+function toNote(conversationId: string, { language: detected, intent, anger }: Learnt) {
+  const mood = anger && moodOf(anger);
+  return {
+    conversationId,
+    ...(detected && { language: detected }),
+    ...(intent && { intent }),
+    ...(mood && { mood }),
+  };
+}
+
+const lowBelow = -0.1;
+const goodAbove = 0.2;
+
+/** Null: nothing was said that tells it. */
+function moodOf({ mood, isAngry }: Anger): Mood | null {
+  if (mood === null) return null;
+  if (isAngry) return 'angry';
+  if (mood < lowBelow) return 'low';
+  return mood > goodAbove ? 'good' : 'even';
 }
 
 /** A keyword is copied from the notice that names it: it says nothing of the language of who sends it. */

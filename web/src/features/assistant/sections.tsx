@@ -9,6 +9,7 @@ import {
   type LucideIcon,
   MessageCircleQuestion,
   Route,
+  Signpost,
   SlidersHorizontal,
   Wallet,
   Wrench,
@@ -41,6 +42,15 @@ const entries: readonly SectionEntry[] = [
     icon: BookOpen,
     permission: 'assistant:read',
     Component: lazy(async () => ({ default: (await import('./knowledge-section.tsx')).KnowledgeSection })),
+  },
+  {
+    path: 'intents',
+    text: 'intents',
+    icon: Signpost,
+    permission: 'assistant:read',
+    Component: lazy(async () => ({
+      default: (await import('../understanding/intents-section.tsx')).IntentsSection,
+    })),
   },
   {
     path: 'models',

@@ -8,6 +8,7 @@ import { formatPhone, useFormat } from '../../lib/format.ts';
 import { useNow } from '../../lib/now.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
+import { BarChart, ColumnChart } from '../../ui/charts.tsx';
 import { Disclosure } from '../../ui/disclosure.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -17,7 +18,6 @@ import { Table } from '../../ui/table.tsx';
 import { currency } from './model-state.tsx';
 import { useUsage } from './spending-queries.ts';
 import { spendingTexts } from './texts-spending.ts';
-import { BarChart, ColumnChart } from './usage-chart.tsx';
 import {
   amountOf,
   byAmount,

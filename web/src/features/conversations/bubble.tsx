@@ -23,6 +23,10 @@ import { WhyThisAnswer } from './why.tsx';
 const FailureNote = lazyPart(async () => (await import('./failure-note.tsx')).FailureNote);
 export const FixThisAnswer = lazyPart(async () => (await import('./fix-this-answer.tsx')).FixThisAnswer);
 
+const MessageInsight = lazyPart(
+  async () => (await import('../understanding/message-insight.tsx')).MessageInsight,
+);
+
 export type Speaker = Message['sender']['kind'];
 
 /** The frame that every bubble has: its side, its colour, its corner, and whose it is. */
@@ -163,9 +167,14 @@ function Foot({ message, isLast, isScheduled, failed, isOut }: FootProps) {
   if (!isLast && !failed && !isWaiting && !runId) return null;
   if (!isOut) {
     return (
-      <time dateTime={message.createdAt} title={format.exact(message.createdAt)}>
-        {format.time(message.createdAt)}
-      </time>
+      <>
+        <time dateTime={message.createdAt} title={format.exact(message.createdAt)}>
+          {format.time(message.createdAt)}
+        </time>
+        <Suspense fallback={null}>
+          <MessageInsight messageId={message.id} />
+        </Suspense>
+      </>
     );
   }
   return (

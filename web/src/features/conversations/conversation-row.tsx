@@ -1,7 +1,7 @@
 // One conversation in the list: who, when, what was said last, who holds it, and what waits for a person.
 import type { Conversation } from '@parley/contract/conversations';
 import { clsx } from 'clsx';
-import { Ban, CircleAlert, Flag, PenLine } from 'lucide-react';
+import { Ban, CircleAlert, Flag, Frown, PenLine } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'react-router';
 import { useLive } from '../../lib/live.ts';
@@ -29,7 +29,7 @@ export const ConversationRow = memo(function ConversationRow({
   isOpen,
 }: ConversationRowProps) {
   const texts = useTexts(listTexts);
-  const { contact, lastMessage, unread, draftCount, status } = conversation;
+  const { contact, lastMessage, unread, draftCount, status, mood } = conversation;
   const name = nameOfContact(conversation);
   const isWriting = useLive((live) => live.writing[conversation.id] !== undefined);
   const isFailed = lastMessage?.status === 'failed' || lastMessage?.status === 'undelivered';
@@ -91,6 +91,7 @@ export const ConversationRow = memo(function ConversationRow({
           {status === 'flagged_for_review' && (
             <Sign icon={Flag} label={texts.flaggedRow} className="text-warning-text" />
           )}
+          {mood === 'angry' && <Sign icon={Frown} label={texts.angry} className="text-danger-text" />}
           {contact.optedOut && <Sign icon={Ban} label={texts.optedOutRow} className="text-danger-text" />}
           <HolderMark owner={conversation.owner} />
         </span>

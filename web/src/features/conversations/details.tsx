@@ -13,6 +13,7 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
+import { readableIntent } from '../understanding/intent-name.ts';
 import { useConversationActions } from './actions.ts';
 import { ConsentSection } from './consent-section.tsx';
 import { DetailsSection } from './details-section.tsx';
@@ -20,6 +21,7 @@ import { useLanguageName } from './language-name.ts';
 import { nameOfContact } from './names.ts';
 import { useChannels, useTimeline } from './queries.ts';
 import { detailsTexts } from './texts-details.ts';
+import { listTexts } from './texts-list.ts';
 import type { InboxLocation } from './use-inbox-location.ts';
 
 const languages = ['en', 'es', 'pt', 'unknown'] as const;
@@ -65,6 +67,7 @@ export function Details({ conversation, location }: { conversation: Conversation
         )}
       </DetailsSection>
       <LanguageSection conversation={conversation} />
+      <UnderstoodSection conversation={conversation} />
       <ConsentSection key={conversation.id} conversation={conversation} location={location} />
       <DirectorySection conversation={conversation} />
       <NotesSection conversation={conversation} location={location} />
@@ -113,6 +116,32 @@ function LanguageSection({ conversation }: { conversation: Conversation }) {
     </DetailsSection>
   );
 }
+
+/** What the contact wants and how they are, where anything says it. */
+function UnderstoodSection({ conversation: { intent, mood } }: { conversation: Conversation }) {
+  const texts = useTexts(listTexts);
+  const { understood } = useTexts(detailsTexts);
+  if (intent === null && mood === null) return null;
+  return (
+    <DetailsSection title={understood}>
+      <dl className="grid grid-cols-[minmax(6rem,1fr)_minmax(0,max-content)] items-center gap-x-4 gap-y-1.5">
+        {intent && <Fact name={texts.intent}>{readableIntent(intent)}</Fact>}
+        {mood && (
+          <Fact name={texts.mood}>
+            <Chip tone={moodTones[mood]}>{texts[mood]}</Chip>
+          </Fact>
+        )}
+      </dl>
+    </DetailsSection>
+  );
+}
+
+const moodTones = {
+  angry: 'danger',
+  low: 'warning',
+  even: 'neutral',
+  good: 'success',
+} as const satisfies Record<NonNullable<Conversation['mood']>, Tone>;
 
 function DirectorySection({ conversation }: { conversation: Conversation }) {
   const texts = useTexts(detailsTexts);

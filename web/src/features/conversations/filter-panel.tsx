@@ -1,4 +1,4 @@
-// What narrows a place, to choose from: unread, channel, language.
+// What narrows a place, to choose from: unread, channel, language, intent, mood.
 import type { ViewFilters } from '@parley/contract/inbox';
 import { BookmarkPlus } from 'lucide-react';
 import { useTexts } from '../../lib/texts.ts';
@@ -6,14 +6,18 @@ import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Switch } from '../../ui/switch.tsx';
-import { isNarrowed } from './filters.ts';
+import { readableIntent } from '../understanding/intent-name.ts';
+import { useIntents } from '../understanding/intent-queries.ts';
+import { isNarrowed, notNarrowed } from './filters.ts';
 import { useLanguageName } from './language-name.ts';
 import { useChannels } from './queries.ts';
 import { listTexts } from './texts-list.ts';
 import type { InboxLocation } from './use-inbox-location.ts';
 
 const languages = ['en', 'es', 'pt', 'unknown'] as const;
-const any = 'any';
+const moods = ['angry', 'low', 'even', 'good'] as const;
+/** No id and no name of an intent begins with a dash. */
+const any = '-any';
 
 interface FilterPanelProps {
   readonly location: InboxLocation;
@@ -24,6 +28,7 @@ interface FilterPanelProps {
 export function FilterPanel({ location, onSave }: FilterPanelProps) {
   const texts = useTexts(listTexts);
   const languageName = useLanguageName();
+  const { data: intents = [] } = useIntents();
   const { items: channels } = useChannels();
   const { filters, setFilters } = location;
   const narrow = (change: Partial<ViewFilters>) => setFilters({ ...filters, ...change });
@@ -54,12 +59,32 @@ export function FilterPanel({ location, onSave }: FilterPanelProps) {
           onChange={(value) => narrow({ language: value === any ? undefined : value })}
         />
       </Field>
+      <Field label={texts.intent}>
+        <Select
+          value={filters.intent ?? any}
+          options={[
+            { value: any, label: texts.anyIntent },
+            ...intents.map(({ name }) => ({ value: name, label: readableIntent(name) })),
+          ]}
+          onChange={(value) => narrow({ intent: value === any ? undefined : value })}
+        />
+      </Field>
+      <Field label={texts.mood}>
+        <Select<(typeof moods)[number] | typeof any>
+          value={filters.mood ?? any}
+          options={[
+            { value: any, label: texts.anyMood },
+            ...moods.map((value) => ({ value, label: texts[value] })),
+          ]}
+          onChange={(value) => narrow({ mood: value === any ? undefined : value })}
+        />
+      </Field>
       <div className="flex flex-wrap justify-between gap-2">
         <Button
           size="small"
           variant="bare"
           disabled={!isNarrowed(filters)}
-          onClick={() => narrow({ unread: undefined, channelId: undefined, language: undefined })}
+          onClick={() => narrow(notNarrowed)}
         >
           {texts.clearFilters}
         </Button>

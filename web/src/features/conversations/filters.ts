@@ -34,11 +34,14 @@ export const places: readonly Place[] = [
 ];
 
 const booleans = ['open', 'draft', 'snoozed', 'unread', 'mentioned'] as const;
-const words = ['status', 'owner', 'ownerId', 'channelId', 'language'] as const;
+const words = ['status', 'owner', 'ownerId', 'channelId', 'language', 'intent', 'mood'] as const;
+/** What narrows a place. */
+const narrowing = ['unread', 'channelId', 'language', 'intent', 'mood'] as const;
 const allowed: Readonly<Partial<Record<(typeof words)[number], readonly string[]>>> = {
   status: ['active', 'archived', 'flagged_for_review'],
   owner: ['assistant', 'member', 'nobody'],
   language: ['en', 'es', 'pt', 'unknown'],
+  mood: ['angry', 'low', 'even', 'good'],
 };
 
 /** What the address asks for; what it says that nobody understands is left out. Without a word: what is open. */
@@ -52,9 +55,9 @@ export function readFilters(search: URLSearchParams): ViewFilters {
     const value = search.get(name);
     if (value && (allowed[name]?.includes(value) ?? true)) filters[name] = value;
   }
-  const { unread, channelId, language, ...place } = filters as ViewFilters;
+  const place = coreOf(filters);
   const core = Object.keys(place).length === 0 ? { open: true } : place;
-  return compact({ ...core, unread, channelId, language });
+  return compact({ ...core, ...narrowingOf(filters) });
 }
 
 /** The same as an address's query, with the parts always in one order; empty for what is open. */
@@ -71,9 +74,12 @@ export function writeFilters(filters: ViewFilters): URLSearchParams {
 
 /** The place, without what narrows it. */
 function coreOf(filters: ViewFilters): ViewFilters {
-  const { unread: _unread, channelId: _channelId, language: _language, ...core } = filters;
-  return compact(core);
+  const core = Object.entries(filters).filter(([name]) => !(narrowing as readonly string[]).includes(name));
+  return compact(Object.fromEntries(core));
 }
+
+const narrowingOf = (filters: ViewFilters): ViewFilters =>
+  Object.fromEntries(narrowing.map((name) => [name, filters[name]]));
 
 /** Null for what only a saved view asks for. */
 export function placeOf(filters: ViewFilters): PlaceName | null {
@@ -84,8 +90,7 @@ export function placeOf(filters: ViewFilters): PlaceName | null {
 /** Another place, narrowed like this one. */
 export function moveTo(filters: ViewFilters, name: PlaceName): ViewFilters {
   const place = places.find((each) => each.name === name);
-  const { unread, channelId, language } = filters;
-  return compact({ ...place?.filters, unread, channelId, language });
+  return compact({ ...place?.filters, ...narrowingOf(filters) });
 }
 
 export function sameFilters(one: ViewFilters, other: ViewFilters): boolean {
@@ -117,11 +122,18 @@ export function fits(
     filters.unread === undefined || conversation.unread === filters.unread,
     filters.channelId === undefined || conversation.channelId === filters.channelId,
     filters.language === undefined || conversation.language === filters.language,
+    filters.intent === undefined || conversation.intent === filters.intent,
+    filters.mood === undefined || conversation.mood === filters.mood,
   ];
   if (conditions.includes(false)) return false;
   return filters.mentioned === undefined ? true : null;
 }
 
 /** Whether a place is narrowed further. */
-export const isNarrowed = ({ unread, channelId, language }: ViewFilters): boolean =>
-  unread !== undefined || channelId !== undefined || language !== undefined;
+export const isNarrowed = (filters: ViewFilters): boolean =>
+  narrowing.some((name) => filters[name] !== undefined);
+
+/** The place as a whole. */
+export const notNarrowed = Object.fromEntries(
+  narrowing.map((name) => [name, undefined]),
+) as Partial<ViewFilters>;

@@ -1,4 +1,4 @@
-// What narrows a place: unread, channel, language; as a panel to choose in, and as chips that say what is chosen.
+// What narrows a place: unread, channel, language, intent, mood; as a panel to choose in, and as chips that say what is chosen.
 import type { ViewFilters } from '@parley/contract/inbox';
 import { ListFilter } from 'lucide-react';
 import { Suspense, useState } from 'react';
@@ -7,6 +7,7 @@ import { useTexts } from '../../lib/texts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Popover } from '../../ui/popover.tsx';
+import { readableIntent } from '../understanding/intent-name.ts';
 import { isNarrowed } from './filters.ts';
 import { useLanguageName } from './language-name.ts';
 import { useChannels } from './queries.ts';
@@ -63,6 +64,12 @@ export function FilterChips({ location }: { location: InboxLocation }) {
   }
   if (filters.language !== undefined) {
     chips.push({ name: languageName(filters.language), without: { language: undefined } });
+  }
+  if (filters.intent !== undefined) {
+    chips.push({ name: readableIntent(filters.intent), without: { intent: undefined } });
+  }
+  if (filters.mood !== undefined) {
+    chips.push({ name: texts[filters.mood], without: { mood: undefined } });
   }
   return (
     <div className="flex flex-wrap gap-1.5 border-line border-b px-3 py-2">

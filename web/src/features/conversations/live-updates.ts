@@ -114,9 +114,14 @@ export function createLiveUpdates(
       }
       case 'note.changed':
       case 'message.edited':
-      case 'message.understood':
         if (conversationId) ageThread(conversationId);
         return;
+      case 'message.understood':
+      case 'message.corrected': {
+        const messageId = text(payload, 'messageId');
+        if (messageId) void client.invalidateQueries({ queryKey: queryKeys.insight(messageId) });
+        return;
+      }
       case 'message.media_settled': {
         const messageId = text(payload, 'messageId');
         for (const id of threadsWith(client, messageId)) ageThread(id);

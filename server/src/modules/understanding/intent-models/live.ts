@@ -1,0 +1,73 @@
+// Which model of intents reads a workspace's messages: promoted and rolled back by members, kept in memory while it is used.
+import type { LiveIntentModel } from '@parley/contract/intent-models';
+import type { Context, TransactionContext } from '../../../core/context.ts';
+import { conflict } from '../../../core/errors.ts';
+import { newId } from '../../../core/identifiers.ts';
+import { readIntentModel } from '../../../learning/intent-file.ts';
+import type { IntentModel } from '../../../learning/intent-model.ts';
+import { findIntentModel, intentModelChanged, intentModelPlace, tellIntentModel } from './rows.ts';
+import { type LiveModel, loadStarterModel } from './starter.ts';
+
+const findLive = {
+  name: 'intent_models_live',
+  text: `select m.id, m.version from (
+      select model_id from intent_model_promotions where workspace_id = $1 order by promoted_at desc, id desc limit 1
+    ) p join intent_models m on m.id = p.model_id`,
+};
+
+/** By its id, under which it never is another one. Those that were used longest ago make room. */
+const loaded = new Map<string, IntentModel>();
+const loadedMax = 8;
+
+/** The one that was promoted, or the one that comes with Parley. @throws CryptoError, ModelFileError */
+export async function readLiveModel(tx: TransactionContext): Promise<LiveModel> {
+  const [live] = await tx.sql<{ id: string; version: number }>(findLive, [tx.workspaceId]);
+  if (!live) return loadStarterModel();
+  const model = loaded.get(live.id) ?? (await load(tx, live.id));
+  loaded.delete(live.id);
+  loaded.set(live.id, model);
+  for (const oldest of loaded.keys()) {
+    if (loaded.size <= loadedMax) break;
+    loaded.delete(oldest);
+  }
+  return { model, name: `workspace@${live.version}` };
+}
+
+async function load(tx: TransactionContext, id: string): Promise<IntentModel> {
+  return readIntentModel(await readFile(tx, id));
+}
+
+/** @throws ParleyError 404, 409 `not_trained` */
+export async function readFile(tx: TransactionContext, id: string): Promise<Uint8Array> {
+  await findIntentModel(tx, id);
+  const [row] = await tx.sql<{ file: Uint8Array }>(
+    `select file from intent_models where id = $1 and state = 'done'`,
+    [id],
+  );
+  if (!row) throw conflict('not_trained', 'This version was not trained to its end.');
+  // A copy: what reads it wants bytes that are nobody else's.
+  return new Uint8Array(tx.open(row.file, intentModelPlace(id)));
+}
+
+export async function getLive(ctx: Context): Promise<LiveIntentModel> {
+  return ctx.transaction(async (tx) => {
+    const [live] = await tx.sql<{ id: string }>(findLive, [tx.workspaceId]);
+    return { modelId: live?.id ?? null };
+  });
+}
+
+/** From the next message on. Another one before it is promoted again to roll back. @throws ParleyError 404, 409 `not_trained` */
+export async function setLive(ctx: Context, { modelId }: LiveIntentModel): Promise<LiveIntentModel> {
+  return ctx.transaction(async (tx) => {
+    // Read as it will be: a damaged file never becomes the one that reads messages.
+    if (modelId) await load(tx, modelId);
+    await tx.sql(
+      `insert into intent_model_promotions (id, workspace_id, model_id, promoted_by, promoted_at)
+       values ($1, $2, $3, $4, $5)`,
+      [newId(), tx.workspaceId, modelId, tx.actor.id ?? tx.actor.kind, tx.clock.date()],
+    );
+    if (modelId) tellIntentModel(tx, await findIntentModel(tx, modelId));
+    else tx.append(intentModelChanged, { modelId: null, state: 'done', progress: 1, live: true });
+    return { modelId };
+  });
+}

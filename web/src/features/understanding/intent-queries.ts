@@ -1,0 +1,102 @@
+// The intents that a workspace knows, their examples, and the versions of the model that tells them apart.
+import type { IntentModel, LiveIntentModel } from '@parley/contract/intent-models';
+import type { Intent, IntentExample } from '@parley/contract/intents';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, newIdempotencyKey } from '../../lib/api.ts';
+import { queryKeys } from '../../lib/query.ts';
+import { toastError } from '../../ui/toast.tsx';
+
+const intentsPath = '/api/v1/intents';
+const modelsPath = '/api/v1/intent-models';
+const listKey = [...queryKeys.intents, 'list'];
+const modelsKey = [...queryKeys.intents, 'models'];
+const examplesKey = (name: string) => [...queryKeys.intents, 'examples', name];
+
+export const useIntents = () =>
+  useQuery({
+    queryKey: listKey,
+    queryFn: ({ signal }) => api.get<{ items: Intent[] }>(intentsPath, { signal }),
+    select: ({ items }) => items,
+  });
+
+/** Makes one, or switches it; the screen shows it at once. */
+export function useSetIntent() {
+  const client = useQueryClient();
+  return useMutation<Intent, Error, Pick<Intent, 'name' | 'enabled'>>({
+    mutationFn: ({ name, enabled }) => api.put<Intent>(`${intentsPath}/${name}`, { enabled }),
+    onMutate: ({ name, enabled }) =>
+      client.setQueryData<{ items: Intent[] }>(
+        listKey,
+        (before) =>
+          before && { items: before.items.map((each) => (each.name === name ? { ...each, enabled } : each)) },
+      ),
+    onError: toastError,
+    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.intents }),
+  });
+}
+
+export function useDeleteIntent() {
+  const client = useQueryClient();
+  return async (name: string) => {
+    await api.delete(`${intentsPath}/${name}`);
+    await client.invalidateQueries({ queryKey: queryKeys.intents });
+  };
+}
+
+export const useExamples = (name: string) =>
+  useInfiniteQuery({
+    queryKey: examplesKey(name),
+    queryFn: ({ signal, pageParam }) =>
+      api.get<{ items: IntentExample[]; nextCursor: string | null }>(`${intentsPath}/${name}/examples`, {
+        query: { limit: 100, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+  });
+
+export function useAddExamples(name: string, onDone: () => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (texts: readonly string[]) =>
+      api.post(`${intentsPath}/${name}/examples`, { texts }, { idempotencyKey: newIdempotencyKey() }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: queryKeys.intents });
+      onDone();
+    },
+  });
+}
+
+export function useDeleteExample() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => api.delete(`/api/v1/intent-examples/${id}`),
+    onError: toastError,
+    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.intents }),
+  });
+}
+
+/** The newest first. */
+export const useIntentModels = () =>
+  useQuery({
+    queryKey: modelsKey,
+    queryFn: ({ signal }) => api.get<{ items: IntentModel[] }>(modelsPath, { query: { limit: 20 }, signal }),
+    select: ({ items }) => items,
+  });
+
+/** What changes the versions: they are read again, whatever came of it. */
+function useModelChange<Input, Result>(change: (input: Input) => Promise<Result>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onError: toastError,
+    onSettled: () => client.invalidateQueries({ queryKey: modelsKey }),
+  });
+}
+
+export const useTrain = () =>
+  useModelChange(() => api.post<IntentModel>(modelsPath, undefined, { idempotencyKey: newIdempotencyKey() }));
+export const useCancelTraining = () =>
+  useModelChange((id: string) => api.put<IntentModel>(`${modelsPath}/${id}/cancellation`, {}));
+export const usePromote = () =>
+  useModelChange((modelId: string | null) => api.put<LiveIntentModel>(`${modelsPath}/live`, { modelId }));
