@@ -7,7 +7,7 @@ import { BarChart, StackedChart } from '../../ui/charts.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Select } from '../../ui/select.tsx';
 import { useChannels } from '../conversations/queries.ts';
-import { readableIntent } from '../understanding/intent-name.ts';
+import { useIntentName } from '../understanding/intent-name.ts';
 import { Figures } from './figures.tsx';
 import { amountsByDay, daysFrom, firstMoment, sum, totalsBy } from './stats-figures.ts';
 import { type Asked, useChannelStats, useIntentStats, useSentimentStats } from './stats-queries.ts';
@@ -158,13 +158,14 @@ function Intents({ asked }: ShownProps) {
   const texts = useTexts(analyticsTexts);
   const format = useFormat();
   const query = useIntentStats(asked);
+  const intentName = useIntentName();
   const items = query.data?.items ?? [];
   const keyOf = ({ intent }: { intent: string | null }) => intent ?? noIntent;
   const totals = totalsBy(items, keyOf, ({ messages }) => messages);
   const corrected = new Map(
     totalsBy(items, keyOf, (item) => item.corrected).map(({ key, amount }) => [key, amount]),
   );
-  const nameOf = (key: string) => (key === noIntent ? texts.noIntent : readableIntent(key));
+  const nameOf = (key: string) => (key === noIntent ? texts.noIntent : intentName(key));
   const total = sum(totals.map(({ amount }) => amount));
   const [most] = totals;
   const answer = most

@@ -13,7 +13,7 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
-import { readableIntent } from '../understanding/intent-name.ts';
+import { useIntentName } from '../understanding/intent-name.ts';
 import { useConversationActions } from './actions.ts';
 import { ConsentSection } from './consent-section.tsx';
 import { DetailsSection } from './details-section.tsx';
@@ -121,11 +121,12 @@ function LanguageSection({ conversation }: { conversation: Conversation }) {
 function UnderstoodSection({ conversation: { intent, mood } }: { conversation: Conversation }) {
   const texts = useTexts(listTexts);
   const { understood } = useTexts(detailsTexts);
+  const intentName = useIntentName();
   if (intent === null && mood === null) return null;
   return (
     <DetailsSection title={understood}>
       <dl className="grid grid-cols-[minmax(6rem,1fr)_minmax(0,max-content)] items-center gap-x-4 gap-y-1.5">
-        {intent && <Fact name={texts.intent}>{readableIntent(intent)}</Fact>}
+        {intent && <Fact name={texts.intent}>{intentName(intent)}</Fact>}
         {mood && (
           <Fact name={texts.mood}>
             <Chip tone={moodTones[mood]}>{texts[mood]}</Chip>

@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Switch } from '../../ui/switch.tsx';
-import { readableIntent } from '../understanding/intent-name.ts';
+import { useIntentName } from '../understanding/intent-name.ts';
 import { useIntents } from '../understanding/intent-queries.ts';
 import { isNarrowed, notNarrowed } from './filters.ts';
 import { useLanguageName } from './language-name.ts';
@@ -28,6 +28,7 @@ interface FilterPanelProps {
 export function FilterPanel({ location, onSave }: FilterPanelProps) {
   const texts = useTexts(listTexts);
   const languageName = useLanguageName();
+  const intentName = useIntentName();
   const { data: intents = [] } = useIntents();
   const { items: channels } = useChannels();
   const { filters, setFilters } = location;
@@ -64,7 +65,7 @@ export function FilterPanel({ location, onSave }: FilterPanelProps) {
           value={filters.intent ?? any}
           options={[
             { value: any, label: texts.anyIntent },
-            ...intents.map(({ name }) => ({ value: name, label: readableIntent(name) })),
+            ...intents.map(({ name }) => ({ value: name, label: intentName(name) })),
           ]}
           onChange={(value) => narrow({ intent: value === any ? undefined : value })}
         />

@@ -7,7 +7,7 @@ import { useTexts } from '../../lib/texts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { Popover } from '../../ui/popover.tsx';
-import { readableIntent } from '../understanding/intent-name.ts';
+import { useIntentName } from '../understanding/intent-name.ts';
 import { isNarrowed } from './filters.ts';
 import { useLanguageName } from './language-name.ts';
 import { useChannels } from './queries.ts';
@@ -54,6 +54,7 @@ export function FilterButton({ location }: { location: InboxLocation }) {
 export function FilterChips({ location }: { location: InboxLocation }) {
   const texts = useTexts(listTexts);
   const languageName = useLanguageName();
+  const intentName = useIntentName();
   const { find } = useChannels();
   const { filters, setFilters } = location;
   if (!isNarrowed(filters)) return null;
@@ -66,7 +67,7 @@ export function FilterChips({ location }: { location: InboxLocation }) {
     chips.push({ name: languageName(filters.language), without: { language: undefined } });
   }
   if (filters.intent !== undefined) {
-    chips.push({ name: readableIntent(filters.intent), without: { intent: undefined } });
+    chips.push({ name: intentName(filters.intent), without: { intent: undefined } });
   }
   if (filters.mood !== undefined) {
     chips.push({ name: texts[filters.mood], without: { mood: undefined } });

@@ -11,7 +11,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { Textarea } from '../../ui/textarea.tsx';
 import { toast } from '../../ui/toast.tsx';
-import { readableIntent } from './intent-name.ts';
+import { useIntentName } from './intent-name.ts';
 import {
   useAddExamples,
   useDeleteExample,
@@ -24,6 +24,7 @@ import { intentTexts } from './texts-intents.ts';
 export function ExamplesDialog({ name, onClose }: { name: string; onClose: () => void }) {
   const texts = useTexts(intentTexts);
   const mayManage = useCan('assistant:manage');
+  const intentName = useIntentName();
   const { data: intents = [] } = useIntents();
   const examples = useExamples(name);
   const remove = useDeleteExample();
@@ -35,7 +36,7 @@ export function ExamplesDialog({ name, onClose }: { name: string; onClose: () =>
     <Dialog
       open
       size="large"
-      title={texts.examplesOf(readableIntent(name))}
+      title={texts.examplesOf(intentName(name))}
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
@@ -81,7 +82,7 @@ export function ExamplesDialog({ name, onClose }: { name: string; onClose: () =>
         open={removing}
         onOpenChange={setRemoving}
         danger
-        title={texts.removeTitle(readableIntent(name))}
+        title={texts.removeTitle(intentName(name))}
         text={texts.removeText}
         actionLabel={texts.remove}
         onConfirm={async () => {

@@ -13,7 +13,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
-import { readableIntent } from './intent-name.ts';
+import { useIntentName } from './intent-name.ts';
 import { useCancelTraining, useIntentModels, usePromote, useTrain } from './intent-queries.ts';
 import { intentTexts } from './texts-intents.ts';
 
@@ -70,6 +70,7 @@ function Version({ model }: { model: IntentModel }) {
   const mayManage = useCan('assistant:manage');
   const cancel = useCancelTraining();
   const promote = usePromote();
+  const intentName = useIntentName();
   const { id, state, live, data, metrics, errorCode } = model;
   const name = texts.version(format.number(model.version));
   if (state === 'running') {
@@ -148,7 +149,7 @@ function Version({ model }: { model: IntentModel }) {
                 rows={metrics.perIntent}
                 rowKey={({ intent }) => intent}
                 columns={[
-                  { name: 'intent', head: texts.list, cell: ({ intent }) => readableIntent(intent) },
+                  { name: 'intent', head: texts.list, cell: ({ intent }) => intentName(intent) },
                   {
                     name: 'examples',
                     head: texts.measured,

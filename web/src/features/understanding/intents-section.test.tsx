@@ -62,7 +62,7 @@ test('an intent is made by a name as it is said, and given examples by the line'
     [`GET ${path}/examples`]: { items: [], nextCursor: null },
     [`POST ${path}/examples`]: { items: [] },
   });
-  await screen.findByText('Not trained yet');
+  await screen.findByText('The model that comes with Parley reads messages');
   await user.click(screen.getByRole('button', { name: 'Add intent' }));
   const form = within(await screen.findByRole('dialog', { name: 'Add intent' }));
   await user.type(form.getByRole('textbox', { name: 'Name' }), 'Opening hours{Enter}');

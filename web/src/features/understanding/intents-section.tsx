@@ -16,7 +16,7 @@ import { sectionTexts } from '../assistant/texts-sections.ts';
 import { ExamplesDialog } from './examples-dialog.tsx';
 import { IntentForm } from './intent-form.tsx';
 import { IntentModels } from './intent-models.tsx';
-import { readableIntent } from './intent-name.ts';
+import { useIntentName } from './intent-name.ts';
 import { useIntents, useSetIntent } from './intent-queries.ts';
 import { intentTexts } from './texts-intents.ts';
 
@@ -73,9 +73,10 @@ function IntentRow({ intent, onOpen }: { intent: Intent; onOpen: () => void }) {
   const format = useFormat();
   const mayManage = useCan('assistant:manage');
   const set = useSetIntent();
+  const intentName = useIntentName();
   const { name, origin, enabled, examples, corrections } = intent;
   return (
-    <li className="flex items-center gap-4 border-line border-b py-2.5 last:border-0">
+    <li className="flex min-h-12 items-center gap-4 border-line border-b py-2.5 last:border-0">
       <div className="min-w-0 grow">
         <p className="flex flex-wrap items-center gap-2">
           <button
@@ -83,18 +84,20 @@ function IntentRow({ intent, onOpen }: { intent: Intent; onOpen: () => void }) {
             onClick={onOpen}
             className="relative truncate rounded-small font-medium underline-offset-2 after:absolute after:-inset-2.5 hover:underline"
           >
-            {readableIntent(name)}
+            {intentName(name)}
           </button>
           <Chip tone={origin === 'workspace' ? 'accent' : 'neutral'}>
             {origin === 'workspace' ? texts.own : texts.starter}
           </Chip>
         </p>
-        <p data-figures className="text-meta text-text-muted">
-          {texts.counts(format.number(examples), format.number(corrections))}
-        </p>
+        {examples + corrections > 0 && (
+          <p data-figures className="text-meta text-text-muted">
+            {texts.counts(format.number(examples), format.number(corrections))}
+          </p>
+        )}
       </div>
       <Switch
-        label={<span className="sr-only">{texts.use(readableIntent(name))}</span>}
+        label={<span className="sr-only">{texts.use(intentName(name))}</span>}
         checked={enabled}
         disabled={!mayManage}
         onChange={(value) => set.mutate({ name, enabled: value })}

@@ -12,7 +12,7 @@ import { Select } from '../../ui/select.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { useLanguageName } from '../conversations/language-name.ts';
 import { useCorrectInsight, useInsight } from './insight-queries.ts';
-import { readableIntent } from './intent-name.ts';
+import { useIntentName } from './intent-name.ts';
 import { useIntents } from './intent-queries.ts';
 import { insightTexts } from './texts-insights.ts';
 
@@ -20,11 +20,12 @@ import { insightTexts } from './texts-insights.ts';
 export function MessageInsight({ messageId }: { messageId: string }) {
   const texts = useTexts(insightTexts);
   const { data: insight } = useInsight(messageId);
+  const intentName = useIntentName();
   if (!insight) return null;
   const { intent, sentiment, spam } = insight;
   const words = [
     spam?.value === true && texts.spam,
-    intent?.value && readableIntent(intent.value),
+    intent?.value && intentName(intent.value),
     sentiment && sentiment.value !== 'neutral' && texts[sentiment.value],
   ].filter((word) => typeof word === 'string');
   if (words.length === 0) return null;
@@ -68,6 +69,7 @@ function InsightForm({ insight }: { insight: Insight }) {
   const texts = useTexts(insightTexts);
   const format = useFormat();
   const languageName = useLanguageName();
+  const intentName = useIntentName();
   const mayCorrect = useCan('conversations:write');
   const { data: known = [] } = useIntents();
   const correct = useCorrectInsight(insight.messageId);
@@ -88,7 +90,7 @@ function InsightForm({ insight }: { insight: Insight }) {
           value={intent?.value ?? none}
           disabled={!mayCorrect}
           options={[
-            ...names.map((name) => ({ value: name, label: readableIntent(name) })),
+            ...names.map((name) => ({ value: name, label: intentName(name) })),
             { value: none, label: texts.noIntent },
           ]}
           onChange={(value) => say({ intent: value === none ? null : value })}
