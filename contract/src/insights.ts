@@ -40,6 +40,8 @@ export const foundDate = z.object({
   grain: z.string(),
   /** RFC 5545, of recurrences. */
   rrule: z.string().nullable(),
+  /** ISO 8601, of durations: `PT1H30M`. */
+  duration: z.string().nullable(),
   confidence: z.number(),
 });
 export type FoundDate = z.infer<typeof foundDate>;
@@ -47,7 +49,7 @@ export type FoundDate = z.infer<typeof foundDate>;
 export const insight = z.object({
   messageId: id,
   language: judged(language),
-  /** Null as a value: nothing that the workspace has a name for. Null as a whole: nothing reads intents yet. */
+  /** Null as a value: nothing that the workspace has a name for. Null as a whole: it was understood before intents were. */
   intent: judged(intentName.nullable()).nullable(),
   sentiment: judged(sentimentLabel).nullable(),
   /** Only a mark: nothing is withheld because of it. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { runToEnd } from '../../server/src/learning/linear.ts';
 import { calibrationError, classMetrics } from '../../server/src/learning/metrics.ts';
 import {
+  isSpam,
   readSpamModel,
   spamProbability,
   trainSpamModel,
@@ -45,8 +46,8 @@ export async function run({ dataDirectory, split, seed }: EvalInput): Promise<Ro
     microsPerRow: (1000 * (performance.now() - passedAt)) / rows.length,
     count: rows.length,
   } as const;
-  const said = probabilities.map((probability) => (probability > 0.5 ? 1 : 0));
-  const actual = rows.map(({ isSpam }) => (isSpam ? 1 : 0));
+  const said = probabilities.map((probability) => (isSpam(probability) ? 1 : 0));
+  const actual = rows.map((each) => (each.isSpam ? 1 : 0));
   const isRight = rows.map((_, at) => said[at] === actual[at]);
   const spam = classMetrics(said, actual, 2)[1];
   const linear = (value: number) => ({ value, from: 'linear' });

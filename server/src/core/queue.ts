@@ -17,7 +17,7 @@ import { WorkerCrew } from './worker-crew.ts';
 
 /**
  * - `database`: only writes to the database, in a transaction that also records the job's completion.
- * - `external`: calls outside, in one workspace.
+ * - `external`: calls outside or takes long, in one workspace.
  * - `system`: belongs to no single workspace.
  */
 export type JobEffect = 'database' | 'external' | 'system';

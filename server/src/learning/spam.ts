@@ -30,6 +30,9 @@ export function spamProbability(model: SpamModel, text: string): number {
   return applySigmoid(model.sigmoid, marginOf(model.linear, vector));
 }
 
+/** Whether it is likelier than not. */
+export const isSpam = (probability: number): boolean => probability >= 0.5;
+
 const FEATURES_MAX = 40_000;
 const FOLDS = 5;
 

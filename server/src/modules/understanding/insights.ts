@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { notFound } from '../../core/errors.ts';
 import { defineEvent } from '../../core/events.ts';
+import { isSpam } from '../../learning/spam.ts';
 import { noteUnderstood } from '../conversations/conversations.ts';
 
 export const messageCorrected = defineEvent({
@@ -174,7 +175,7 @@ function toInsight(tx: TransactionContext, row: InsightRow): Insight {
       modelVersion: row.sentiment_model,
     }),
     spam: judged('spam', (value) => value === 'true', {
-      value: (row.spam ?? 0) >= 0.5,
+      value: isSpam(row.spam ?? 0),
       confidence: row.spam === null ? null : Math.max(row.spam, 1 - row.spam),
       modelVersion: row.spam_model,
     }),

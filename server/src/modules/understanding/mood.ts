@@ -1,4 +1,5 @@
 // How a conversation's mood moves, from the sentiment of what its contact writes. Pure: numbers in, numbers out.
+import type { Mood } from '@parley/contract/insights';
 
 /** How much the newest message counts against all before it: after three more, little is left of one bad word. */
 const NEWEST_SHARE = 0.4;
@@ -30,4 +31,15 @@ export function angerAfter(before: Anger, score: number | null): Anger & { reado
   if (mood === null || score === null) return { ...before, hasEscalated: false };
   const isAngry = before.isAngry ? mood <= CALM_ABOVE : mood < ANGRY_BELOW;
   return { mood, isAngry, hasEscalated: isAngry && !before.isAngry };
+}
+
+const LOW_BELOW = -0.1;
+const GOOD_ABOVE = 0.2;
+
+/** In a word; null where nothing that was said tells it. */
+export function moodOf({ mood, isAngry }: Anger): Mood | null {
+  if (mood === null) return null;
+  if (isAngry) return 'angry';
+  if (mood < LOW_BELOW) return 'low';
+  return mood > GOOD_ABOVE ? 'good' : 'even';
 }

@@ -39,7 +39,7 @@ it('what a message wants, how it sounds and that it is no spam is understood bef
   const insight = await text('+15551240001', 'What are your opening hours on Sunday?');
   expect(insight).toMatchObject({
     language: { value: 'en' },
-    intent: { value: 'opening_hours', modelVersion: expect.stringMatching(/^starter@/) },
+    intent: { value: 'opening_hours', modelVersion: expect.stringMatching(/^parley-intent@/) },
     sentiment: { value: expect.any(String), modelVersion: expect.stringMatching(/@\d/) },
     spam: { value: false },
   });

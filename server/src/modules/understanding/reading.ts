@@ -87,6 +87,7 @@ function readDates(
       end: date.to && new Date(date.to.instant).toISOString(),
       grain: date.grain,
       rrule: date.rrule,
+      duration: date.duration?.iso ?? null,
       confidence: date.confidence,
     }),
   );

@@ -1,21 +1,22 @@
 // What we understand of an inbound message, with what is known of its conversation as prior.
 import { language } from '@parley/contract/common';
-import { intentName, type Mood, sentimentLabel } from '@parley/contract/insights';
+import { intentName, sentimentLabel } from '@parley/contract/insights';
 import { z } from 'zod';
 import type { TransactionContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
 import { defineJob, type JobItem } from '../../core/queue.ts';
+import { isSpam } from '../../learning/spam.ts';
 import { keywordOf, noteUnderstood, openMessage } from '../conversations/conversations.ts';
 import { datesPlace } from './insights.ts';
 import { type DetectedLanguage, detectLanguage, loadLanguageDetector } from './language.ts';
-import { type Anger, angerAfter } from './mood.ts';
+import { type Anger, angerAfter, moodOf } from './mood.ts';
 import { loadReader, type Reading } from './reading.ts';
 
 export { detectLanguage, loadLanguageDetector };
 
 export const messageUnderstood = defineEvent({
   type: 'message.understood',
-  doc: 'An inbound message was understood: its language, and what the workspace’s models say of it. Null: none says it.',
+  doc: 'An inbound message was understood: its language, and what the workspace’s models say of it. `confidence` and `modelVersion` are of the language.',
   permission: 'conversations:read',
   payload: z.object({
     messageId: z.uuid(),
@@ -147,7 +148,7 @@ export async function understand(
       modelVersion: detected.model,
       intent: intent?.name ?? null,
       sentiment: sentiment?.label ?? null,
-      spam: spam && spam.probability >= 0.5,
+      spam: spam && isSpam(spam.probability),
       answerable: item.input.answerable,
     });
     if (hasEscalated)
@@ -186,17 +187,6 @@ function toNote(conversationId: string, { language: detected, intent, anger }: L
     ...(intent && { intent }),
     ...(mood && { mood }),
   };
-}
-
-const lowBelow = -0.1;
-const goodAbove = 0.2;
-
-/** Null: nothing was said that tells it. */
-function moodOf({ mood, isAngry }: Anger): Mood | null {
-  if (mood === null) return null;
-  if (isAngry) return 'angry';
-  if (mood < lowBelow) return 'low';
-  return mood > goodAbove ? 'good' : 'even';
 }
 
 /** A keyword is copied from the notice that names it: it says nothing of the language of who sends it. */

@@ -66,11 +66,11 @@ test('the figures answer a question each, and a table says the same as the plot'
 
 test('a channel and a span narrow what is asked for', async () => {
   const { user, asked } = open();
-  await screen.findByText('No messages in this time.');
-  await screen.findAllByText('Nothing was understood in this time.');
+  await screen.findByText('No messages in this period.');
+  await screen.findAllByText('Nothing was understood in this period.');
   await user.selectOptions(screen.getByRole('combobox', { name: 'Channel' }), 'Shop');
   await user.selectOptions(screen.getByRole('combobox', { name: 'Time' }), 'The last 7 days');
-  await screen.findByText('No messages in this time.');
+  await screen.findByText('No messages in this period.');
   const last = new URL(
     asked.findLast((each) => each.path.includes('intent-stats'))?.path ?? '',
     location.href,
@@ -84,5 +84,5 @@ test('a channel and a span narrow what is asked for', async () => {
 test('figures that cannot be read say so, and the others stand', async () => {
   open({ [`GET ${path}/sentiment-stats`]: refuse(500, 'internal', 'It broke.') });
   await screen.findByText('The figures could not be read.');
-  await screen.findByText('No messages in this time.');
+  await screen.findByText('No messages in this period.');
 });

@@ -168,9 +168,13 @@ function Intents({ asked }: ShownProps) {
   const nameOf = (key: string) => (key === noIntent ? texts.noIntent : intentName(key));
   const total = sum(totals.map(({ amount }) => amount));
   const [most] = totals;
-  const answer = most
-    ? texts.intentsAnswer(nameOf(most.key), format.number(most.amount), format.number(total))
-    : texts.nothingUnderstood;
+  const answerOf = () => {
+    if (!most) return texts.nothingUnderstood;
+    const [count, of] = [format.number(most.amount), format.number(total)];
+    if (most.key === noIntent) return texts.mostHadNone(count, of);
+    return texts.intentsAnswer(nameOf(most.key), count, of);
+  };
+  const answer = answerOf();
   return (
     <Figures
       title={texts.intents}

@@ -20,7 +20,7 @@ export const analyticsTexts = defineTexts({
     byMembers: 'By members',
     failed: 'Not delivered',
     messagesAnswer: (inbound: string, outbound: string) => `${inbound} came in, ${outbound} went out.`,
-    noMessages: 'No messages in this time.',
+    noMessages: 'No messages in this period.',
     moods: 'Sentiment',
     moodsText: 'How contacts sounded, by what models and members say of their messages.',
     negative: 'Negative',
@@ -34,7 +34,8 @@ export const analyticsTexts = defineTexts({
     corrected: 'Corrected',
     intentsAnswer: (intent: string, count: string, of: string) =>
       `${intent} came most: ${count} of ${of} messages.`,
-    nothingUnderstood: 'Nothing was understood in this time.',
+    mostHadNone: (count: string, of: string) => `${count} of ${of} messages wanted none of them.`,
+    nothingUnderstood: 'Nothing was understood in this period.',
   },
   es: {
     title: 'Analítica',
@@ -68,6 +69,7 @@ export const analyticsTexts = defineTexts({
     corrected: 'Corregidos',
     intentsAnswer: (intent: string, count: string, of: string) =>
       `${intent} fue lo más frecuente: ${count} de ${of} mensajes.`,
+    mostHadNone: (count: string, of: string) => `${count} de ${of} mensajes no querían ninguna de ellas.`,
     nothingUnderstood: 'No se entendió nada en este periodo.',
   },
   pt: {
@@ -102,6 +104,7 @@ export const analyticsTexts = defineTexts({
     corrected: 'Corrigidas',
     intentsAnswer: (intent: string, count: string, of: string) =>
       `${intent} foi o mais frequente: ${count} de ${of} mensagens.`,
+    mostHadNone: (count: string, of: string) => `${count} de ${of} mensagens não queriam nenhuma delas.`,
     nothingUnderstood: 'Nada foi entendido neste período.',
   },
 });

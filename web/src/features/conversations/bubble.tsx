@@ -119,7 +119,7 @@ export const Bubble = memo(function Bubble({ message, contactName, isFirst, isLa
   const look = faded ? 'border border-line-strong border-dashed bg-surface text-text' : undefined;
 
   return (
-    <article className={isFirst ? 'pt-3' : 'pt-0.5'}>
+    <article className={clsx('group', isFirst ? 'pt-3' : 'pt-0.5')}>
       <h3 className="sr-only">
         {texts.saidBy(speakerName(sender, contactName), format.exact(message.createdAt))}
       </h3>
@@ -160,7 +160,7 @@ interface FootProps {
 function Foot({ message, isLast, isScheduled, failed, isOut }: FootProps) {
   const texts = useTexts(threadTexts);
   const format = useFormat();
-  const { status, sendAt, runId } = message;
+  const { status, sendAt, runId, body } = message;
   const isWaiting = status === 'pending' && sendAt !== null;
   if (isScheduled && sendAt) return <Scheduled message={message} sendAt={sendAt} />;
   if (status === 'canceled') return <span>{texts.wasCanceled}</span>;
@@ -172,7 +172,7 @@ function Foot({ message, isLast, isScheduled, failed, isOut }: FootProps) {
           {format.time(message.createdAt)}
         </time>
         <Suspense fallback={null}>
-          <MessageInsight messageId={message.id} />
+          <MessageInsight messageId={message.id} body={body} />
         </Suspense>
       </>
     );

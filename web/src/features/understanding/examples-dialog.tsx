@@ -95,7 +95,7 @@ export function ExamplesDialog({ name, onClose }: { name: string; onClose: () =>
   );
 }
 
-/** Of the 200 that the server takes at once, and the 500 characters of each. */
+/** What the server takes at once. */
 const linesMax = 200;
 const lineLengthMax = 500;
 
@@ -109,9 +109,15 @@ function AddExamples({ name }: { name: string }) {
   });
   const lines = written
     .split('\n')
-    .map((line) => line.trim().slice(0, lineLengthMax))
+    .map((line) => line.trim())
     .filter((line) => line !== '');
-  const error = isTried && lines.length === 0 ? texts.needsWords : (add.error?.message ?? null);
+  const wrong =
+    lines.length === 0
+      ? texts.needsWords
+      : lines.length > linesMax || lines.some((line) => line.length > lineLengthMax)
+        ? texts.tooMuch
+        : null;
+  const error = isTried && wrong ? wrong : (add.error?.message ?? null);
   return (
     <form
       noValidate
@@ -119,7 +125,7 @@ function AddExamples({ name }: { name: string }) {
       onSubmit={(event) => {
         event.preventDefault();
         setTried(true);
-        if (lines.length > 0) add.mutate(lines.slice(0, linesMax));
+        if (!wrong) add.mutate(lines);
       }}
     >
       <Field label={texts.addExamples} hint={texts.examplesHint} error={error} className="w-full">

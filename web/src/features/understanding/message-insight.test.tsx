@@ -18,7 +18,19 @@ const anInsight = (messageId: string, change: Partial<Insight> = {}): Insight =>
   intent: { value: 'opening_hours', ...model },
   sentiment: { value: 'negative', ...model },
   spam: { value: false, ...model },
-  dates: [],
+  dates: [
+    {
+      from: 13,
+      to: 21,
+      kind: 'instant',
+      start: '2026-12-01T05:00:00.000Z',
+      end: null,
+      grain: 'day',
+      rrule: null,
+      duration: null,
+      confidence: 0.9,
+    },
+  ],
   understoodAt: '2026-11-29T12:00:00.000Z',
   ...change,
 });
@@ -31,7 +43,9 @@ function open(
   permissions = ['conversations:write'],
 ) {
   const asked = serve({ 'GET /api/v1/insights': { items }, ...intents, ...answers });
-  const messages = items.map(({ messageId }) => <MessageInsight key={messageId} messageId={messageId} />);
+  const messages = items.map(({ messageId }) => (
+    <MessageInsight key={messageId} messageId={messageId} body="Are you open tomorrow?" />
+  ));
   return { ...renderInApp(<div>{messages}</div>, { permissions }), asked };
 }
 
@@ -43,7 +57,9 @@ test('what was understood of all messages on the screen is asked for at once', a
   ]);
   await screen.findByRole('button', { name: 'Understood: Opening hours, Negative. Show and correct' });
   await screen.findByRole('button', { name: 'Understood: Spam. Show and correct' });
-  expect(screen.getAllByRole('button')).toHaveLength(2);
+  // Of the second nothing is worth a word, and it can be corrected all the same.
+  await screen.findByRole('button', { name: 'Say what it is' });
+  expect(screen.getAllByRole('button')).toHaveLength(3);
   expect(asked.filter(({ path }) => path.startsWith('/api/v1/insights'))).toHaveLength(1);
 });
 
@@ -61,6 +77,7 @@ test('a member says what a message is instead, and takes it back', async () => {
   const intent = panel.getByRole('combobox', { name: 'Intent' });
   await waitFor(() => expect(within(intent).getAllByRole('option')).toHaveLength(3));
   expect(panel.getAllByText('91% sure')).toHaveLength(3);
+  panel.getByText(/^tomorrow \(/);
   await user.selectOptions(intent, 'Order status');
   await screen.findByRole('button', { name: /^Understood: Order status/, hidden: true });
   panel.getByText('Said by a member');

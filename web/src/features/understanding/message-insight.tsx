@@ -16,8 +16,14 @@ import { useIntentName } from './intent-name.ts';
 import { useIntents } from './intent-queries.ts';
 import { insightTexts } from './texts-insights.ts';
 
-/** Nothing while nothing of it is worth a word. */
-export function MessageInsight({ messageId }: { messageId: string }) {
+interface MessageInsightProps {
+  messageId: string;
+  /** Of the message: dates are shown in its words. */
+  body: string;
+}
+
+/** What is worth a word; where nothing is, the way to say what it is shows itself to who points at the message. */
+export function MessageInsight({ messageId, body }: MessageInsightProps) {
   const texts = useTexts(insightTexts);
   const { data: insight } = useInsight(messageId);
   const intentName = useIntentName();
@@ -28,7 +34,6 @@ export function MessageInsight({ messageId }: { messageId: string }) {
     intent?.value && intentName(intent.value),
     sentiment && sentiment.value !== 'neutral' && texts[sentiment.value],
   ].filter((word) => typeof word === 'string');
-  if (words.length === 0) return null;
   const Icon = iconOf(insight);
   return (
     <Popover
@@ -38,18 +43,20 @@ export function MessageInsight({ messageId }: { messageId: string }) {
       trigger={
         <button
           type="button"
-          aria-label={texts.understoodAs(words.join(', '))}
+          aria-label={words.length > 0 ? texts.understoodAs(words.join(', ')) : texts.sayWhatItIs}
           className={clsx(
             "relative inline-flex items-center gap-1 rounded-small underline-offset-2 after:absolute after:-inset-2 after:content-[''] hover:text-text hover:underline phone:after:-inset-3.5",
             spam?.value === true && 'text-warning-text',
+            words.length === 0 &&
+              'opacity-0 focus-visible:opacity-100 group-hover:opacity-100 phone:opacity-100',
           )}
         >
           {Icon && <Icon size={12} aria-hidden="true" />}
-          {words.join(' · ')}
+          {words.length > 0 ? words.join(' · ') : texts.sayWhatItIs}
         </button>
       }
     >
-      <InsightForm insight={insight} />
+      <InsightForm insight={insight} body={body} />
     </Popover>
   );
 }
@@ -65,7 +72,7 @@ const sentiments = ['negative', 'neutral', 'positive'] as const;
 /** No intent has a name with a dash. */
 const none = '-';
 
-function InsightForm({ insight }: { insight: Insight }) {
+function InsightForm({ insight, body }: { insight: Insight; body: string }) {
   const texts = useTexts(insightTexts);
   const format = useFormat();
   const languageName = useLanguageName();
@@ -117,7 +124,11 @@ function InsightForm({ insight }: { insight: Insight }) {
       {dates.length > 0 && (
         <p>
           <span className="text-text-muted">{texts.dates}: </span>
-          {dates.flatMap(({ start, rrule }) => rrule ?? (start ? format.dayAndTime(start) : [])).join(' · ')}
+          {dates
+            .map(({ from, to, start }) =>
+              start ? `${body.slice(from, to)} (${format.dayAndTime(start)})` : body.slice(from, to),
+            )
+            .join(' · ')}
         </p>
       )}
       <Switch

@@ -5,6 +5,7 @@ export const insightTexts = defineTexts({
   en: {
     understood: 'What was understood',
     understoodAs: (what: string) => `Understood: ${what}. Show and correct`,
+    sayWhatItIs: 'Say what it is',
     language: 'Language',
     intent: 'Intent',
     noIntent: 'None of them',
@@ -23,6 +24,7 @@ export const insightTexts = defineTexts({
   es: {
     understood: 'Lo que se entendió',
     understoodAs: (what: string) => `Entendido: ${what}. Ver y corregir`,
+    sayWhatItIs: 'Decir qué es',
     language: 'Idioma',
     intent: 'Intención',
     noIntent: 'Ninguna de ellas',
@@ -36,11 +38,12 @@ export const insightTexts = defineTexts({
     sure: (percent: string) => `${percent} de certeza`,
     saidByMember: 'Dicho por un miembro',
     takeBack: 'Retirar las correcciones',
-    learns: 'Las correcciones valen, y los modelos aprenden de ellas.',
+    learns: 'Las correcciones se mantienen, y los modelos aprenden de ellas.',
   },
   pt: {
     understood: 'O que foi entendido',
     understoodAs: (what: string) => `Entendido: ${what}. Ver e corrigir`,
+    sayWhatItIs: 'Dizer o que é',
     language: 'Idioma',
     intent: 'Intenção',
     noIntent: 'Nenhuma delas',
@@ -54,6 +57,6 @@ export const insightTexts = defineTexts({
     sure: (percent: string) => `${percent} de certeza`,
     saidByMember: 'Dito por um membro',
     takeBack: 'Retirar as correções',
-    learns: 'As correções valem, e os modelos aprendem com elas.',
+    learns: 'As correções ficam, e os modelos aprendem com elas.',
   },
 });

@@ -6,6 +6,7 @@ import { type ApiClient, startTestApp, type TestApp, type TestWorkspace } from '
 import { openInbox } from '../../../../test/messaging.ts';
 import { startTwilio, type TestTwilio } from '../../../../test/twilio.ts';
 import { starterIntents } from '../starter-intents/starter-intents.ts';
+import { intentModelPlace } from './rows.ts';
 import { train } from './training.ts';
 
 let test: TestApp;
@@ -217,4 +218,63 @@ it('a version is taken as a file and brought to another workspace, where it is t
   ] as const)
     expect(await upload(there, bytes), code).toMatchObject({ status: 400, body: { error: { code } } });
   expect((await there.as('admin').get<{ items: IntentModel[] }>(path)).body.items).toHaveLength(1);
+});
+
+it('how far a training is shows while it runs, and cancelled in its midst it ends as that', async () => {
+  const workspace = await test.workspace();
+  const admin = workspace.as('admin');
+  const { body: started } = await admin.post<IntentModel>(path);
+  const further = await test.until('the training to come further', async () => {
+    const model = await read(admin, started.id);
+    return model.progress > 0 && model;
+  });
+  expect(further).toMatchObject({ state: 'running', finishedAt: null });
+  const cancelled = await admin.put<IntentModel>(`${path}/${started.id}/cancellation`, {});
+  expect(cancelled.body).toMatchObject({ state: 'canceled' });
+  await test.settled();
+  expect(await read(admin, started.id)).toEqual(cancelled.body);
+});
+
+it('a training that fails for the last time has failed, and the next one can begin', async () => {
+  const workspace = await test.workspace();
+  const admin = await onlyIntents(workspace, ['thanks', 'price']);
+  const [row] = await workspace.ctx.transaction((tx) =>
+    tx.sql<{ id: string }>(
+      `insert into intent_models (id, workspace_id, version, origin, state, created_by, started_at)
+       values (gen_random_uuid(), $1, 1, 'trained', 'running', 'test', now()) returning id`,
+      [workspace.id],
+    ),
+  );
+  const gone = new AbortController();
+  gone.abort(new Error('out of memory'));
+  const run = { signal: gone.signal, isLastAttempt: true } as Parameters<typeof train>[2];
+  await expect(train(workspace.ctx, { modelId: row?.id ?? '' }, run)).rejects.toThrow('out of memory');
+  expect(await read(admin, row?.id ?? '')).toMatchObject({ state: 'failed', errorCode: 'training_failed' });
+  expect(await trained(admin)).toMatchObject({ version: 2, state: 'done' });
+});
+
+it('where the file of the model that reads is damaged at rest, the one that comes with Parley reads', async () => {
+  const { workspace, channel } = await openInbox(test, twilio);
+  const admin = await onlyIntents(workspace, ['thanks', 'price']);
+  const model = await trained(admin);
+  await workspace.ctx.transaction((tx) =>
+    tx.sql('update intent_models set file = $2 where id = $1', [
+      model.id,
+      tx.seal('no model', intentModelPlace(model.id)),
+    ]),
+  );
+  // Promoting it would be refused: it was whole then.
+  await workspace.ctx.transaction((tx) =>
+    tx.sql(
+      `insert into intent_model_promotions (id, workspace_id, model_id, promoted_by, promoted_at)
+       values (gen_random_uuid(), $1, $2, 'test', now())`,
+      [workspace.id, model.id],
+    ),
+  );
+  await twilio.text({ from: '+15551230077', to: channel.address, body: 'When do you open?' });
+  await test.settled();
+  const [insight] = await workspace.ctx.transaction((tx) =>
+    tx.sql<{ intent: string; intent_model: string }>('select intent, intent_model from insights'),
+  );
+  expect(insight).toEqual({ intent: 'opening_hours', intent_model: 'parley-intent@1' });
 });

@@ -5,6 +5,7 @@ import { conflict } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
 import { readIntentModel } from '../../../learning/intent-file.ts';
 import type { IntentModel } from '../../../learning/intent-model.ts';
+import { ModelFileError } from '../../../learning/model-file.ts';
 import { findIntentModel, intentModelChanged, intentModelPlace, tellIntentModel } from './rows.ts';
 import { type LiveModel, loadStarterModel } from './starter.ts';
 
@@ -19,11 +20,13 @@ const findLive = {
 const loaded = new Map<string, IntentModel>();
 const loadedMax = 8;
 
-/** The one that was promoted, or the one that comes with Parley. @throws CryptoError, ModelFileError */
+/** The one that was promoted; the one that comes with Parley where none was, or where its file is damaged. @throws CryptoError */
 export async function readLiveModel(tx: TransactionContext): Promise<LiveModel> {
   const [live] = await tx.sql<{ id: string; version: number }>(findLive, [tx.workspaceId]);
   if (!live) return loadStarterModel();
-  const model = loaded.get(live.id) ?? (await load(tx, live.id));
+  const model = loaded.get(live.id) ?? (await loadUndamaged(tx, live.id));
+  // Messages are understood all the same.
+  if (!model) return loadStarterModel();
   loaded.delete(live.id);
   loaded.set(live.id, model);
   for (const oldest of loaded.keys()) {
@@ -31,6 +34,19 @@ export async function readLiveModel(tx: TransactionContext): Promise<LiveModel> 
     loaded.delete(oldest);
   }
   return { model, name: `workspace@${live.version}` };
+}
+
+async function loadUndamaged(tx: TransactionContext, id: string): Promise<IntentModel | null> {
+  try {
+    return await load(tx, id);
+  } catch (error) {
+    if (!(error instanceof ModelFileError)) throw error;
+    tx.log.error(
+      { err: error, model_id: id },
+      'a model of intents is damaged: the one that comes with Parley reads',
+    );
+    return null;
+  }
 }
 
 async function load(tx: TransactionContext, id: string): Promise<IntentModel> {

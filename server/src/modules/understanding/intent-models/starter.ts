@@ -17,7 +17,7 @@ let loading: Promise<LiveModel> | null = null;
 export function loadStarterModel(): Promise<LiveModel> {
   loading ??= readFile(starterModelFile).then((bytes) => ({
     model: readIntentModel(new Uint8Array(bytes)),
-    name: 'starter@1',
+    name: 'parley-intent@1',
   }));
   return loading;
 }

@@ -28,7 +28,7 @@ export const trainIntents = defineJob({
   name: 'understanding.train_intents',
   doc: 'Trains a model of intents on the workspace’s examples, and measures it on a part of them that it did not see.',
   input: z.object({ modelId: z.uuid() }),
-  effect: 'database',
+  effect: 'external',
   concurrency: 1,
   retries: 3,
   retryDelaySeconds: 2,
