@@ -11,7 +11,7 @@ select parley_isolate('intents');
 
 create table intent_examples (
   id uuid primary key,
-  workspace_id uuid not null,
+  workspace_id uuid not null references workspaces on delete cascade,
   intent text not null,
   -- Sealed.
   text bytea not null,
@@ -57,7 +57,11 @@ create table intent_model_promotions (
 create index intent_model_promotions_of_workspace on intent_model_promotions (workspace_id, promoted_at desc, id desc);
 select parley_isolate('intent_model_promotions');
 
+-- Counts by day read the messages of all conversations. They are written in the order of time, so that it costs next to nothing.
+create index messages_by_time on messages using brin (created_at);
+
 -- migrate:down
+drop index messages_by_time;
 drop table intent_model_promotions;
 drop table intent_models;
 drop table intent_examples;

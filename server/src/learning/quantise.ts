@@ -27,5 +27,11 @@ export function quantise(values: Float32Array, columnCount: number): QuantisedMa
 }
 
 export function dequantise({ values, scales, columnCount }: QuantisedMatrix): Float32Array {
-  return Float32Array.from(values, (value, at) => value * (scales[Math.floor(at / columnCount)] as number));
+  // By hand: Float32Array.from with a function takes twenty times as long.
+  const large = new Float32Array(values.length);
+  for (let row = 0, at = 0; row < scales.length; row += 1) {
+    const scale = scales[row] as number;
+    for (const end = at + columnCount; at < end; at += 1) large[at] = (values[at] as number) * scale;
+  }
+  return large;
 }

@@ -32,6 +32,7 @@ export const queryKeys = {
   message: (id: string) => ['messages', 'one', id],
   intents: ['intents'],
   analytics: ['analytics'],
+  insights: ['insights'],
   insight: (messageId: string) => ['insights', 'one', messageId],
   medium: (id: string) => ['media', 'one', id],
   run: (id: string) => ['runs', 'one', id],

@@ -27,6 +27,7 @@ it('what members say of messages is counted by day, in the time zone that is ask
   await test.settled();
   const conversations = await inbox.conversations();
   const agent = inbox.workspace.as('agent');
+  await inbox.workspace.as('admin').put('/api/v1/intents/lost_parcel', { enabled: true });
   for (const [index, { id }] of conversations.entries()) {
     const { body } = await agent.get<{ items: Message[] }>(`/api/v1/conversations/${id}/messages`);
     const correction =

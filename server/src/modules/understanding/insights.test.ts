@@ -57,6 +57,7 @@ it('what was understood of messages is read by their ids, and one that was not i
 it('what a member says of a message stands, is told, becomes its conversation’s intent, and can be taken back', async () => {
   const { messageId, conversation } = await understood('Where is my parcel? It should have come on Monday.');
   const agent = inbox.workspace.as('agent');
+  await inbox.workspace.as('admin').put('/api/v1/intents/lost_parcel', { enabled: true });
   const before = (await agent.get<Insight>(`/api/v1/messages/${messageId}/insight`)).body;
   const path = `/api/v1/messages/${messageId}/correction`;
   const corrected = await agent.put<Insight>(path, {
@@ -93,5 +94,6 @@ it('a correction that says nothing, a name that is none, and one by who only loo
   const agent = inbox.workspace.as('agent');
   for (const body of [{}, { intent: 'Opening hours' }, { sentiment: 'furious' }, { language: 'unknown' }])
     expect(await agent.put(path, body)).toMatchObject({ status: 400 });
+  expect(await agent.put(path, { intent: 'nobody_made_it' })).toMatchObject({ status: 404 });
   expect(await inbox.workspace.as('viewer').put(path, { spam: true })).toMatchObject({ status: 403 });
 });

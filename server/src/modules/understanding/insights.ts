@@ -9,6 +9,7 @@ import { notFound } from '../../core/errors.ts';
 import { defineEvent } from '../../core/events.ts';
 import { isSpam } from '../../learning/spam.ts';
 import { noteUnderstood } from '../conversations/conversations.ts';
+import { findIntent } from './intents.ts';
 
 export const messageCorrected = defineEvent({
   type: 'message.corrected',
@@ -60,7 +61,7 @@ export async function readInsight(ctx: Context, messageId: string): Promise<Insi
   return ctx.transaction(async (tx) => toInsight(tx, await findInsight(tx, messageId)));
 }
 
-/** What a member says of a message: it stands, and models learn from it. @throws ParleyError 404 */
+/** What a member says of a message: it stands, and models learn from it. @throws ParleyError 404, also for an intent that is none */
 export async function correctInsight(
   ctx: Context,
   messageId: string,
@@ -68,7 +69,8 @@ export async function correctInsight(
 ): Promise<Insight> {
   const said = Object.entries(input).filter(([, value]) => value !== undefined);
   return ctx.transaction(async (tx) => {
-    const { conversation_id: conversationId } = await findInsight(tx, messageId);
+    const { conversation_id: conversationId, intent } = await findInsight(tx, messageId);
+    if (input.intent && input.intent !== intent) await findIntent(tx, input.intent);
     await tx.sql(
       `insert into insight_corrections (message_id, field, workspace_id, value, actor_id, created_at)
        select $1, c.field, $2, c.value, $4, $5 from jsonb_to_recordset($3::jsonb) as c(field text, value text)

@@ -39,15 +39,18 @@ export async function listIntents(ctx: Context): Promise<Intent[]> {
 
 export async function readIntents(tx: TransactionContext): Promise<Intent[]> {
   const rows = await tx.sql<IntentRow>(
-    `select n.name, i.enabled,
-       (select count(*)::int from intent_examples e where e.workspace_id = $1 and e.intent = n.name) as examples,
-       (select count(*)::int from insight_corrections c
-        where c.workspace_id = $1 and c.field = 'intent' and c.value = n.name) as corrections
+    `select n.name, i.enabled, coalesce(e.count, 0) as examples, coalesce(c.count, 0) as corrections
      from (
        select unnest($2::text[]) as name union select name from intents where workspace_id = $1
-       union select value from insight_corrections where workspace_id = $1 and field = 'intent' and value is not null
      ) n
-     left join intents i on i.workspace_id = $1 and i.name = n.name`,
+     left join intents i on i.workspace_id = $1 and i.name = n.name
+     left join (
+       select intent, count(*)::int as count from intent_examples where workspace_id = $1 group by intent
+     ) e on e.intent = n.name
+     left join (
+       select value, count(*)::int as count from insight_corrections
+       where workspace_id = $1 and field = 'intent' group by value
+     ) c on c.value = n.name`,
     [tx.workspaceId, starterIntents],
   );
   return rows
@@ -90,7 +93,8 @@ export async function deleteIntent(ctx: Context, name: string): Promise<void> {
   });
 }
 
-async function findIntent(tx: TransactionContext, name: string): Promise<Intent> {
+/** @throws ParleyError 404 */
+export async function findIntent(tx: TransactionContext, name: string): Promise<Intent> {
   const found = (await readIntents(tx)).find((intent) => intent.name === name);
   if (!found) throw notFound('intent');
   return found;

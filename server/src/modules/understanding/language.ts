@@ -1,10 +1,10 @@
 // Says in which of Parley's three languages a message is written, or that it cannot tell, by a small model that ships with it; see
 // docs/decisions/2026-11-30-language-model.md.
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type BucketModel, scoreBuckets } from '../../learning/bucket-model.ts';
 import { arrayOf, readModelFile, writeModelFile } from '../../learning/model-file.ts';
 import { readLanguageFeatures } from './language-features.ts';
+import { shippedModel } from './shipped-model.ts';
 
 export type Language = 'en' | 'es' | 'pt';
 
@@ -33,13 +33,11 @@ export async function detectLanguage(text: string, prior?: DetectedLanguage): Pr
   return detect(text, prior);
 }
 
-let loading: Promise<LanguageDetector> | null = null;
-
 /** The same as a plain function, for many texts at once. Its half a megabyte is read at the first call. */
-export function loadLanguageDetector(): Promise<LanguageDetector> {
-  loading ??= readFile(languageModelFile).then((bytes) => languageDetectorOf(readLanguageModel(bytes)));
-  return loading;
-}
+export const loadLanguageDetector: () => Promise<LanguageDetector> = shippedModel(
+  languageModelFile,
+  (bytes) => languageDetectorOf(readLanguageModel(bytes)),
+);
 
 export function languageDetectorOf(model: BucketModel): LanguageDetector {
   const scores = new Float64Array(model.classCount);

@@ -74,6 +74,12 @@ it('dates are found in the zone of the installation, and are not at rest in plai
   expect(Buffer.from(row?.dates ?? '').toString('latin1')).not.toContain('instant');
 });
 
+it('a date beyond the years that can be written is left out, and the insight is read like any other', async () => {
+  const insight = await text('+15551240006', 'Valid from 1/1/2027 to 12/31/9999, or until 9999-12-31');
+  expect(insight).toMatchObject({ language: { value: 'en' } });
+  for (const { start, end } of insight.dates) expect(`${start} ${end}`).not.toMatch(/[+-]0\d{5}/);
+});
+
 it('that a contact gets angry is told once, until they have calmed down', async () => {
   const from = '+15551240005';
   const angered = async () => {

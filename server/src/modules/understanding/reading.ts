@@ -42,24 +42,39 @@ export interface Reader {
   ): Reading;
 }
 
-/** @throws CryptoError */
+/** What cannot be loaded, or stumbles over a text, leaves its part of a reading empty: a message is answered all the same. */
 export async function loadReader(tx: TransactionContext): Promise<Reader> {
-  const [detect, readSentiment, spam, intents] = await Promise.all([
-    loadLanguageDetector(),
-    loadSentimentReader(),
-    loadSpamModel(),
-    readLiveModel(tx),
+  const isThere =
+    (part: string) =>
+    (error: unknown): null => {
+      tx.log.error({ err: error, part }, 'a part of understanding is not there');
+      return null;
+    };
+  const attempt = <Result>(part: string, read: () => Result): Result | null => {
+    try {
+      return read();
+    } catch (error) {
+      return isThere(part)(error);
+    }
+  };
+  const [detect, readSentiment, spam] = await Promise.all([
+    loadLanguageDetector().catch(isThere('language')),
+    loadSentimentReader().catch(isThere('sentiment')),
+    loadSpamModel().catch(isThere('spam')),
   ]);
+  const intents = await readLiveModel(tx);
   const timeZone = tx.config.PARLEY_TIME_ZONE;
   return {
-    read: ({ text, at }, prior, language = detect(text, prior)) => {
-      const sentiment = readSentiment(text, language.language);
+    read: ({ text, at }, prior, known) => {
+      const language = known ?? attempt('language', () => detect?.(text, prior)) ?? prior;
+      const sentiment = attempt('sentiment', () => readSentiment?.(text, language.language));
+      const probability = attempt('spam', () => spam && spamProbability(spam, text));
       return {
         language: { ...language, model: languageModel },
-        intent: readIntent(intents, text),
-        sentiment: sentiment && { ...sentiment, model: sentimentModel },
-        spam: { probability: spamProbability(spam, text), model: spamModel },
-        dates: readDates(text, { at, timeZone, language: language.language }),
+        intent: attempt('intent', () => intents && readIntent(intents, text)),
+        sentiment: sentiment ? { ...sentiment, model: sentimentModel } : null,
+        spam: probability === null ? null : { probability, model: spamModel },
+        dates: attempt('dates', () => readDates(text, { at, timeZone, language: language.language })) ?? [],
       };
     },
   };
@@ -70,15 +85,17 @@ function readIntent({ model, name }: LiveModel, text: string): Reading['intent']
   return { name: label, confidence: label === null ? 1 - inScope : inScope * probability, model: name };
 }
 
-/** What is dearer to read than it is worth in a message that is as long as a book. */
-const datedLengthMax = 5_000;
+/** As long as a text message may be. What is longer, and names nothing but days, would keep others waiting. */
+const datedLengthMax = 1_600;
+/** Beyond them, ISO 8601 as everybody reads it has no years. */
+const isPlainYear = (moment: string | null) => moment === null || /^[0-9]{4}-/.test(moment);
 
 function readDates(
   text: string,
   { at, timeZone, language }: { at: number; timeZone: string; language: DetectedLanguage['language'] },
 ): FoundDate[] {
   if (language === 'unknown') return [];
-  return findDates(text.slice(0, datedLengthMax), { languages: [language], now: at, timeZone }).map(
+  const found = findDates(text.slice(0, datedLengthMax), { languages: [language], now: at, timeZone }).map(
     (date) => ({
       from: date.start,
       to: date.end,
@@ -91,4 +108,5 @@ function readDates(
       confidence: date.confidence,
     }),
   );
+  return found.filter(({ start, end }) => isPlainYear(start) && isPlainYear(end));
 }

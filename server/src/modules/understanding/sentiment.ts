@@ -1,5 +1,4 @@
 // Says how a message sounds: negative, neutral or positive, by a small model that ships with Parley; see models/sentiment.md.
-import { readFile } from 'node:fs/promises';
 import type { SentimentLabel } from '@parley/contract/insights';
 import { z } from 'zod';
 import { type BucketModel, scoreWeightedBuckets } from '../../learning/bucket-model.ts';
@@ -12,6 +11,7 @@ import {
   type SentimentLexicon,
   tokeniseSentiment,
 } from './sentiment-features.ts';
+import { shippedModel } from './shipped-model.ts';
 
 export interface Sentiment {
   readonly label: SentimentLabel;
@@ -31,13 +31,10 @@ export const sentimentModelFile = new URL('models/sentiment.bin', import.meta.ur
 
 export const SENTIMENTS = ['negative', 'neutral', 'positive'] as const satisfies readonly SentimentLabel[];
 
-let loading: Promise<SentimentReader> | null = null;
-
 /** Its megabyte is read at the first call. */
-export function loadSentimentReader(): Promise<SentimentReader> {
-  loading ??= readFile(sentimentModelFile).then((bytes) => sentimentReaderOf(readSentimentModel(bytes)));
-  return loading;
-}
+export const loadSentimentReader: () => Promise<SentimentReader> = shippedModel(sentimentModelFile, (bytes) =>
+  sentimentReaderOf(readSentimentModel(bytes)),
+);
 
 export interface LanguageSentiment {
   readonly model: BucketModel;

@@ -235,6 +235,7 @@ export function createLiveUpdates(
       flushSoon();
     },
     refresh: () => {
+      void client.invalidateQueries({ queryKey: queryKeys.insights });
       ageIdleLists();
       for (const query of client.getQueryCache().findAll({ queryKey: ['conversations', 'timeline'] })) {
         ageThread(String(query.queryKey[2]));

@@ -24,7 +24,8 @@ export async function askVectors(
   const vectors = texts.length === 0 ? null : await within(asked.timeoutMs, vectorsOrNone(ctx, model));
   const timeoutMs = asked.timeoutMs - (performance.now() - started);
   if (!vectors || vectors.dimensions === 0 || timeoutMs < 1) return null;
-  const made = await ctx.use(embedderPort).embedQuestions(ctx, model, { ...asked, texts, timeoutMs });
+  const made = await embedOrNone(ctx, model, { ...asked, texts, timeoutMs });
+  if (!made) return null;
   if ('failed' in made) {
     ctx.log.info({ reason: made.failed }, 'a question is looked for by its words alone');
     return null;
@@ -54,6 +55,17 @@ async function vectorsOrNone(ctx: Context, model: EmbeddingModel): Promise<Vecto
     return await vectorsOf(ctx, model);
   } catch (error) {
     ctx.log.error({ err: error }, 'the vectors of knowledge could not be loaded');
+    return null;
+  }
+}
+
+/** Null where something broke: a key that cannot be opened, say. @throws what the caller's signal aborts with */
+async function embedOrNone(ctx: Context, model: EmbeddingModel, asked: AskedQuestions) {
+  try {
+    return await ctx.use(embedderPort).embedQuestions(ctx, model, asked);
+  } catch (error) {
+    asked.signal.throwIfAborted();
+    ctx.log.error({ err: error }, 'a question could not be made a vector');
     return null;
   }
 }

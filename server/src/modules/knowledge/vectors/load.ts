@@ -90,9 +90,9 @@ async function readRows(ctx: Context, model: EmbeddingModel): Promise<HeadRow[]>
          and not exists (select 1 from knowledge_vectors v
            where v.document_id = d.id and v.version = d.version and v.model = $2 and v.is_last)
          and not exists (select 1 from knowledge_vector_work w
-           where w.workspace_id = $1 and w.model = $2 and (w.problem is not null or w.holder is not null))
+           where w.workspace_id = $1 and w.model = $2 and (w.problem is not null or w.held_until > $3))
        limit 1`,
-      [tx.workspaceId, model.fingerprint],
+      [tx.workspaceId, model.fingerprint, tx.clock.date()],
     );
     if (waiting) makeVectors(tx);
     return rows;

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import type { IntentModel } from '@parley/contract/intent-models';
 import type { Context } from '../../../core/context.ts';
 import { ParleyError } from '../../../core/errors.ts';
-import { readIntentModel } from '../../../learning/intent-file.ts';
 import { ModelFileError } from '../../../learning/model-file.ts';
 import { readFile } from './live.ts';
+import { openIntentModel } from './open.ts';
 import { findIntentModel, insertIntentModel, keepIntentModel, toIntentModel } from './rows.ts';
 
 /** A model of 500 intents is smaller. */
@@ -32,7 +32,7 @@ export async function exportIntentModel(ctx: Context, id: string): Promise<Model
 export async function importIntentModel(ctx: Context, file: Uint8Array): Promise<IntentModel> {
   try {
     // A copy: what reads it wants bytes that are nobody else's.
-    readIntentModel(new Uint8Array(file));
+    openIntentModel(new Uint8Array(file));
   } catch (error) {
     if (!(error instanceof ModelFileError)) throw error;
     throw new ParleyError({

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApiClient, startTestApp, type TestApp, type TestWorkspace } from '../../../../test/harness.ts';
 import { openInbox } from '../../../../test/messaging.ts';
 import { startTwilio, type TestTwilio } from '../../../../test/twilio.ts';
+import { trainIntentClassifier } from '../../../learning/intent-training.ts';
+import { runToEnd } from '../../../learning/linear.ts';
 import { starterIntents } from '../starter-intents/starter-intents.ts';
 import { intentModelPlace } from './rows.ts';
 import { train } from './training.ts';
@@ -217,6 +219,17 @@ it('a version is taken as a file and brought to another workspace, where it is t
     [new Uint8Array(), 'model_file.not_a_model'],
   ] as const)
     expect(await upload(there, bytes), code).toMatchObject({ status: 400, body: { error: { code } } });
+  const strange = runToEnd(
+    trainIntentClassifier([
+      { text: 'when do you open', label: 'opening hours!' },
+      { text: 'how much is it', label: 'price' },
+    ]),
+  ).bytes;
+  // No insight could hold what it says.
+  expect(await upload(there, strange)).toMatchObject({
+    status: 400,
+    body: { error: { code: 'model_file.other_shape' } },
+  });
   expect((await there.as('admin').get<{ items: IntentModel[] }>(path)).body.items).toHaveLength(1);
 });
 

@@ -1,11 +1,12 @@
 // Which model of intents reads a workspace's messages: promoted and rolled back by members, kept in memory while it is used.
 import type { LiveIntentModel } from '@parley/contract/intent-models';
 import type { Context, TransactionContext } from '../../../core/context.ts';
+import { CryptoError } from '../../../core/crypto.ts';
 import { conflict } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
-import { readIntentModel } from '../../../learning/intent-file.ts';
 import type { IntentModel } from '../../../learning/intent-model.ts';
 import { ModelFileError } from '../../../learning/model-file.ts';
+import { openIntentModel } from './open.ts';
 import { findIntentModel, intentModelChanged, intentModelPlace, tellIntentModel } from './rows.ts';
 import { type LiveModel, loadStarterModel } from './starter.ts';
 
@@ -20,7 +21,7 @@ const findLive = {
 const loaded = new Map<string, IntentModel>();
 const loadedMax = 8;
 
-/** The one that was promoted; the one that comes with Parley where none was, or where its file is damaged. @throws CryptoError */
+/** The one that was promoted; the one that comes with Parley where none was, or where its file is damaged. @throws ModelFileError */
 export async function readLiveModel(tx: TransactionContext): Promise<LiveModel> {
   const [live] = await tx.sql<{ id: string; version: number }>(findLive, [tx.workspaceId]);
   if (!live) return loadStarterModel();
@@ -40,7 +41,7 @@ async function loadUndamaged(tx: TransactionContext, id: string): Promise<Intent
   try {
     return await load(tx, id);
   } catch (error) {
-    if (!(error instanceof ModelFileError)) throw error;
+    if (!(error instanceof ModelFileError || error instanceof CryptoError)) throw error;
     tx.log.error(
       { err: error, model_id: id },
       'a model of intents is damaged: the one that comes with Parley reads',
@@ -50,7 +51,7 @@ async function loadUndamaged(tx: TransactionContext, id: string): Promise<Intent
 }
 
 async function load(tx: TransactionContext, id: string): Promise<IntentModel> {
-  return readIntentModel(await readFile(tx, id));
+  return openIntentModel(await readFile(tx, id));
 }
 
 /** @throws ParleyError 404, 409 `not_trained` */

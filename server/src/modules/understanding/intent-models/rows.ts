@@ -93,12 +93,21 @@ export async function listIntentModels(
   });
 }
 
+/** Longer than all tries of a training together. */
+const givenUpAfterMs = 3_600_000;
+
 /** The next version. @throws ParleyError 409 `training_running` */
 export async function insertIntentModel(
   tx: TransactionContext,
   origin: IntentModel['origin'],
 ): Promise<string> {
   const id = newId();
+  // Of a process that was killed at its last try: nobody else would end it.
+  await tx.sql(
+    `update intent_models set state = 'failed', error_code = 'training_failed', finished_at = $2
+     where workspace_id = $1 and state = 'running' and started_at < $3`,
+    [tx.workspaceId, tx.clock.date(), new Date(tx.clock.now() - givenUpAfterMs)],
+  );
   const [row] = await tx.sql<{ id: string }>(
     `insert into intent_models (id, workspace_id, version, origin, state, created_by, started_at)
      select $2, $1, coalesce(max(version), 0) + 1, $3, 'running', $4, $5 from intent_models where workspace_id = $1

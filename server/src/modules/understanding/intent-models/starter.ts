@@ -1,7 +1,7 @@
 // The model of intents that ships with Parley, for who has trained none; see models/intent.md.
-import { readFile } from 'node:fs/promises';
-import { readIntentModel } from '../../../learning/intent-file.ts';
 import type { IntentModel } from '../../../learning/intent-model.ts';
+import { shippedModel } from '../shipped-model.ts';
+import { openIntentModel } from './open.ts';
 
 export interface LiveModel {
   readonly model: IntentModel;
@@ -9,15 +9,7 @@ export interface LiveModel {
   readonly name: string;
 }
 
-export const starterModelFile = new URL('../models/intent.bin', import.meta.url);
-
-let loading: Promise<LiveModel> | null = null;
-
-/** Read at the first call. */
-export function loadStarterModel(): Promise<LiveModel> {
-  loading ??= readFile(starterModelFile).then((bytes) => ({
-    model: readIntentModel(new Uint8Array(bytes)),
-    name: 'parley-intent@1',
-  }));
-  return loading;
-}
+export const loadStarterModel: () => Promise<LiveModel> = shippedModel(
+  new URL('../models/intent.bin', import.meta.url),
+  (bytes) => ({ model: openIntentModel(bytes), name: 'parley-intent@1' }),
+);
