@@ -79,6 +79,7 @@ export function connect(
       if (kind === 'live' && !hasBeenLive) {
         hasBeenLive = true;
         updates.refresh();
+        void client.invalidateQueries({ queryKey: queryKeys.me });
       }
       if (kind === 'live') {
         noticeReached();
