@@ -262,6 +262,8 @@ describe('a webhook that is not genuine', () => {
     ['ten thousand parameters', { body: 'a=1&'.repeat(10_000) }, 400, 'unreadable'],
     ['more than the body may have', { body: `Body=${'x'.repeat(70_000)}` }, 413, 'body_too_large'],
   ])('with %s is refused and nothing of it is stored', async (_what, call, status, code) => {
+    // What was texted before is answered, and the carrier tells of that.
+    await test.settled();
     const before = await countDeliveries();
     const answer = await refused(call);
     expect(answer.status).toBe(status);
