@@ -1,6 +1,6 @@
 // What contacts may want, by name, and the examples that models of it learn from.
 import { z } from 'zod';
-import { id, page, timestamp } from './common.ts';
+import { id, page, pageQuery, timestamp } from './common.ts';
 import { intentName } from './insights.ts';
 
 export const intent = z.object({
@@ -34,8 +34,11 @@ export const intentExample = z.object({
 export type IntentExample = z.infer<typeof intentExample>;
 export const intentExamplePage = page(intentExample);
 
+export const intentExampleQuery = pageQuery.extend({ intent: intentName });
+
 /** One or several at once: as they were said, a line each. */
 export const intentExampleInput = z.object({
+  intent: intentName,
   texts: z.array(z.string().trim().min(1).max(500)).min(1).max(200),
 });
 export type IntentExampleInput = z.infer<typeof intentExampleInput>;

@@ -1,11 +1,12 @@
 // HTTP of the intents and their examples.
-import { id, pageQuery } from '@parley/contract/common';
+import { id } from '@parley/contract/common';
 import { intentName } from '@parley/contract/insights';
 import {
   intent,
   intentExample,
   intentExampleInput,
   intentExamplePage,
+  intentExampleQuery,
   intentInput,
   intentList,
 } from '@parley/contract/intents';
@@ -54,33 +55,30 @@ export function registerIntentRoutes(server: FastifyInstance): void {
     },
   );
   app.get(
-    '/api/v1/intents/:name/examples',
+    '/api/v1/intent-examples',
     {
       schema: {
         summary: 'List the examples that members wrote of an intent, newest first',
         tags,
-        params,
-        querystring: pageQuery,
+        querystring: intentExampleQuery,
         response: { 200: intentExamplePage },
       },
       config: { permission: 'assistant:read' },
     },
-    async (request) => listExamples(request.ctx, request.params.name, request.query),
+    async (request) => listExamples(request.ctx, request.query),
   );
   app.post(
-    '/api/v1/intents/:name/examples',
+    '/api/v1/intent-examples',
     {
       schema: {
         summary: 'Add examples to an intent',
         tags,
-        params,
         body: intentExampleInput,
         response: { 201: z.object({ items: z.array(intentExample) }) },
       },
       config: { permission: 'assistant:manage', idempotent: true },
     },
-    async (request, reply) =>
-      reply.code(201).send({ items: await addExamples(request.ctx, request.params.name, request.body) }),
+    async (request, reply) => reply.code(201).send({ items: await addExamples(request.ctx, request.body) }),
   );
   app.delete(
     '/api/v1/intent-examples/:id',

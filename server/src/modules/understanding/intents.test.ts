@@ -32,14 +32,17 @@ it('an intent of the workspace has examples, page by page, and they go with it',
   const admin = workspace.as('admin');
   const made = await admin.put<Intent>(`${path}/sharpen_skates`, { enabled: true });
   expect(made.body).toMatchObject({ origin: 'workspace', examples: 0 });
-  const examples = `${path}/sharpen_skates/examples`;
+  const intent = 'sharpen_skates';
+  const examples = '/api/v1/intent-examples';
   const texts = ['Do you sharpen skates?', '¿Afilan patines?', 'Vocês afiam patins?'];
-  const added = await admin.post<{ items: IntentExample[] }>(examples, { texts });
+  const added = await admin.post<{ items: IntentExample[] }>(examples, { intent, texts });
   expect(added).toMatchObject({ status: 201 });
   expect(added.body.items.map(({ text }) => text).sort()).toEqual([...texts].sort());
-  const first = await admin.get<{ items: IntentExample[]; nextCursor: string }>(`${examples}?limit=2`);
+  const first = await admin.get<{ items: IntentExample[]; nextCursor: string }>(
+    `${examples}?intent=${intent}&limit=2`,
+  );
   const rest = await admin.get<{ items: IntentExample[]; nextCursor: null }>(
-    `${examples}?limit=2&cursor=${first.body.nextCursor}`,
+    `${examples}?intent=${intent}&limit=2&cursor=${first.body.nextCursor}`,
   );
   expect([...first.body.items, ...rest.body.items].map(({ text }) => text).sort()).toEqual([...texts].sort());
   const [one] = first.body.items;
@@ -51,7 +54,7 @@ it('an intent of the workspace has examples, page by page, and they go with it',
   });
   expect((await admin.delete(`${path}/sharpen_skates`)).status).toBe(204);
   expect(await namesOf(admin)).not.toContain('sharpen_skates');
-  expect((await admin.get(examples)).status).toBe(404);
+  expect((await admin.get(`${examples}?intent=${intent}`)).status).toBe(404);
   const left = await workspace.ctx.transaction((tx) => tx.sql('select 1 from intent_examples'));
   expect(left).toEqual([]);
 });
@@ -60,13 +63,20 @@ it('no example is at rest in plain text, and a name or a text that is none is re
   const workspace = await test.workspace();
   const admin = workspace.as('admin');
   await admin.put(`${path}/sharpen_skates`, { enabled: true });
-  await admin.post(`${path}/sharpen_skates/examples`, { texts: ['Do you sharpen skates?'] });
+  await admin.post('/api/v1/intent-examples', {
+    intent: 'sharpen_skates',
+    texts: ['Do you sharpen skates?'],
+  });
   const [row] = await workspace.ctx.transaction((tx) =>
     tx.sql<{ text: Uint8Array }>('select text from intent_examples'),
   );
   expect(Buffer.from(row?.text ?? '').toString('latin1')).not.toContain('skates');
   expect((await admin.put(`${path}/Sharpen-Skates`, { enabled: true })).status).toBe(400);
   for (const texts of [[], [''], ['x'.repeat(501)]])
-    expect((await admin.post(`${path}/sharpen_skates/examples`, { texts })).status).toBe(400);
-  expect((await admin.post(`${path}/nothing/examples`, { texts: ['Hello'] })).status).toBe(404);
+    expect((await admin.post('/api/v1/intent-examples', { intent: 'sharpen_skates', texts })).status).toBe(
+      400,
+    );
+  expect((await admin.post('/api/v1/intent-examples', { intent: 'nothing', texts: ['Hello'] })).status).toBe(
+    404,
+  );
 });

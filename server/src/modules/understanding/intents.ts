@@ -113,8 +113,7 @@ const cursorShape = z.tuple([z.iso.datetime(), z.uuid()]);
 /** The newest first. @throws ParleyError 404 */
 export async function listExamples(
   ctx: Context,
-  name: string,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
+  { intent: name, limit, cursor }: { intent: string; limit: number; cursor?: string | undefined },
 ): Promise<{ items: IntentExample[]; nextCursor: string | null }> {
   const after = cursor ? decodeCursor(cursor, cursorShape) : null;
   return ctx.transaction(async (tx) => {
@@ -146,8 +145,7 @@ function toExample(tx: TransactionContext, row: ExampleRow): IntentExample {
 /** @throws ParleyError 404, 409 `too_many_examples` */
 export async function addExamples(
   ctx: Context,
-  name: string,
-  { texts }: IntentExampleInput,
+  { intent: name, texts }: IntentExampleInput,
 ): Promise<IntentExample[]> {
   return ctx.transaction(async (tx) => {
     await findIntent(tx, name);

@@ -7,6 +7,7 @@ import { queryKeys } from '../../lib/query.ts';
 import { toastError } from '../../ui/toast.tsx';
 
 const intentsPath = '/api/v1/intents';
+const examplesPath = '/api/v1/intent-examples';
 const modelsPath = '/api/v1/intent-models';
 const listKey = [...queryKeys.intents, 'list'];
 const modelsKey = [...queryKeys.intents, 'models'];
@@ -47,8 +48,8 @@ export const useExamples = (name: string) =>
   useInfiniteQuery({
     queryKey: examplesKey(name),
     queryFn: ({ signal, pageParam }) =>
-      api.get<{ items: IntentExample[]; nextCursor: string | null }>(`${intentsPath}/${name}/examples`, {
-        query: { limit: 100, cursor: pageParam },
+      api.get<{ items: IntentExample[]; nextCursor: string | null }>(examplesPath, {
+        query: { intent: name, limit: 100, cursor: pageParam },
         signal,
       }),
     initialPageParam: null as string | null,
@@ -59,7 +60,7 @@ export function useAddExamples(name: string, onDone: () => void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (texts: readonly string[]) =>
-      api.post(`${intentsPath}/${name}/examples`, { texts }, { idempotencyKey: newIdempotencyKey() }),
+      api.post(examplesPath, { intent: name, texts }, { idempotencyKey: newIdempotencyKey() }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: queryKeys.intents });
       onDone();
@@ -70,7 +71,7 @@ export function useAddExamples(name: string, onDone: () => void) {
 export function useDeleteExample() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => api.delete(`/api/v1/intent-examples/${id}`),
+    mutationFn: (id: string) => api.delete(`${examplesPath}/${id}`),
     onError: toastError,
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.intents }),
   });

@@ -59,8 +59,8 @@ test('an intent is made by a name as it is said, and given examples by the line'
   const path = '/api/v1/intents/lost_parcel';
   const { user, asked } = open(() => [], {
     [`PUT ${path}`]: { ...intents[1], name: 'lost_parcel' },
-    [`GET ${path}/examples`]: { items: [], nextCursor: null },
-    [`POST ${path}/examples`]: { items: [] },
+    'GET /api/v1/intent-examples': { items: [], nextCursor: null },
+    'POST /api/v1/intent-examples': { items: [] },
   });
   await screen.findByText('The model that comes with Parley reads messages');
   await user.click(screen.getByRole('button', { name: 'Add intent' }));
@@ -80,6 +80,7 @@ test('an intent is made by a name as it is said, and given examples by the line'
   await user.click(examples.getByRole('button', { name: 'Add examples' }));
   await waitFor(() =>
     expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
+      intent: 'lost_parcel',
       texts: ['Where is my parcel?', 'It never came'],
     }),
   );

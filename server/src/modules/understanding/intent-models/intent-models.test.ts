@@ -70,7 +70,7 @@ it('a model learns from what comes with Parley, what members write and what they
     'do u do skates sharpening',
     'I need my skates sharpened',
   ];
-  await admin.post('/api/v1/intents/sharpen_skates/examples', { texts });
+  await admin.post('/api/v1/intent-examples', { intent: 'sharpen_skates', texts });
   const insightOf = async (from: string, body: string) => {
     await twilio.text({ from, to: channel.address, body });
     await test.settled();
