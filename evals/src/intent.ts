@@ -1,5 +1,6 @@
 // Measures how well a classifier of intents learns from examples: right answers, what is out of scope, and how true its
 // probabilities are; training, size and speed beside them.
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,8 +11,8 @@ import {
   type IntentTrainingOptions,
   trainIntentClassifier,
 } from '../../server/src/learning/intent-training.ts';
-import { runToEnd } from '../../server/src/learning/linear.ts';
 import { auroc, calibrationError } from '../../server/src/learning/metrics.ts';
+import { runToEnd } from '../../server/src/learning/steps.ts';
 import { BARE, type EvalInput, percent, type Row, readPublicRows, readRows } from './rows.ts';
 
 const rowSchema = z.object({ text: z.string(), label: z.string() });

@@ -73,11 +73,11 @@ export async function run({ dataDirectory, split, seed }: EvalInput): Promise<Ro
     {
       ...row,
       metric: 'P@10',
-      unit: 'P@10',
+      unit: 'share',
       ...of('precision'),
       baseline: { value: BASELINES.precision, from: FROM },
     },
-    { ...row, metric: 'R@10', unit: 'P@10', ...of('recall'), baseline: null },
+    { ...row, metric: 'R@10', unit: 'share', ...of('recall'), baseline: null },
     { ...row, metric: 'AUC', unit: 'AUROC', ...of('auc'), baseline: { value: BASELINES.auc, from: FROM } },
     {
       ...row,

@@ -11,7 +11,7 @@ export interface Row {
   readonly split: string;
   readonly metric: string;
   readonly value: number;
-  readonly unit: '%' | 'AUROC' | 'error' | 'P@10';
+  readonly unit: '%' | 'AUROC' | 'error' | 'share';
   /** What training took; null where nothing was trained. */
   readonly trainSeconds: number | null;
   /** The size of the model as a file; null where there is none. */
@@ -68,5 +68,5 @@ export function percent(right: number, all: number): number {
 }
 
 export function formatValue(value: number, unit: Row['unit']): string {
-  return unit === '%' ? `${value.toFixed(1)} %` : value.toFixed(unit === 'P@10' ? 4 : 3);
+  return unit === '%' ? `${value.toFixed(1)} %` : value.toFixed(unit === 'share' ? 4 : 3);
 }

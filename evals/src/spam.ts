@@ -1,6 +1,6 @@
 // Measures how well spam is told from what people write to one another.
+
 import { z } from 'zod';
-import { runToEnd } from '../../server/src/learning/linear.ts';
 import { calibrationError, classMetrics } from '../../server/src/learning/metrics.ts';
 import {
   isSpam,
@@ -9,6 +9,7 @@ import {
   trainSpamModel,
   writeSpamModel,
 } from '../../server/src/learning/spam.ts';
+import { runToEnd } from '../../server/src/learning/steps.ts';
 import { BARE, type EvalInput, percent, type Row, readPublicRows, readRows } from './rows.ts';
 
 const SET = 'sms_spam';

@@ -1,8 +1,9 @@
 // The model of intents that ships: made from the phrasings that come with Parley, and measured on fifths of them that were kept back.
+
 import { classify } from '../../server/src/learning/intent-model.ts';
 import { trainIntentClassifier } from '../../server/src/learning/intent-training.ts';
-import { runToEnd } from '../../server/src/learning/linear.ts';
 import { seededRandom, stratifiedFolds } from '../../server/src/learning/random.ts';
+import { runToEnd } from '../../server/src/learning/steps.ts';
 import {
   starterExamples,
   starterIntents,

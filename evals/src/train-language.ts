@@ -1,6 +1,8 @@
 // Makes the language model that ships.
+
 import { BucketRows, bucketModelOf } from '../../server/src/learning/bucket-model.ts';
-import { type LinearModel, runToEnd, trainSoftmax } from '../../server/src/learning/linear.ts';
+import { type LinearModel, trainSoftmax } from '../../server/src/learning/linear.ts';
+import { runToEnd } from '../../server/src/learning/steps.ts';
 import { LANGUAGES, writeLanguageModel } from '../../server/src/modules/understanding/language.ts';
 import { readLanguageFeatures } from '../../server/src/modules/understanding/language-features.ts';
 import { languageExamples } from './language-examples.ts';

@@ -1,8 +1,10 @@
 // Makes the sentiment model that ships: one linear classifier for each language, in one file.
+
 import { type BucketModel, bucketModelOf } from '../../server/src/learning/bucket-model.ts';
 import { fitTemperature } from '../../server/src/learning/calibration.ts';
-import { runToEnd, trainSvm } from '../../server/src/learning/linear.ts';
+import { trainSvm } from '../../server/src/learning/linear.ts';
 import { matrixOf, type SparseVector } from '../../server/src/learning/sparse.ts';
+import { runToEnd } from '../../server/src/learning/steps.ts';
 import type { Language } from '../../server/src/modules/understanding/language.ts';
 import {
   type LanguageSentiment,

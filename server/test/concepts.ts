@@ -1,5 +1,5 @@
 // Vectors for tests: texts that speak of the same things point the same way, whatever words they say it in.
-import type { SimulatedVectors } from '../src/providers/openai-compatible/simulator.ts';
+import type { SimulatedVectors } from '../src/providers/openai-compatible/simulator-embeddings.ts';
 
 const concepts = [
   ['bicycle', 'two-wheeler', 'bicicleta'],

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BucketRows, bucketModelOf, scoreBuckets, scoreWeightedBuckets } from './bucket-model.ts';
-import { argmax, runToEnd, scoreRow, trainSoftmax } from './linear.ts';
+import { argmax, scoreRow, trainSoftmax } from './linear.ts';
 import { rowOf } from './sparse.ts';
+import { runToEnd } from './steps.ts';
 
 const bucketCount = 64;
 const text = fc.array(fc.nat(bucketCount - 1), { minLength: 1, maxLength: 30 });

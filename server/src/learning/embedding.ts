@@ -1,12 +1,14 @@
 // A classifier by way of embeddings: each feature has a short vector, a text is the squashed sum of its features' vectors
 // (a deep averaging network of one layer; Iyyer et al. 2015), and classes are told apart there. What it learns of one class's words helps
 // others that are said alike, so it errs elsewhere than a linear classifier over the same features, and the mean of both is better.
+
 import type { Training } from './linear.ts';
 import { softmaxInPlace } from './linear.ts';
 import { seededRandom, shuffledIndices } from './random.ts';
 import type { SparseVector } from './sparse.ts';
+import { addColumns } from './sparse.ts';
 
-export interface EmbeddingModel {
+export interface EmbeddingClassifier {
   readonly classCount: number;
   readonly columnCount: number;
   readonly dimensions: number;
@@ -35,7 +37,7 @@ const ERROR_MIN = 2e-3;
 export function* trainEmbedding(
   { matrix, labels, classCount, importance, seed }: Training,
   { dimensions, epochs, learningRate, dropout, gain }: EmbeddingOptions,
-): Generator<number, EmbeddingModel> {
+): Generator<number, EmbeddingClassifier> {
   const { rowCount, columnCount, starts, columns, values } = matrix;
   const random = seededRandom(seed);
   const vectors = randomNumbers(columnCount * dimensions, 0.15, random);
@@ -107,12 +109,16 @@ export function* trainEmbedding(
 }
 
 /** The text's own vector, each number in -1 to 1, written into `text` (dimensions long). */
-export function embedRow(model: EmbeddingModel, { columns, values }: SparseVector, text: Float64Array): void {
+export function embedRow(
+  model: EmbeddingClassifier,
+  { columns, values }: SparseVector,
+  text: Float64Array,
+): void {
   sumVectors(model.vectors, model.gain, columns, values, text);
 }
 
 /** The score of each class for a text's vector, written into `scores` (classCount long): log-probabilities up to a constant. */
-export function scoreEmbedded(model: EmbeddingModel, text: Float64Array, scores: Float64Array): void {
+export function scoreEmbedded(model: EmbeddingClassifier, text: Float64Array, scores: Float64Array): void {
   scoreClasses(model.weights, model.bias, text, scores);
 }
 
@@ -125,31 +131,7 @@ function sumVectors(
 ): void {
   const dimensions = text.length;
   text.fill(0);
-  let at = 0;
-  // Four at a time, as in linear.ts.
-  for (; at + 4 <= columns.length; at += 4) {
-    const a = (columns[at] as number) * dimensions;
-    const b = (columns[at + 1] as number) * dimensions;
-    const c = (columns[at + 2] as number) * dimensions;
-    const e = (columns[at + 3] as number) * dimensions;
-    const u = values[at] as number;
-    const v = values[at + 1] as number;
-    const x = values[at + 2] as number;
-    const y = values[at + 3] as number;
-    for (let d = 0; d < dimensions; d += 1)
-      text[d] =
-        (text[d] as number) +
-        u * (vectors[a + d] as number) +
-        v * (vectors[b + d] as number) +
-        x * (vectors[c + d] as number) +
-        y * (vectors[e + d] as number);
-  }
-  for (; at < columns.length; at += 1) {
-    const from = (columns[at] as number) * dimensions;
-    const value = values[at] as number;
-    for (let d = 0; d < dimensions; d += 1)
-      text[d] = (text[d] as number) + value * (vectors[from + d] as number);
-  }
+  addColumns(text, vectors, columns, values, 0, columns.length);
   for (let d = 0; d < dimensions; d += 1) text[d] = Math.tanh(gain * (text[d] as number));
 }
 

@@ -57,18 +57,11 @@ export function columnOf(space: FeatureSpace, hash: number): number {
   }
 }
 
-export interface Weighing {
-  /** A feature that stands there n times counts 1 + ln n times; otherwise n times. True unless told otherwise. */
-  readonly isSublinear?: boolean;
-  readonly usesIdf?: boolean;
-}
-
-/** The text's known features, weighed by tf-idf and scaled to length 1; no columns where none is known. */
-export function vectorise(
-  space: FeatureSpace,
-  hashes: readonly number[],
-  { isSublinear = true, usesIdf = true }: Weighing = {},
-): SparseVector {
+/**
+ * The text's known features, weighed by tf-idf and scaled to length 1; no columns where none is known. What stands there n times
+ * counts 1 + ln n times.
+ */
+export function vectorise(space: FeatureSpace, hashes: readonly number[]): SparseVector {
   const found = new Uint32Array(hashes.length);
   let count = 0;
   for (const hash of hashes) {
@@ -85,8 +78,7 @@ export function vectorise(
     while (at < count && sorted[at] === column) at += 1;
     const times = at - from;
     columns[size] = column;
-    values[size++] =
-      (isSublinear ? 1 + Math.log(times) : times) * (usesIdf ? (space.idf[column] as number) : 1);
+    values[size++] = (1 + Math.log(times)) * (space.idf[column] as number);
   }
   return { columns: columns.subarray(0, size), values: normalise(values.subarray(0, size)) };
 }

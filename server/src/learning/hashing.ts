@@ -35,24 +35,17 @@ export function hashWordNgrams(words: readonly string[], from: number, to: numbe
 }
 
 /**
- * Hashes of each `from` to `to` characters in a row of a word with a space before and after it; with `spansWords`, of the
- * words with single spaces between them. Each as often as it stands there.
+ * Hashes of each `from` to `to` characters in a row of a word with a space before and after it, each as often as it stands there.
  */
-export function hashCharacterNgrams(
-  words: readonly string[],
-  from: number,
-  to: number,
-  { spansWords = false }: { spansWords?: boolean } = {},
-): number[] {
+export function hashCharacterNgrams(words: readonly string[], from: number, to: number): number[] {
   const hashes: number[] = [];
-  const runs = spansWords && words.length > 0 ? [words.join(' ')] : words;
-  for (const run of runs) {
-    const length = run.length + 2;
+  for (const word of words) {
+    const length = word.length + 2;
     for (let start = 0; start < length; start += 1) {
       let state = OFFSET ^ 0x5bd1e995;
       const end = Math.min(length, start + to);
       for (let at = start; at < end; at += 1) {
-        const code = at === 0 || at === length - 1 ? SPACE : run.charCodeAt(at - 1);
+        const code = at === 0 || at === length - 1 ? SPACE : word.charCodeAt(at - 1);
         state = Math.imul(state ^ code, PRIME);
         const size = at - start + 1;
         if (size >= from) hashes.push(spread(state ^ (size << 24)));

@@ -16,7 +16,7 @@ export interface TextHashes {
   readonly pieces: readonly number[];
 }
 
-export function hashText(text: string): TextHashes {
+export function hashesOf(text: string): TextHashes {
   const words = tokenise(text);
   return {
     words: hashWordNgrams(words, 1, 2),

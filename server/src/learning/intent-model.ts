@@ -1,7 +1,7 @@
 // Says what a message is about: one of the intents that it was trained on, or none of them.
 import { applyLogistic, type Logistic } from './calibration.ts';
-import { type EmbeddingModel, embedRow, scoreEmbedded } from './embedding.ts';
-import { hashText, type IntentSpaces, type TextHashes, vectoriseText } from './intent-features.ts';
+import { type EmbeddingClassifier, embedRow, scoreEmbedded } from './embedding.ts';
+import { hashesOf, type IntentSpaces, type TextHashes, vectoriseText } from './intent-features.ts';
 import { type LinearModel, scoreRow, softmaxInPlace } from './linear.ts';
 
 export interface IntentModel {
@@ -9,7 +9,7 @@ export interface IntentModel {
   readonly labels: readonly string[];
   readonly spaces: IntentSpaces;
   readonly linear: LinearModel;
-  readonly embedding: EmbeddingModel;
+  readonly embedding: EmbeddingClassifier;
   /** What the sum of both parts' scores is multiplied by, so that it says how probable an intent is. */
   readonly factor: number;
   /** The probability that a message means one of the intents, from its signals (`signalsOf`). */
@@ -41,7 +41,7 @@ const RANKED_MAX = 5;
  * likelier than that the likeliest intent is meant.
  */
 export function classify(model: IntentModel, text: string): Classification {
-  const scored = scoreText(model, hashText(text));
+  const scored = scoreText(model, hashesOf(text));
   if (scored === null) return NOTHING;
   const probabilities = probabilitiesOf(scored, model.factor);
   const inScope = applyLogistic(model.scope, signalsOf(scored, model.factor));

@@ -1,9 +1,10 @@
 // Trains a classifier of intents on the examples of one workspace, in steps: seconds for thousands of examples.
+
 import { fitLogistic, fitTemperature, type Logistic } from './calibration.ts';
 import { trainEmbedding } from './embedding.ts';
 import {
   columnCountOf,
-  hashText,
+  hashesOf,
   learnIntentSpaces,
   type TextHashes,
   vectoriseText,
@@ -13,6 +14,7 @@ import { type IntentModel, type ScoredText, scoreText, signalsOf, totalScores } 
 import { type Training, trainSoftmax } from './linear.ts';
 import { seededRandom, stratifiedFolds } from './random.ts';
 import { matrixOf } from './sparse.ts';
+import { between } from './steps.ts';
 
 export interface IntentExample {
   readonly text: string;
@@ -83,11 +85,12 @@ export function* trainIntentClassifier(
     );
   const rehearsals = heldOut === undefined ? rehearsalsOf(set, seed) : [];
   const observed: Observation[] = [];
+  const trainings = rehearsals.length + 1;
   for (const [turn, { kept, left }] of rehearsals.entries()) {
-    const parts = yield* within(trainParts(kept, seed), turn, rehearsals.length + 1);
+    const parts = yield* between(turn / trainings, (turn + 1) / trainings, trainParts(kept, seed));
     observed.push(...observe(parts, left));
   }
-  const parts = yield* within(trainParts(set, seed), rehearsals.length, rehearsals.length + 1);
+  const parts = yield* between(rehearsals.length / trainings, 1, trainParts(set, seed));
   if (heldOut !== undefined) observed.push(...observe(parts, heldOut.map(readExample)));
   // A rehearsal in which all examples out of scope were left out had no class for them, and says nothing about one.
   const knowsStrangers = parts.linear.classCount > parts.labels.length;
@@ -114,7 +117,7 @@ interface ExampleSet {
 }
 
 function readExample({ text, label }: IntentExample): ReadExample {
-  return { text: hashText(text), label };
+  return { text: hashesOf(text), label };
 }
 
 function exampleSet(examples: readonly ReadExample[]): ExampleSet {
@@ -172,8 +175,8 @@ function* trainParts({ names, examples }: ExampleSet, seed: number): Generator<n
     seed,
   };
   const recipe = examples.length > MANY_EXAMPLES ? RECIPES.many : RECIPES.few;
-  const linear = yield* within(trainSoftmax(training, recipe.linear), 0, 2);
-  const embedding = yield* within(trainEmbedding(training, recipe.embedding), 1, 2);
+  const linear = yield* between(0, 0.5, trainSoftmax(training, recipe.linear));
+  const embedding = yield* between(0.5, 1, trainEmbedding(training, recipe.embedding));
   scale([linear.weights, linear.bias], recipe.linearShare);
   scale([embedding.weights, embedding.bias], 1 - recipe.linearShare);
   return { labels: names, spaces, linear, embedding };
@@ -182,15 +185,6 @@ function* trainParts({ names, examples }: ExampleSet, seed: number): Generator<n
 function scale(arrays: readonly Float32Array[], factor: number): void {
   for (const array of arrays)
     for (let at = 0; at < array.length; at += 1) array[at] = (array[at] as number) * factor;
-}
-
-/** The steps of one of several equally long parts of the work, as shares of all of it. */
-function* within<T>(steps: Generator<number, T>, part: number, parts: number): Generator<number, T> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    yield (part + step.value) / parts;
-  }
 }
 
 interface Rehearsal {

@@ -10,8 +10,8 @@ import {
   LABELS_MAX,
   trainIntentClassifier,
 } from './intent-training.ts';
-import { runToEnd } from './linear.ts';
 import { ModelFileError } from './model-file.ts';
+import { runToEnd } from './steps.ts';
 
 /** Also halves of surrogate pairs. */
 const ANY_UNIT = fc.nat(0xffff).map((code) => String.fromCharCode(code));

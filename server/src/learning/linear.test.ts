@@ -2,17 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { columnOf, learnFeatureSpace, vectorise } from './feature-space.ts';
 import { hashText } from './hashing.ts';
-import {
-  argmax,
-  type LinearModel,
-  runToEnd,
-  scoreRow,
-  type Training,
-  trainSoftmax,
-  trainSvm,
-} from './linear.ts';
+import { argmax, type LinearModel, scoreRow, type Training, trainSoftmax, trainSvm } from './linear.ts';
 import { seededRandom, shuffle, stratifiedFolds } from './random.ts';
 import { matrixOf, rowOf, selectRows } from './sparse.ts';
+import { runToEnd } from './steps.ts';
 
 /** Three classes, each with three words of its own among five that all of them use. */
 function toyTraining(): Training {

@@ -1,7 +1,9 @@
 // Linear classifiers of many classes over sparse rows. Trainers are generators, so that who trains can show progress, do other
 // work in between, and stop: each yields the share that is done and returns the model.
+
 import { seededRandom, shuffledIndices } from './random.ts';
 import type { SparseMatrix, SparseVector } from './sparse.ts';
+import { addColumns } from './sparse.ts';
 
 export interface LinearModel {
   readonly classCount: number;
@@ -172,54 +174,10 @@ export function argmax(scores: ArrayLike<number>): number {
   return best;
 }
 
-/** Takes all steps of a trainer without a pause. */
-export function runToEnd<T>(steps: Generator<number, T>): T {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
-}
-
 /** Rows between two yields: some 20 ms of work. */
 function stepSize({ rowCount, columns }: SparseMatrix, classCount: number): number {
   const perRow = (columns.length / Math.max(1, rowCount)) * classCount;
   return Math.max(1, Math.round(10_000_000 / Math.max(1, perRow)));
-}
-
-/** Adds the weights of a row's columns to the scores, four columns at a time: three times as fast as one by one. */
-function addColumns(
-  scores: Float64Array,
-  weights: Float32Array,
-  columns: Uint32Array,
-  values: Float32Array,
-  from: number,
-  to: number,
-): void {
-  const classCount = scores.length;
-  let at = from;
-  for (; at + 4 <= to; at += 4) {
-    const a = (columns[at] as number) * classCount;
-    const b = (columns[at + 1] as number) * classCount;
-    const c = (columns[at + 2] as number) * classCount;
-    const d = (columns[at + 3] as number) * classCount;
-    const u = values[at] as number;
-    const v = values[at + 1] as number;
-    const x = values[at + 2] as number;
-    const y = values[at + 3] as number;
-    for (let k = 0; k < classCount; k += 1)
-      scores[k] =
-        (scores[k] as number) +
-        u * (weights[a + k] as number) +
-        v * (weights[b + k] as number) +
-        x * (weights[c + k] as number) +
-        y * (weights[d + k] as number);
-  }
-  for (; at < to; at += 1) {
-    const base = (columns[at] as number) * classCount;
-    const value = values[at] as number;
-    for (let k = 0; k < classCount; k += 1)
-      scores[k] = (scores[k] as number) + value * (weights[base + k] as number);
-  }
 }
 
 function addScaledTo(target: Float32Array, base: number, source: Float64Array, factor: number): void {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { runToEnd } from './linear.ts';
 import { ModelFileError } from './model-file.ts';
 import { readSpamModel, type SpamExample, spamProbability, trainSpamModel, writeSpamModel } from './spam.ts';
+import { runToEnd } from './steps.ts';
 
 const PRIZES = ['a holiday', '£1000 cash', 'a new phone', '$500', 'a free ringtone', 'two tickets'];
 const FRIENDS = ['Ana', 'mum', 'the boss', 'Joe', 'everyone', 'my sister'];

@@ -1,4 +1,5 @@
 // Marks messages that look like spam. It only says how probable that is; what becomes of the message is for others to say.
+
 import { z } from 'zod';
 import { applySigmoid, fitSigmoid, type Sigmoid } from './calibration.ts';
 import { type FeatureSpace, featureSpaceOf, learnFeatureSpace, vectorise } from './feature-space.ts';
@@ -8,6 +9,7 @@ import { arrayOf, readModelFile, writeModelFile } from './model-file.ts';
 import { dequantise, quantise } from './quantise.ts';
 import { seededRandom, stratifiedFolds } from './random.ts';
 import { matrixOf, selectRows } from './sparse.ts';
+import { between } from './steps.ts';
 import { TEXT_LENGTH_MAX, tokenise } from './tokenise.ts';
 
 export interface SpamExample {
@@ -73,12 +75,8 @@ export function* trainSpamModel(examples: readonly SpamExample[], seed = 1): Gen
       classCount: 2,
       seed,
     };
-    const steps = trainSvm(training, { cost: 2, epochs: 10 });
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-      yield (turn + step.value) / (FOLDS + 1);
-    }
+    const [from, to] = [turn / (FOLDS + 1), (turn + 1) / (FOLDS + 1)];
+    return yield* between(from, to, trainSvm(training, { cost: 2, epochs: 10 }));
   }
 }
 

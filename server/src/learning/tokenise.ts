@@ -4,8 +4,6 @@
 export const TEXT_LENGTH_MAX = 2_000;
 
 export interface TokeniseOptions {
-  /** Leaves accents where they are; they tell languages apart, and are left out by people in a hurry. */
-  readonly keepsAccents?: boolean;
   /** Makes each of ? ! and the like a word of its own; otherwise they only end words. */
   readonly keepsPunctuation?: boolean;
 }
@@ -15,7 +13,7 @@ export interface TokeniseOptions {
  * "dont"), a symbol such as an emoji is a word of its own, and half of a surrogate pair is none.
  */
 export function tokenise(text: string, options: TokeniseOptions = {}): string[] {
-  const plain = unify(text.length > TEXT_LENGTH_MAX ? text.slice(0, TEXT_LENGTH_MAX) : text, options);
+  const plain = unify(text.length > TEXT_LENGTH_MAX ? text.slice(0, TEXT_LENGTH_MAX) : text);
   const words: string[] = [];
   let word = '';
   for (let at = 0; at < plain.length; at += 1) {
@@ -45,11 +43,11 @@ export function tokenise(text: string, options: TokeniseOptions = {}): string[] 
   return words;
 }
 
-function unify(text: string, options: TokeniseOptions): string {
+/** Without accents: people in a hurry leave them out. */
+function unify(text: string): string {
   const lower = text.toLowerCase();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the point is that nothing but ASCII stands there
   if (/^[\x00-\x7f]*$/.test(lower)) return lower;
-  if (options.keepsAccents === true) return lower.normalize('NFKC');
   return lower.normalize('NFKD').replace(/\p{M}+/gu, '');
 }
 

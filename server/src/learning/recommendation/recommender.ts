@@ -1,7 +1,9 @@
 // Learns what to recommend to whom: factors that rank (WARP or BPR), what is bought together, what is described alike and what is
 // wanted these days, put together by weights that are learned from what users did last.
+
 import { seededRandom } from '../random.ts';
 import { noFeatures, type SparseMatrix } from '../sparse.ts';
+import { between } from '../steps.ts';
 import { DEFAULT_WEIGHTS, type LearnedWeights, learnWeights } from './blend.ts';
 import { factorise, type Loss } from './factorise.ts';
 import { continueFactors, type Factors, startFactors, sumUp } from './factors.ts';
@@ -178,13 +180,4 @@ function chosenAfter(
     if (had.length > 0 && !had.includes(item)) chosen.set(user, [...(chosen.get(user) ?? []), item]);
   });
   return chosen;
-}
-
-/** Runs a part of the work as the share `from` to `to` of the whole. */
-function* between<T>(from: number, to: number, part: Generator<number, T>): Generator<number, T> {
-  for (;;) {
-    const step = part.next();
-    if (step.done === true) return step.value;
-    yield from + (to - from) * step.value;
-  }
 }

@@ -44,7 +44,7 @@ export interface Reader {
 
 /** What cannot be loaded, or stumbles over a text, leaves its part of a reading empty: a message is answered all the same. */
 export async function loadReader(tx: TransactionContext): Promise<Reader> {
-  const isThere =
+  const tellMissing =
     (part: string) =>
     (error: unknown): null => {
       tx.log.error({ err: error, part }, 'a part of understanding is not there');
@@ -54,13 +54,13 @@ export async function loadReader(tx: TransactionContext): Promise<Reader> {
     try {
       return read();
     } catch (error) {
-      return isThere(part)(error);
+      return tellMissing(part)(error);
     }
   };
   const [detect, readSentiment, spam] = await Promise.all([
-    loadLanguageDetector().catch(isThere('language')),
-    loadSentimentReader().catch(isThere('sentiment')),
-    loadSpamModel().catch(isThere('spam')),
+    loadLanguageDetector().catch(tellMissing('language')),
+    loadSentimentReader().catch(tellMissing('sentiment')),
+    loadSpamModel().catch(tellMissing('spam')),
   ]);
   const intents = await readLiveModel(tx);
   const timeZone = tx.config.PARLEY_TIME_ZONE;

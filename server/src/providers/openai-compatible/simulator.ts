@@ -1,9 +1,11 @@
 // An endpoint in the box that speaks OpenAI's chat completions (JSON and server-sent events) and embeddings, with its failures
 // on request. https://platform.openai.com/docs/api-reference/chat/create and /embeddings/create
+
 import type { ServerResponse } from 'node:http';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { newId } from '../../core/identifiers.ts';
+import { distort, embeddingRequest, type SimulatedVectors, toBase64 } from './simulator-embeddings.ts';
 
 /**
  * - `500`, `429`: refused; `no_pieces`: refuses an answer in pieces; `hang`: taken and never answered; `reset`: the connection is cut.
@@ -55,15 +57,6 @@ const completionRequest = z.looseObject({
     .array(z.object({ type: z.literal('function'), function: z.looseObject({ name: z.string() }) }))
     .optional(),
 });
-
-const embeddingRequest = z.looseObject({
-  model: z.string(),
-  input: z.union([z.string(), z.array(z.string().min(1)).min(1).max(2048)]),
-  encoding_format: z.enum(['float', 'base64']).default('float'),
-});
-
-/** Numbers for a text. */
-export type SimulatedVectors = (text: string) => readonly number[];
 
 /** What it calls, and says beside it. */
 export interface SimulatedToolCalls {
@@ -369,37 +362,6 @@ function breakOff(raw: ServerResponse, fault: ModelFault, frames: readonly strin
     if (fault === 'error') raw.end(frame(refusal('The engine is overloaded.', 'server_error')));
   });
 }
-
-interface SimulatedEmbedding {
-  readonly index: number;
-  readonly embedding: readonly (number | null)[];
-}
-
-function distort(fault: ModelFault | null, made: readonly (readonly number[])[]): SimulatedEmbedding[] {
-  const whole: SimulatedEmbedding[] = made.map((embedding, index) => ({ index, embedding }));
-  const [first, ...others] = whole;
-  const last = whole.at(-1);
-  if (!first || !last) return whole;
-  switch (fault) {
-    case 'dimension':
-      return [...whole.slice(0, -1), { ...last, embedding: last.embedding.slice(0, -1) }];
-    case 'no_number':
-      return [{ ...first, embedding: [null, ...first.embedding.slice(1)] }, ...others];
-    case 'zero':
-      return [{ ...first, embedding: first.embedding.map(() => 0) }, ...others];
-    case 'too_few':
-      return whole.slice(0, -1);
-    case 'twice':
-      return whole.map((one) => ({ ...one, index: 0 }));
-    case 'unordered':
-      return whole.toReversed();
-    default:
-      return whole;
-  }
-}
-
-const toBase64 = (numbers: readonly (number | null)[]) =>
-  Buffer.from(Float32Array.from(numbers, (number) => number ?? Number.NaN).buffer).toString('base64');
 
 function toWire({ name, input }: SimulatedToolCalls['calls'][number]) {
   return {

@@ -5,7 +5,7 @@ import { questionLengthMax } from '../ranking.ts';
 import { knowledgeRuntime } from '../runtime.ts';
 import { loadVectors, type QuestionVector, type Vectors } from './load.ts';
 import { pad } from './products.ts';
-import { quantise } from './similarity.ts';
+import { toBytes } from './similarity.ts';
 
 /** Of one burst; the others are looked for by their words. */
 const questionsMax = 16;
@@ -33,7 +33,7 @@ export async function askVectors(
   const known = new Map<string, QuestionVector>();
   for (const [at, text] of texts.entries()) {
     const vector = made[at];
-    if (vector?.length === vectors.dimensions) known.set(text, { vector: pad(quantise(vector)), vectors });
+    if (vector?.length === vectors.dimensions) known.set(text, { vector: pad(toBytes(vector)), vectors });
   }
   return (question) => known.get(readOf(question));
 }

@@ -5,7 +5,7 @@ import { fuse } from './fuse.ts';
 import type { VectorBlock } from './load.ts';
 import { findNearest } from './nearest.ts';
 import { pad, productsWith } from './products.ts';
-import { lengthOf, quantise } from './similarity.ts';
+import { lengthOf, toBytes } from './similarity.ts';
 import { decodeVectors, encodeVectors } from './stored-vectors.ts';
 
 const numbers = fc.float({ min: Math.fround(-1), max: Math.fround(1), noNaN: true });
@@ -24,7 +24,7 @@ const cosine = (one: Float32Array, other: Float32Array) => {
 it('eight bits a number leave a cosine as it is, to two hundredths', () => {
   fc.assert(
     fc.property(vector(32), vector(32), (one, other) => {
-      const [a, b] = [quantise(one), quantise(other)];
+      const [a, b] = [toBytes(one), toBytes(other)];
       const [product = 0] = productsWith(a, b);
       const rounded = product / (lengthOf(a) * lengthOf(b));
       expect(Math.abs(rounded - cosine(one, other))).toBeLessThan(0.02);
@@ -59,7 +59,7 @@ it('what is stored comes back as it was', () => {
   const entry = fc.record({
     id: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 16, maxLength: 16 }),
     place: fc.nat({ max: 2 ** 32 - 1 }),
-    vector: vector(8).map(quantise),
+    vector: vector(8).map(toBytes),
   });
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 40 }), (entries) => {
@@ -69,7 +69,7 @@ it('what is stored comes back as it was', () => {
 });
 
 function block(vectors: readonly Float32Array[]): VectorBlock {
-  const quantised = vectors.map(quantise);
+  const quantised = vectors.map(toBytes);
   return {
     documentId: 'd',
     dimensions: vectors[0]?.length ?? 0,
@@ -80,7 +80,7 @@ function block(vectors: readonly Float32Array[]): VectorBlock {
 }
 
 const nearest = (question: Float32Array, vectors: readonly Float32Array[]) =>
-  lettingOthersIn(findNearest(pad(quantise(question)), [block(vectors)], (_, at) => at));
+  lettingOthersIn(findNearest(pad(toBytes(question)), [block(vectors)], (_, at) => at));
 
 /** Numbers that look like chance and are the same every time. */
 function* noise(seed: number): Generator<number> {

@@ -5,7 +5,7 @@ import { openContent } from '../documents.ts';
 import { type EmbeddingModel, embedderPort, type NoVectors } from '../embedder.ts';
 import { cutIntoPassages, type Passage } from '../passages.ts';
 import { knowledgeRuntime } from '../runtime.ts';
-import { quantise } from './similarity.ts';
+import { toBytes } from './similarity.ts';
 import { decodeVectors, encodeVectors, type PassageVector, vectorsPlace } from './stored-vectors.ts';
 import { type HeldWork, isStillMine } from './work.ts';
 
@@ -175,7 +175,7 @@ async function makeChunk(
       dimensions ??= vector.length;
       // A model whose vectors grow or shrink is another one, whatever its name is.
       if (vector.length !== dimensions) return { failed: 'unreadable_answer', retryAfterMs: null };
-      vectors.set(key, quantise(vector));
+      vectors.set(key, toBytes(vector));
     }
   }
   const isStored = await storeChunk(ctx, { ...work, dimensions }, pieces, vectors);

@@ -3,7 +3,7 @@
 const most = 127;
 
 /** The direction of a vector that is not zero, its largest number as ±127. */
-export function quantise(vector: Float32Array): Int8Array {
+export function toBytes(vector: Float32Array): Int8Array {
   const largest = vector.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   return Int8Array.from(vector, (value) => Math.round((value / largest) * most));
 }

@@ -11,7 +11,7 @@ export interface PassageVector {
   readonly id: string;
   /** Of the passage in its document. */
   readonly place: number;
-  /** See `quantise`. */
+  /** See `toBytes`. */
   readonly vector: Int8Array;
 }
 

@@ -6,7 +6,7 @@ import { type ApiClient, startTestApp, type TestApp, type TestWorkspace } from '
 import { openInbox } from '../../../../test/messaging.ts';
 import { startTwilio, type TestTwilio } from '../../../../test/twilio.ts';
 import { trainIntentClassifier } from '../../../learning/intent-training.ts';
-import { runToEnd } from '../../../learning/linear.ts';
+import { runToEnd } from '../../../learning/steps.ts';
 import { starterIntents } from '../starter-intents/starter-intents.ts';
 import { intentModelPlace } from './rows.ts';
 import { train } from './training.ts';

@@ -1,4 +1,5 @@
 // Trains a model of intents: a job that can be killed and begins again, and that ends soon when nobody wants it any more.
+
 import { createHash } from 'node:crypto';
 import type { IntentModel, IntentModelMetrics } from '@parley/contract/intent-models';
 import { z } from 'zod';
@@ -12,8 +13,9 @@ import {
   type IntentTrainingProblem,
   trainIntentClassifier,
 } from '../../../learning/intent-training.ts';
-import { calibrationError, classMetrics, macroF1 } from '../../../learning/metrics.ts';
+import { accuracy, calibrationError, classMetrics, macroF1 } from '../../../learning/metrics.ts';
 import { seededRandom, stratifiedFolds } from '../../../learning/random.ts';
+import { between } from '../../../learning/steps.ts';
 import { collectExamples } from './examples.ts';
 import {
   endIntentModel,
@@ -80,7 +82,8 @@ async function trainAndKeep(ctx: Context, modelId: string, signal: AbortSignal):
   const { examples, data } = await ctx.transaction(collectExamples);
   const { learned, measured } = splitOff(examples, version);
   const began = performance.now();
-  const steps = within(trainIntentClassifier(examples, { seed: version }), 0);
+  // Two trainings follow one another, each half of the work.
+  const steps = between(0, 0.5, trainIntentClassifier(examples, { seed: version }));
   const training = await followed(ctx, modelId, steps, signal);
   if (!training) return;
   const trainSeconds = (performance.now() - began) / 1000;
@@ -88,7 +91,12 @@ async function trainAndKeep(ctx: Context, modelId: string, signal: AbortSignal):
   const rehearsal =
     measured.length === 0
       ? null
-      : await followed(ctx, modelId, within(trainIntentClassifier(learned, { seed: version }), 0.5), signal);
+      : await followed(
+          ctx,
+          modelId,
+          between(0.5, 1, trainIntentClassifier(learned, { seed: version })),
+          signal,
+        );
   if (measured.length > 0 && !rehearsal) return;
   const metrics = rehearsal && { ...measure(rehearsal.model, measured), trainSeconds };
   await ctx.transaction((tx) =>
@@ -99,15 +107,6 @@ async function trainAndKeep(ctx: Context, modelId: string, signal: AbortSignal):
       metrics,
     }),
   );
-}
-
-/** Two trainings follow one another, each half of the work. */
-function* within<Result>(steps: Generator<number, Result>, from: number): Generator<number, Result> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    yield from + step.value / 2;
-  }
 }
 
 const tellEveryMs = 500;
@@ -181,7 +180,7 @@ function measure(
   const right = predicted.map((label, at) => label === actual[at]);
   return {
     measured: known.length,
-    accuracy: right.filter(Boolean).length / known.length,
+    accuracy: accuracy(predicted, actual),
     macroF1: macroF1(predicted, actual, names.length + 1),
     calibrationError: calibrationError(
       likeliest.map((ranked) => ranked?.probability ?? 0),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { classify } from '../../../learning/intent-model.ts';
 import { trainIntentClassifier } from '../../../learning/intent-training.ts';
-import { runToEnd } from '../../../learning/linear.ts';
 import { seededRandom, stratifiedFolds } from '../../../learning/random.ts';
+import { runToEnd } from '../../../learning/steps.ts';
 import { starterExamples, starterIntents } from './starter-intents.ts';
 
 const examples = starterExamples();
