@@ -53,6 +53,7 @@ export const trainingDocuments = pgTable('training_documents', {
   contentHash: text('content_hash'),
   version: integer('version').notNull().default(1),
   indexedVersion: integer('indexed_version'),
+  indexingVersion: integer('indexing_version'),
   reading: integer('reading').notNull().default(0),
   state: text('state', { enum: ['queued', 'ready', 'failed', 'gone'] })
     .notNull()

@@ -22,6 +22,13 @@ interface Document {
   readonly version: number;
 }
 
+/** Opened, with the count of its passages that are stored already. */
+interface OpenDocument {
+  readonly document: Document;
+  readonly content: Content;
+  readonly stored: number;
+}
+
 /** Neighbouring passages of one document. */
 interface Piece {
   readonly document: Document;
@@ -49,13 +56,13 @@ export async function storeSome(ctx: Context, signal: AbortSignal): Promise<Prog
     room = passagesMax;
     return isWhole;
   };
-  for (const { document, content } of opened) {
+  for (const { document, content, stored } of opened) {
     const cut = cutIntoPassages(content, () => 'unknown');
     const passages = await lettingOthersIn(withLanguages(cut, detect));
-    let from = 0;
+    let from = stored;
     do {
       const piece = passages.slice(from, from + room);
-      const isLast = from + piece.length === passages.length;
+      const isLast = from + piece.length >= passages.length;
       chunk.push({ document, from, passages: piece, isLast });
       from += piece.length;
       room -= piece.length;
@@ -65,7 +72,7 @@ export async function storeSome(ctx: Context, signal: AbortSignal): Promise<Prog
   return chunk.length === 0 || (await flush()) ? 'more' : 'elsewhere';
 }
 
-async function openDocuments(ctx: Context): Promise<{ document: Document; content: Content }[]> {
+async function openDocuments(ctx: Context): Promise<OpenDocument[]> {
   const rows = await ctx.transaction(async (tx) => {
     const waiting = await tx.sql<Document & { characters: number }>(
       `select id, version, characters from training_documents
@@ -78,15 +85,20 @@ async function openDocuments(ctx: Context): Promise<{ document: Document; conten
       characters += row.characters;
       return at === 0 || characters <= charactersMax;
     });
-    return tx.sql<Document & { format: 'text' | 'parts'; content: Uint8Array | null }>(
-      `select id, version, format, content from training_documents where id = any($1::uuid[])
-       order by training_data_id, position, id`,
+    return tx.sql<Document & { format: 'text' | 'parts'; content: Uint8Array | null; stored: number }>(
+      `select id, version, format, content, ${storedOf('d')} as stored
+       from training_documents d where id = any($1::uuid[]) order by training_data_id, position, id`,
       [chosen.map(({ id }) => id)],
     );
   });
   const vault = await ctx.vault();
-  return rows.map((row) => ({ document: row, content: openContent(vault, row) }));
+  return rows.map((row) => ({ document: row, content: openContent(vault, row), stored: row.stored }));
 }
+
+/** SQL: how many passages of its present version are stored, where another worker, or this one before, did not come to the end. */
+const storedOf = (document: string) =>
+  `case when ${document}.indexing_version = ${document}.version
+     then (select count(*)::int from knowledge_passages p where p.document_id = ${document}.id) else 0 end`;
 
 /** @returns whether all of it was still to be stored. */
 async function storeChunk(ctx: Context, head: StoredKnowledge, pieces: readonly Piece[]): Promise<boolean> {
@@ -112,7 +124,10 @@ async function storeChunk(ctx: Context, head: StoredKnowledge, pieces: readonly 
       );
     }
     const ended = [...current].filter(({ isLast }) => isLast).map(({ document }) => document.id);
-    tx.last('update training_documents set indexed_version = version where id = any($1::uuid[])', [ended]);
+    tx.last(
+      'update training_documents set indexed_version = version, indexing_version = null where id = any($1::uuid[])',
+      [ended],
+    );
     return current.size === pieces.length;
   });
 }
@@ -182,19 +197,22 @@ async function stillToStore(tx: TransactionContext, pieces: readonly Piece[]): P
   );
   // Counted once they are held, so that what another worker stored a moment ago is seen.
   const counted = await tx.sql<{ id: string; stored: number }>(
-    `select document_id as id, count(*)::int as stored from knowledge_passages
-     where document_id = any($1::uuid[]) group by document_id`,
+    `select id, ${storedOf('d')} as stored from training_documents d where id = any($1::uuid[])`,
     [ids],
   );
   const versions = new Map(held.map(({ id, version }) => [id, version]));
   const stored = new Map(counted.map((row) => [row.id, row.stored]));
-  // Of two workers at one document, the one whose passages come next goes on: they cut it in the same way.
+  // Of two workers at one document, the one whose passages come next goes on, and the other after it: they cut it in the same way.
   const current = pieces.filter(
-    ({ document: { id, version }, from }) =>
-      versions.get(id) === version && (from === 0 || stored.get(id) === from),
+    ({ document: { id, version }, from }) => versions.get(id) === version && stored.get(id) === from,
   );
   const begun = current.filter(({ from }) => from === 0).map(({ document }) => document.id);
-  await tx.sql('delete from knowledge_passages where document_id = any($1::uuid[])', [begun]);
+  if (begun.length > 0) {
+    await tx.sql('delete from knowledge_passages where document_id = any($1::uuid[])', [begun]);
+    await tx.sql('update training_documents set indexing_version = version where id = any($1::uuid[])', [
+      begun,
+    ]);
+  }
   return new Set(current);
 }
 
