@@ -13,7 +13,7 @@ export const knowledgeVectors = z.object({
   passages: z.number().int(),
   /** Of them, those that have a vector. */
   embedded: z.number().int(),
-  /** Of them, those that get none: they are private, and the model is not local. */
+  /** Of them, those that get none: they are private and the model is not local, or it refuses them. */
   withheld: z.number().int(),
   /** Why it does not go on: see `reason` in runs; `too_many`: they do not fit into memory, and words alone are searched. */
   problem: z.string().nullable(),

@@ -1,5 +1,4 @@
 // Vectors for tests: texts that speak of the same things point the same way, whatever words they say it in.
-import type { SimulatedVectors } from '../src/providers/openai-compatible/simulator-embeddings.ts';
 
 const concepts = [
   ['bicycle', 'two-wheeler', 'bicicleta'],
@@ -14,7 +13,7 @@ const concepts = [
 const dimensions = 24;
 
 /** One number for each concept, and a little of something else that differs from text to text. */
-export const conceptVectors: SimulatedVectors = (text) => {
+export const conceptVectors = (text: string): number[] => {
   const simple = text.toLowerCase();
   let seed = [...simple].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) >>> 0, 7);
   return Array.from({ length: dimensions }, (_, at) => {

@@ -124,7 +124,8 @@ describe('the model of vectors', () => {
     simulator.fault('500', null);
     for (let time = 0; time < 5; time += 1) await passages(workspace, model, ['apple']);
     expect(await passages(workspace, model, ['apple'])).toMatchObject({ failed: 'circuit_open' });
-    expect(simulator.embedded()).toHaveLength(5);
+    // A question of a test before, which was too late for it, may arrive only now.
+    expect(simulator.embedded().filter(([text]) => text === 'apple')).toHaveLength(5);
   });
 
   it('is tested with a text of its own', async () => {

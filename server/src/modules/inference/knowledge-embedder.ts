@@ -34,7 +34,7 @@ export const knowledgeEmbedder: Embedder = {
       timeoutMs: passagesMs,
       signal,
     } satisfies EmbeddingRequest;
-    const made = await ask(ctx, catalogue, model, request);
+    const made = await askPartly(ctx, catalogue, model, request);
     if ('failed' in made) return made;
     let at = 0;
     return texts.map((text) => (isForbidden(model, label(text)) ? null : (made[at++] ?? null)));
@@ -102,6 +102,46 @@ async function ask(
   const made = await embedTexts(ctx, catalogue, model, request);
   if (!('failed' in made)) return made.vectors;
   return { failed: made.failed, retryAfterMs: retryAfter(made.failed, made.retryAfterMs) };
+}
+
+/** What every model takes: where it refuses this too, the texts are not what is wrong. */
+const takenByAll = 'Hello';
+
+/**
+ * None for a text that the model refuses, e.g. because it is too long for it: one such text must not keep the others from
+ * having vectors.
+ */
+async function askPartly(
+  ctx: Context,
+  catalogue: Catalogue,
+  model: KnownModel,
+  request: EmbeddingRequest,
+): Promise<readonly (Float32Array | null)[] | NoVectors> {
+  const made = await ask(ctx, catalogue, model, request);
+  if (!('failed' in made) || made.failed !== 'request_refused') return made;
+  const taken = await ask(ctx, catalogue, model, { ...request, texts: [takenByAll] });
+  return 'failed' in taken ? taken : askHalves(ctx, catalogue, model, request);
+}
+
+async function askHalves(
+  ctx: Context,
+  catalogue: Catalogue,
+  model: KnownModel,
+  request: EmbeddingRequest,
+): Promise<readonly (Float32Array | null)[] | NoVectors> {
+  const { texts } = request;
+  if (texts.length === 1) return [null];
+  const middle = texts.length >> 1;
+  const all: (Float32Array | null)[] = [];
+  for (const half of [texts.slice(0, middle), texts.slice(middle)]) {
+    const halved = { ...request, texts: half };
+    let made: readonly (Float32Array | null)[] | NoVectors = await ask(ctx, catalogue, model, halved);
+    if ('failed' in made && made.failed === 'request_refused')
+      made = await askHalves(ctx, catalogue, model, halved);
+    if ('failed' in made) return made;
+    all.push(...made);
+  }
+  return all;
 }
 
 function retryAfter(reason: string, asked: number | null): number | null {

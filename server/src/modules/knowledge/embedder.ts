@@ -38,8 +38,8 @@ export interface Embedder {
   /** The same, from memory where it is known. */
   known(ctx: Context): Promise<EmbeddingModel | null>;
   /**
-   * A vector for each passage, none for one that is private where it would not stay on the operator's machines. Not for use in
-   * a transaction. @throws the signal's reason when it aborts
+   * A vector for each passage; none for one that is private where it would not stay on the operator's machines, and for one
+   * that the model refuses though it takes others. Not for use in a transaction. @throws the signal's reason when it aborts
    */
   embedPassages(
     ctx: Context,

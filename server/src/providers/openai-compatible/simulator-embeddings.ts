@@ -8,8 +8,8 @@ export const embeddingRequest = z.looseObject({
   encoding_format: z.enum(['float', 'base64']).default('float'),
 });
 
-/** Numbers for a text. */
-export type SimulatedVectors = (text: string) => readonly number[];
+/** Numbers for a text; null: it is one that this model does not take, and a request with it is refused. */
+export type SimulatedVectors = (text: string) => readonly number[] | null;
 
 interface SimulatedEmbedding {
   readonly index: number;

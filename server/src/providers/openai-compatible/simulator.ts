@@ -181,7 +181,10 @@ export function createOpenAiSimulator(options: OpenAiSimulatorOptions = {}): Ope
     const fault = nextFault();
     const struck = await strike(fault, request, reply);
     if (struck) return struck;
-    const data = distort(fault, texts.map(vectors)).map(({ embedding, index }) => ({
+    const made = texts.map(vectors).filter((one) => one !== null);
+    if (made.length < texts.length)
+      return send(reply, request.body, 400, refusal('The input is too long.', 'invalid_request_error'));
+    const data = distort(fault, made).map(({ embedding, index }) => ({
       object: 'embedding',
       index,
       embedding: format === 'base64' ? toBase64(embedding) : embedding,

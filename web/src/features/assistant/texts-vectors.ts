@@ -14,7 +14,8 @@ export const vectorTexts = defineTexts({
     localModel: (name: string) => `${name} (on your machines)`,
     making: 'Vectors are being made',
     done: (done: string, all: string) => `${done} of ${all} passages are found by meaning`,
-    withheld: (count: string) => `${count} of them are private and stay here: only their words are searched.`,
+    withheld: (count: string) =>
+      `${count} of them are private, or refused by the model: only their words are searched.`,
     stopped: (because: string) => `It does not go on: ${because}. Words are searched meanwhile.`,
     tooMany:
       'They do not fit into the memory of this installation, so words alone are searched: KNOWLEDGE_VECTORS_MB_IN_MEMORY.',
@@ -34,7 +35,7 @@ export const vectorTexts = defineTexts({
     making: 'Se están haciendo los vectores',
     done: (done: string, all: string) => `${done} de ${all} pasajes se encuentran por su significado`,
     withheld: (count: string) =>
-      `${count} de ellos son privados y se quedan aquí: solo se buscan sus palabras.`,
+      `${count} de ellos son privados, o el modelo los rechaza: solo se buscan sus palabras.`,
     stopped: (because: string) => `No continúa: ${because}. Mientras tanto se busca por palabras.`,
     tooMany:
       'No caben en la memoria de esta instalación, así que se busca solo por palabras: KNOWLEDGE_VECTORS_MB_IN_MEMORY.',
@@ -53,7 +54,8 @@ export const vectorTexts = defineTexts({
     localModel: (name: string) => `${name} (em suas máquinas)`,
     making: 'Os vetores estão sendo feitos',
     done: (done: string, all: string) => `${done} de ${all} trechos são encontrados por seu significado`,
-    withheld: (count: string) => `${count} deles são privados e ficam aqui: só suas palavras são buscadas.`,
+    withheld: (count: string) =>
+      `${count} deles são privados, ou o modelo os recusa: só suas palavras são buscadas.`,
     stopped: (because: string) => `Não continua: ${because}. Enquanto isso, busca-se por palavras.`,
     tooMany:
       'Não cabem na memória desta instalação, então busca-se só por palavras: KNOWLEDGE_VECTORS_MB_IN_MEMORY.',

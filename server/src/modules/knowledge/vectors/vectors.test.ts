@@ -308,6 +308,27 @@ describe('vectors', () => {
     expect(asked().filter((text) => text === racks)).toHaveLength(1);
   });
 
+  it('are made of all but those that the model refuses, and of none where it refuses everything', async () => {
+    const { workspace } = await knowing();
+    simulator.embedWith((text) => (text.includes('puppy') ? null : conceptVectors(text)));
+    await give(workspace, [...filler.slice(0, 40), '## Puppies\n\nA puppy needs a ticket too.'].join('\n\n'));
+    await test.settled();
+    expect(await progress(workspace)).toMatchObject({
+      state: 'ready',
+      problem: null,
+      embedded: 46,
+      withheld: 1,
+    });
+    simulator.embedWith(() => null);
+    await give(workspace, 'Cats are welcome too.');
+    await test.settled();
+    expect(await progress(workspace)).toMatchObject({
+      state: 'stopped',
+      problem: 'request_refused',
+      embedded: 46,
+    });
+  });
+
   it('are not stored when the model suddenly makes others, and words go on', async () => {
     const { workspace } = await knowing();
     simulator.embedWith((text) => [...conceptVectors(text), 0.5]);
