@@ -13,6 +13,7 @@ import {
 } from '../../server/src/learning/intent-training.ts';
 import { auroc, calibrationError } from '../../server/src/learning/metrics.ts';
 import { runToEnd } from '../../server/src/learning/steps.ts';
+import { nlpJsAnswers } from './intent-peers.ts';
 import { BARE, type EvalInput, percent, type Row, readPublicRows, readRows } from './rows.ts';
 
 const rowSchema = z.object({ text: z.string(), label: z.string() });
@@ -24,6 +25,8 @@ interface IntentSet {
   readonly train: string;
   /** What stands before the split's name: `en.` of `en.dev`. */
   readonly prefix?: string;
+  /** English unless it is named. */
+  readonly language?: 'es' | 'pt';
   /** What rows out of scope are labelled. */
   readonly strangers?: string;
   /** The share of such rows in the published test part, which the threshold is chosen for. */
@@ -57,23 +60,29 @@ const SETS: readonly IntentSet[] = [
   },
   { set: 'intent_hwu64', train: 'train', right: 88.3 },
   { set: 'intent_hwu64', train: 'train_10shot', right: 71.2 },
-  { set: 'intent_mtod_es', train: 'train', right: 98.5 },
+  { set: 'intent_mtod_es', train: 'train', language: 'es', right: 98.5 },
   { set: 'intent_mtod_en', train: 'train', right: 97.3 },
   { set: 'intent_tiny_chatbot', train: 'train', right: 99.1 },
   { set: 'intent_tiny_askubuntu', train: 'train', strangers: 'None', right: 92.7 },
   { set: 'intent_tiny_webapplications', train: 'train', strangers: 'None', right: 81.4 },
   { set: 'intent_homeassistant', train: 'en.train', prefix: 'en.', right: 99 },
-  { set: 'intent_homeassistant', train: 'es.train', prefix: 'es.', right: 96.1 },
-  { set: 'intent_homeassistant', train: 'pt.train', prefix: 'pt.', right: 94.7 },
+  { set: 'intent_homeassistant', train: 'es.train', prefix: 'es.', language: 'es', right: 96.1 },
+  { set: 'intent_homeassistant', train: 'pt.train', prefix: 'pt.', language: 'pt', right: 94.7 },
 ];
 
 export async function run(input: EvalInput): Promise<Row[]> {
-  return SETS.filter(({ set, prefix = '' }) =>
+  const found = SETS.filter(({ set, prefix = '' }) =>
     existsSync(join(input.dataDirectory, set, `${prefix}${input.split}.jsonl`)),
-  ).flatMap((one) => measure(one, input));
+  );
+  const rows: Row[] = [];
+  for (const one of found) rows.push(...(await measure(one, input)));
+  return rows;
 }
 
-function measure(one: IntentSet, { dataDirectory, split, seed }: EvalInput): Row[] {
+async function measure(
+  one: IntentSet,
+  { dataDirectory, split, seed, peers: withPeers }: EvalInput,
+): Promise<Row[]> {
   const read = (file: string) => readPublicRows(dataDirectory, one.set, file, rowSchema);
   const rows = readRows(dataDirectory, one.set, `${one.prefix ?? ''}${split}`, rowSchema);
   const examplesOf = (labelled: readonly Labelled[]): IntentExample[] =>
@@ -84,7 +93,8 @@ function measure(one: IntentSet, { dataDirectory, split, seed }: EvalInput): Row
     heldOut: one.usesDev === true ? examplesOf(read('dev')) : undefined,
   };
   const startedAt = performance.now();
-  const training = runToEnd(trainIntentClassifier(examplesOf(read(one.train)), options));
+  const labelled = read(one.train);
+  const training = runToEnd(trainIntentClassifier(examplesOf(labelled), options));
   const trainSeconds = (performance.now() - startedAt) / 1000;
   const { answers, microsPerRow } = classifyAll(training, rows);
   const set = one.train === 'train' ? one.set : `${one.set}/${one.train.replace('.train', '')}`;
@@ -99,15 +109,21 @@ function measure(one: IntentSet, { dataDirectory, split, seed }: EvalInput): Row
     microsPerRow,
   } as const;
   const known = rows.map(({ label }) => !isStranger(one, label));
-  const likeliest = answers.map(({ ranked }) => ranked[0]?.label ?? null);
-  const isRight = rows.map(({ label }, at) => label === likeliest[at]);
-  const within = isRight.filter((_, at) => known[at] === true);
+  const rightOf = (given: readonly (string | null)[]) =>
+    rows.map(({ label }, at) => label === given[at]).filter((_, at) => known[at] === true);
+  const within = rightOf(answers.map(({ ranked }) => ranked[0]?.label ?? null));
+  const share = (right: readonly boolean[]) => percent(right.filter(Boolean).length, right.length);
+  const texts = rows.map(({ text }) => text);
+  const peers: Row['peers'] = withPeers
+    ? { 'nlp.js': share(rightOf(await nlpJsAnswers(one.language ?? 'en', labelled, texts))) }
+    : {};
   const probabilities = answers.map(({ probability }) => probability).filter((_, at) => known[at] === true);
   const figures: Row[] = [
     {
       ...row,
       metric: 'right',
-      value: percent(within.filter(Boolean).length, within.length),
+      value: share(within),
+      peers,
       baseline: Number.isNaN(one.right) ? null : { value: one.right, from: 'linear' },
       count: within.length,
     },

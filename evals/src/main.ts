@@ -1,4 +1,4 @@
-// `npm run evals -- TASK… --data DIR --split NAME --json --seed S`: how well Parley understands, beside what plain methods reach.
+// `npm run evals -- TASK… --data DIR --split NAME --json --seed S --peers`: how well Parley understands, beside what plain methods reach.
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { run as answering } from './answering.ts';
@@ -31,6 +31,7 @@ const { values, positionals } = parseArgs({
     split: { type: 'string', default: 'dev' },
     json: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
+    peers: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -54,14 +55,15 @@ if (!existsSync(values.data)) {
   process.exit(!process.env.CI ? 0 : 1);
 }
 
+const input: EvalInput = { dataDirectory: values.data, split: values.split, seed, peers: values.peers };
 if (isTraining) {
-  await trainShipped(positionals.slice(1), { dataDirectory: values.data, split: values.split, seed });
+  await trainShipped(positionals.slice(1), input);
   process.exit(0);
 }
 
 const rows: Row[] = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(EVALS)) {
-  rows.push(...((await EVALS[name]?.({ dataDirectory: values.data, split: values.split, seed })) ?? []));
+  rows.push(...((await EVALS[name]?.(input)) ?? []));
 }
 if (values.json) for (const row of rows) console.log(JSON.stringify(row));
 else printTable(rows);

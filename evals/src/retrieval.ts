@@ -1,4 +1,5 @@
 // Measures how often the passage that answers a question is ranked first, and how well `support` tells an answer from none.
+import MiniSearch from 'minisearch';
 import {
   buildPassageIndex,
   type RankedPassage,
@@ -54,10 +55,18 @@ function measure(
       value: foundShare(1),
       microsPerRow: (1000 * elapsedMs) / questions.length,
       baseline: { value: BASELINES[set], from: 'BM25 + character 4-grams' },
+      peers: { minisearch: percent(minisearchFirst(passages, questions), questions.length) },
     },
     { ...row, metric: 'R@3', value: foundShare(3) },
     { ...row, metric: 'support', unit: 'AUROC', value: supportAuroc(ranked, questions) },
   ];
+}
+
+/** How many questions minisearch, as it comes, ranks the right passage first for. */
+function minisearchFirst(passages: readonly EvalPassage[], questions: readonly EvalQuestion[]): number {
+  const peer = new MiniSearch({ fields: ['heading', 'text'] });
+  peer.addAll(passages.map(({ id, heading, text }) => ({ id, heading: heading ?? '', text })));
+  return questions.filter(({ q, pid }) => peer.search(q)[0]?.id === pid).length;
 }
 
 /** How often a best passage that is right has more support than the best one that is wrong. */

@@ -41,6 +41,8 @@ export interface EvalInput {
   readonly split: string;
   /** What random choices are made from: the same seed gives the same figures. */
   readonly seed: number;
+  /** Whether packages that take minutes to train are measured too. */
+  readonly peers: boolean;
 }
 
 /** The public data beside the project: what a set is trained on where `--data` holds only the part to be measured. */
