@@ -15,9 +15,14 @@ if (chromium === null)
 
 // What no database takes part in runs on the embedded one only, which every check begins with.
 const isServed = process.env.TEST_DATABASE_URL !== undefined;
-const withoutDatabase = ['web/test/flows/accessibility.browser.test.ts'];
+const withoutDatabase = [
+  'web/test/flows/accessibility.browser.test.ts',
+  '{contract,evals,scripts}/**',
+  'server/src/cli/reference.test.ts',
+  'server/src/{learning,modules/understanding/dates,modules/knowledge/reading}/**',
+];
 if (isServed)
-  console.log('Component and accessibility tests are left out: they run without TEST_DATABASE_URL.');
+  console.log('Tests that need no database are left out: they run without TEST_DATABASE_URL.');
 
 // Names this run's databases. Set here, so that the global setup and every worker know the same one.
 process.env.PARLEY_TEST_RUN ??= String(process.pid);
@@ -43,7 +48,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{contract,server,bench,evals,scripts,web,deploy}/**/*.test.ts'],
-          exclude: [BROWSER_TESTS, '**/node_modules/**'],
+          exclude: [BROWSER_TESTS, '**/node_modules/**', ...(isServed ? withoutDatabase : [])],
           globalSetup: ['server/test/global-setup.ts'],
         },
       },

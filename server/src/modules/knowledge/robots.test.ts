@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { processorMs } from '../../../test/processor-time.ts';
 import { readRobots } from './robots.ts';
 
 const isAllowed = (text: string, path: string) =>
@@ -63,7 +64,10 @@ it('fits a wildcard as a regular expression would', () => {
 
 it('that is made to take for ever takes no time', () => {
   const hostile = `User-agent: *\n${`Disallow: /${'*a'.repeat(1_000)}b\n`.repeat(250)}`;
-  const started = performance.now();
-  expect(isAllowed(hostile, `/${'a'.repeat(2_000)}`)).toBe(true);
-  expect(performance.now() - started).toBeLessThan(1_000);
+  let allowed = false;
+  const spentMs = processorMs(() => {
+    allowed = isAllowed(hostile, `/${'a'.repeat(2_000)}`);
+  });
+  expect(allowed).toBe(true);
+  expect(spentMs).toBeLessThan(1_000);
 });

@@ -1,5 +1,6 @@
 import type { HttpTool } from '@parley/contract/tools';
 import { expect, it } from 'vitest';
+import { processorMs } from '../../../../test/processor-time.ts';
 import type { httpTools } from '../tables.ts';
 import { toHttpTool } from './http-tool.ts';
 import { withoutPatterns } from './schema-patterns.ts';
@@ -20,9 +21,10 @@ function toolWith(properties: HttpTool['input']['properties']) {
 
 it('a pattern of a tool’s input is not run over what a model says, however long it would take', () => {
   const tool = toolWith({ order: { type: 'string', pattern: hostile, maxLength: 50 } });
-  const started = performance.now();
-  expect(tool.read({ order: `${'a'.repeat(40)}!` })).toEqual({ order: `${'a'.repeat(40)}!` });
-  expect(performance.now() - started).toBeLessThan(500);
+  const spentMs = processorMs(() =>
+    expect(tool.read({ order: `${'a'.repeat(40)}!` })).toEqual({ order: `${'a'.repeat(40)}!` }),
+  );
+  expect(spentMs).toBeLessThan(500);
   expect(() => tool.read({ order: 7 })).toThrow('order');
   expect(() => tool.read({ order: 'a'.repeat(60) })).toThrow('order');
   // The model is still told.
