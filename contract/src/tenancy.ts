@@ -1,6 +1,6 @@
 // Who is signed in, in which workspace, and what they may do; members, preferences, API keys.
 import { z } from 'zod';
-import { id, page, spokenLanguage, timestamp } from './common.ts';
+import { id, page, spokenLanguage, timestamp, timeZone } from './common.ts';
 
 export const role = z.enum(['owner', 'admin', 'agent', 'viewer']);
 export type Role = z.infer<typeof role>;
@@ -14,6 +14,29 @@ export const me = z.object({
   permissions: z.array(z.string()),
 });
 export type Me = z.infer<typeof me>;
+
+/** What a workspace is called, and where its people are. */
+export const workspace = z.object({
+  id,
+  name: z.string(),
+  /** ISO 3166-1 alpha-2: numbers are written in its way. */
+  defaultCountry: z.string().nullable(),
+  /** Where "tomorrow at 3" is meant; null: in the installation's own zone. */
+  timeZone: z.string().nullable(),
+  installationTimeZone: z.string(),
+});
+export type Workspace = z.infer<typeof workspace>;
+export const changeWorkspace = z
+  .object({
+    name: z.string().trim().min(1).max(100),
+    defaultCountry: z
+      .string()
+      .regex(/^[A-Z]{2}$/, { error: 'is no country code of two letters' })
+      .nullable(),
+    timeZone: timeZone.nullable(),
+  })
+  .partial();
+export type ChangeWorkspace = z.infer<typeof changeWorkspace>;
 
 export const apiKey = z.object({
   id,

@@ -9,6 +9,7 @@ export const queryKeys = {
   me: ['me'],
   keepSession: ['keep-session'],
   preferences: ['preferences'],
+  workspace: ['workspace'],
   members: ['members'],
   apiKeys: ['api-keys'],
   channels: ['channels'],

@@ -34,3 +34,9 @@ export const memberRemoved = defineEvent({
   permission: 'members:read',
   payload: z.object({ userId: z.string(), role }),
 });
+export const workspaceChanged = defineEvent({
+  type: 'workspace.changed',
+  doc: 'The workspace has another name, country or time zone.',
+  permission: 'members:read',
+  payload: z.object({}),
+});

@@ -2,12 +2,19 @@ import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import type { Module } from '../../core/module.ts';
-import { apiKeyCreated, apiKeyRevoked, memberChanged, memberCreated, memberRemoved } from './events.ts';
+import {
+  apiKeyCreated,
+  apiKeyRevoked,
+  memberChanged,
+  memberCreated,
+  memberRemoved,
+  workspaceChanged,
+} from './events.ts';
 
 export const tenancyModule: Module = {
   name: 'tenancy',
   routes: async (server, kernel) => (await import('./routes.ts')).registerTenancyRoutes(server, kernel),
-  events: [apiKeyCreated, apiKeyRevoked, memberCreated, memberChanged, memberRemoved],
+  events: [apiKeyCreated, apiKeyRevoked, memberCreated, memberChanged, memberRemoved, workspaceChanged],
 };
 
 /** Reads who a request comes from; loaded where requests come. */

@@ -21,6 +21,7 @@ export const permissions = {
   'owners:manage': 'Make, change and remove owners',
   'products:manage': 'Add, change, archive and import products; train recommendations',
   'products:read': 'See products and recommendations',
+  'workspace:manage': 'Change the name, the country and the time zone of the workspace',
 } as const;
 
 export type Permission = keyof typeof permissions;

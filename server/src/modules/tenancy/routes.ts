@@ -1,6 +1,12 @@
 // HTTP of tenancy: sign-in (Better Auth's own routes), API keys, and who a request comes from.
 import { id, pageQuery } from '@parley/contract/common';
-import { apiKeyPage, createApiKey, createdApiKey } from '@parley/contract/tenancy';
+import {
+  apiKeyPage,
+  changeWorkspace as changeWorkspaceSchema,
+  createApiKey,
+  createdApiKey,
+  workspace,
+} from '@parley/contract/tenancy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -12,6 +18,7 @@ import { createKey, listKeys, principalOfKey, revokeKey } from './keys.ts';
 import { registerMemberRoutes } from './member-routes.ts';
 import { addressHeader, signInPort } from './sign-in.ts';
 import { principalOfUser } from './tenancy.ts';
+import { changeWorkspace, readWorkspace } from './workspace.ts';
 
 /**
  * What we use of the sign-in library, and all that is open of it: the rest would let in what we promise elsewhere not to,
@@ -35,6 +42,32 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
   registerAccountRoutes(server, kernel);
   registerMemberRoutes(server, kernel);
 
+  app.get(
+    '/api/v1/workspace',
+    {
+      schema: {
+        summary: 'What the workspace is called, and where its people are',
+        tags: ['workspace'],
+        response: { 200: workspace },
+      },
+      config: { permission: 'members:read' },
+    },
+    async (request) => readWorkspace(request.ctx),
+  );
+  app.put(
+    '/api/v1/workspace',
+    {
+      schema: {
+        summary: 'Change the workspace',
+        description: 'What the body does not name stays.',
+        tags: ['workspace'],
+        body: changeWorkspaceSchema,
+        response: { 200: workspace },
+      },
+      config: { permission: 'workspace:manage' },
+    },
+    async (request) => changeWorkspace(request.ctx, request.body),
+  );
   app.get(
     '/api/v1/api-keys',
     {

@@ -7,6 +7,7 @@ export const workspaces = pgTable('workspaces', {
   id: uuid('workspace_id').primaryKey(),
   name: text('name').notNull(),
   defaultCountry: text('default_country'),
+  timeZone: text('time_zone'),
   createdAt: moment('created_at').notNull().defaultNow(),
 });
 

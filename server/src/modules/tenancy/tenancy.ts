@@ -13,6 +13,7 @@ export { createKey, listKeys, revokeKey } from './keys.ts';
 export { createMember } from './members.ts';
 export { permissions, permissionsOfRole } from './permissions.ts';
 export { signInPort } from './sign-in.ts';
+export { timeZoneOf } from './workspace.ts';
 
 /** Makes a workspace with its first key-encryption data key. Returns its id. */
 export async function createWorkspace(

@@ -109,3 +109,17 @@ it('that a contact gets angry is told once, until they have calmed down', async 
   for (const body of fury) await text(from, `${body}!`);
   expect(await angered()).toHaveLength(2);
 });
+
+it('a time is meant where the workspace is, from the next message on', async () => {
+  const before = await text('+15551240052', 'Can I come tomorrow at 3 pm please?');
+  const zone = { timeZone: 'Asia/Tokyo' };
+  expect((await inbox.workspace.as('admin').put('/api/v1/workspace', zone)).status).toBe(200);
+  const after = await text('+15551240053', 'May I come tomorrow at 3 pm?');
+  await inbox.workspace.as('admin').put('/api/v1/workspace', { timeZone: null });
+  const hourIn = (timeZone: string, { dates }: Insight) =>
+    new Intl.DateTimeFormat('en', { timeZone, hour: 'numeric', hourCycle: 'h23' }).format(
+      new Date(dates?.[0]?.start ?? 0),
+    );
+  expect(hourIn('America/New_York', before)).toBe('15');
+  expect(hourIn('Asia/Tokyo', after)).toBe('15');
+});

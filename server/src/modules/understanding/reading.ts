@@ -3,6 +3,7 @@ import type { FoundDate, SentimentLabel } from '@parley/contract/insights';
 import type { TransactionContext } from '../../core/context.ts';
 import { classify } from '../../learning/intent-model.ts';
 import { spamProbability } from '../../learning/spam.ts';
+import { timeZoneOf } from '../tenancy/tenancy.ts';
 import { findDates } from './dates/dates.ts';
 import { readLiveModel } from './intent-models/live.ts';
 import type { LiveModel } from './intent-models/starter.ts';
@@ -63,7 +64,7 @@ export async function loadReader(tx: TransactionContext): Promise<Reader> {
     loadSpamModel().catch(tellMissing('spam')),
   ]);
   const intents = await readLiveModel(tx);
-  const timeZone = tx.config.PARLEY_TIME_ZONE;
+  const timeZone = await timeZoneOf(tx);
   return {
     read: ({ text, at }, prior, known) => {
       const language = known ?? attempt('language', () => detect?.(text, prior)) ?? prior;

@@ -1,5 +1,5 @@
-// The settings page: a member's own account, and how the app looks and rings to them; the keyboard; the quick replies of the
-// workspace.
+// The settings page: a member's own account, and how the app looks and rings to them; the keyboard; the workspace and its
+// quick replies.
 import { useSearchParams } from 'react-router';
 import { useStart } from '../../lib/start.ts';
 import { useTexts } from '../../lib/texts.ts';
@@ -13,8 +13,9 @@ import { NotificationSettings } from './notification-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { Sessions } from './sessions.tsx';
 import { settingsTexts } from './settings-texts.ts';
+import { WorkspaceSettings } from './workspace-settings.tsx';
 
-const tabs = ['you', 'keyboard', 'quick-replies'] as const;
+const tabs = ['you', 'keyboard', 'quick-replies', 'workspace'] as const;
 
 export function SettingsPage() {
   const texts = useTexts(settingsTexts);
@@ -30,6 +31,7 @@ export function SettingsPage() {
           { value: 'you', label: texts.you, content: <OwnSettings /> },
           { value: 'keyboard', label: texts.keyboard, content: <KeyboardSettings /> },
           { value: 'quick-replies', label: texts.quickReplies, content: <QuickReplySettings /> },
+          { value: 'workspace', label: texts.workspace, content: <WorkspaceSettings /> },
         ]}
       />
     </Page>
