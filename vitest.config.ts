@@ -21,8 +21,7 @@ const withoutDatabase = [
   'server/src/cli/reference.test.ts',
   'server/src/{learning,modules/understanding/dates,modules/knowledge/reading}/**',
 ];
-if (isServed)
-  console.log('Tests that need no database are left out: they run without TEST_DATABASE_URL.');
+if (isServed) console.log('Tests that need no database are left out: they run without TEST_DATABASE_URL.');
 
 // Names this run's databases. Set here, so that the global setup and every worker know the same one.
 process.env.PARLEY_TEST_RUN ??= String(process.pid);
