@@ -18,7 +18,7 @@ const isServed = process.env.TEST_DATABASE_URL !== undefined;
 const withoutDatabase = [
   'web/test/flows/accessibility.browser.test.ts',
   '{contract,evals,scripts}/**',
-  'server/src/cli/reference.test.ts',
+  'server/src/{cli/reference,core/egress*}.test.ts',
   'server/src/{learning,modules/understanding/dates,modules/knowledge/reading}/**',
 ];
 if (isServed) console.log('Tests that need no database are left out: they run without TEST_DATABASE_URL.');
