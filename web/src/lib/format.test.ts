@@ -35,6 +35,26 @@ test('within a sentence a day has the capitals that its language gives it', () =
   expect(formatIn('pt').dayWithin(now, now)).toBe('hoje');
 });
 
+test('a moment is told as finely as it was meant, and no clock is made up for a day', () => {
+  const at = new Date(2026, 11, 1).getTime();
+  const { moment } = formatIn('en');
+  const told = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'].map((grain) =>
+    plain(moment(at, grain, now)),
+  );
+  const onThatDay = 'Tuesday, December 1';
+  expect(told).toEqual([
+    `${onThatDay} 12:00 AM`,
+    `${onThatDay} 12:00 AM`,
+    onThatDay,
+    onThatDay,
+    'December 2026',
+    'December 2026',
+    '2026',
+  ]);
+  expect(formatIn('es').moment(at, 'month', now)).toBe('diciembre de 2026');
+  expect(formatIn('pt').moment(before(-day), 'day', now)).toBe('amanhã');
+});
+
 test('a month is named', () => {
   expect(formatIn('en').month('2026-11')).toBe('November 2026');
   expect(formatIn('es').month('2026-11')).toBe('noviembre de 2026');

@@ -22,6 +22,8 @@ export interface Format {
   dayWithin(moment: Moment, nowMs?: number): string;
   /** Within a sentence: "tomorrow 09:00". */
   dayAndTime(moment: Moment, nowMs?: number): string;
+  /** Within a sentence, as finely as it was meant (`minute`, `day`, `month`, …): "tomorrow 09:00", "tomorrow", "March 2026", "2026". */
+  moment(moment: Moment, grain: string, nowMs?: number): string;
   /** "in 3 hours", "2 days ago" */
   distance(moment: Moment, nowMs?: number): string;
   /** "2026-11" → "November 2026" */
@@ -74,6 +76,7 @@ function makeFormat(language: AppLanguage): Format {
   const dayMonth = date({ day: 'numeric', month: 'short' });
   const withYear = date({ day: 'numeric', month: 'short', year: 'numeric' });
   const longDay = date({ weekday: 'long', day: 'numeric', month: 'long' });
+  const year = date({ year: 'numeric' });
   const monthYear = date({ month: 'long', year: 'numeric' });
   const exact = date({ dateStyle: 'full', timeStyle: 'long' });
   const distance = lazily(() => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }));
@@ -115,6 +118,13 @@ function makeFormat(language: AppLanguage): Format {
     day: (moment, nowMs) => capitalise(dayWithin(moment, nowMs)),
     dayWithin,
     dayAndTime: (moment, nowMs) => `${dayWithin(moment, nowMs)} ${time().format(new Date(moment))}`,
+    moment: (moment, grain, nowMs) => {
+      const at = new Date(moment);
+      if (grain === 'year') return year().format(at);
+      if (grain === 'month' || grain === 'quarter') return monthYear().format(at);
+      const dayOf = dayWithin(at, nowMs);
+      return grain === 'day' || grain === 'week' ? dayOf : `${dayOf} ${time().format(at)}`;
+    },
     distance: (moment, nowMs = Date.now()) => {
       const aheadMs = new Date(moment).getTime() - nowMs;
       const far = Math.abs(aheadMs);

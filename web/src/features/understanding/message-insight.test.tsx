@@ -77,7 +77,8 @@ test('a member says what a message is instead, and takes it back', async () => {
   const intent = panel.getByRole('combobox', { name: 'Intent' });
   await waitFor(() => expect(within(intent).getAllByRole('option')).toHaveLength(3));
   expect(panel.getAllByText('91% sure')).toHaveLength(3);
-  panel.getByText(/^tomorrow \(/);
+  // A day has no clock.
+  panel.getByText(/^tomorrow \([^:]*\)$/);
   await user.selectOptions(intent, 'Order status');
   await screen.findByRole('button', { name: /^Understood: Order status/, hidden: true });
   panel.getByText('Said by a member');

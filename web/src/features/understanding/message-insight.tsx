@@ -125,8 +125,8 @@ function InsightForm({ insight, body }: { insight: Insight; body: string }) {
         <p>
           <span className="text-text-muted">{texts.dates}: </span>
           {dates
-            .map(({ from, to, start }) =>
-              start ? `${body.slice(from, to)} (${format.dayAndTime(start)})` : body.slice(from, to),
+            .map(({ from, to, start, grain }) =>
+              start ? `${body.slice(from, to)} (${format.moment(start, grain)})` : body.slice(from, to),
             )
             .join(' · ')}
         </p>
