@@ -46,7 +46,7 @@ export const intentModel = z.object({
   live: z.boolean(),
   data: intentModelData.nullable(),
   metrics: intentModelMetrics.nullable(),
-  /** Why it failed: `one_intent`, `too_many_examples`, `too_many_intents`, `training_failed`. */
+  /** Why it failed: `one_intent`, `too_many_examples`, `too_many_intents`, `took_too_long` (nine minutes of learning), `training_failed`. */
   errorCode: z.string().nullable(),
   bytes: z.int().nullable(),
   /** SHA-256 of its file, hexadecimal. */

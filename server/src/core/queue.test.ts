@@ -52,12 +52,13 @@ const write = testJob('write', 'database', { concurrency: 50 });
 const hurry = testJob('hurry', 'database', { timeoutSeconds: 2 });
 const call = testJob('call', 'external', { concurrency: 3 });
 const callQuickly = testJob('call_quickly', 'external', { concurrency: 3, timeoutSeconds: 1 });
+const callRarely = testJob('call_rarely', 'external', { concurrency: 1, workersMax: 2 });
 const once = testJob('once', 'database', { oneWaitingPerKey: true });
 const sweep = testJob('sweep', 'system');
 const testModule: Module = {
   name: 'test',
   events: [ran],
-  jobs: [write, hurry, call, callQuickly, once, sweep].map(({ handler }) => handler),
+  jobs: [write, hurry, call, callQuickly, callRarely, once, sweep].map(({ handler }) => handler),
   schedules: [{ job: sweep.job, cron: '0 0 1 1 *', input: { name: 'scheduled' } }],
 };
 
@@ -377,6 +378,26 @@ it('what was taken over by another process is rolled back, however late it comes
     test.logged.some((line) => line.includes('another process took the job over')),
   );
   expect((await runs()).get('overtaken')).toEqual([1]);
+});
+
+it('of a job with a limit of workers no more run at once in a process, and all of them in turn', async () => {
+  let running = 0;
+  let most = 0;
+  const names = ['rare-1', 'rare-2', 'rare-3', 'rare-4', 'rare-5'];
+  for (const name of names)
+    behaviours.set(name, async () => {
+      running += 1;
+      most = Math.max(most, running);
+      // Long enough that others would be hired, one after the other.
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      running -= 1;
+    });
+  await workspace.ctx.transaction(async (tx) => {
+    for (const name of names) tx.enqueue(callRarely.job, { name });
+  });
+  const ran = await runs();
+  expect(names.map((name) => ran.get(name))).toEqual(names.map(() => [0]));
+  expect(most).toBe(2);
 });
 
 describe('a schedule', () => {

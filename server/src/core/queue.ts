@@ -37,6 +37,8 @@ export interface JobDefinition<Input = unknown, Effect extends JobEffect = JobEf
   readonly retryDelaySecondsMax?: number;
   /** How many one worker runs at once (`external`), or how many share a transaction (`database`). */
   readonly concurrency?: number;
+  /** How many workers take from its queue in one process, at most: each has `concurrency` of them at once. */
+  readonly workersMax?: number;
   /** For `database`: how much one input asks for, where they differ, and how much may share a transaction. */
   readonly size?: { of(input: Input): number; readonly max: number };
   /** How long one run may take. */
@@ -125,6 +127,12 @@ const databaseTimeoutSeconds = 5;
 const heartbeatSeconds = 10;
 /** Workers per queue: a `database` job holds a connection while it runs, an `external` one mostly waits. */
 const crewSizes = { database: { min: 1, max: 2 }, external: { min: 1, max: 5 } } as const;
+
+function crewSizeOf({ effect, workersMax }: JobDefinition): { min: number; max: number } {
+  const { min, max } = effect === 'database' ? crewSizes.database : crewSizes.external;
+  return { min, max: Math.min(max, workersMax ?? max) };
+}
+
 const completionSchema = z.object({ affected: z.number() });
 
 export interface DeadLetter {
@@ -298,7 +306,7 @@ export class Queue {
         onError: (error) =>
           this.#log.error({ err: error, job: job.name }, 'a worker could not be started or stopped'),
       },
-      batch ? crewSizes.database : crewSizes.external,
+      crewSizeOf(job),
       (jobs) => this.#runner.run(handler, jobs, host),
     );
     await crew.start();

@@ -1,10 +1,12 @@
 import type { Conversation } from '@parley/contract/conversations';
 import type { Insight } from '@parley/contract/insights';
+import type { Intent } from '@parley/contract/intents';
 import type { Message } from '@parley/contract/messages';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../../test/harness.ts';
 import { type Inbox, openInbox } from '../../../test/messaging.ts';
 import { startTwilio, type TestTwilio } from '../../../test/twilio.ts';
+import { collectExamples } from './intent-models/examples.ts';
 
 let test: TestApp;
 let twilio: TestTwilio;
@@ -96,4 +98,27 @@ it('a correction that says nothing, a name that is none, and one by who only loo
     expect(await agent.put(path, body)).toMatchObject({ status: 400 });
   expect(await agent.put(path, { intent: 'nobody_made_it' })).toMatchObject({ status: 404 });
   expect(await inbox.workspace.as('viewer').put(path, { spam: true })).toMatchObject({ status: 403 });
+});
+
+it('what a member said stays when its intent is removed, teaches nothing then, and counts again when there is one of its name', async () => {
+  const { messageId, conversation } = await understood('The blades of my boots need work');
+  const admin = inbox.workspace.as('admin');
+  const intent = 'sharpen_blades';
+  await admin.put(`/api/v1/intents/${intent}`, { enabled: true });
+  const correction = `/api/v1/messages/${messageId}/correction`;
+  await admin.put(correction, { intent });
+  expect((await admin.delete(`/api/v1/intents/${intent}`)).status).toBe(204);
+  const said = { value: intent, confidence: 1, correctedBy: expect.any(String) };
+  expect((await admin.get<Insight>(`/api/v1/messages/${messageId}/insight`)).body.intent).toMatchObject(said);
+  expect(await conversation()).toMatchObject({ intent });
+  // The rest of it can be corrected; that it is of an intent that there is not can not be said anew.
+  expect((await admin.put<Insight>(correction, { spam: true })).body.intent).toMatchObject(said);
+  expect(await admin.put(correction, { intent })).toMatchObject({ status: 404 });
+  const { examples } = await collectExamples(inbox.workspace.ctx, test.kernel.clock.date());
+  expect(examples.filter(({ label }) => label === intent)).toEqual([]);
+  expect((await admin.put<Intent>(`/api/v1/intents/${intent}`, { enabled: true })).body).toMatchObject({
+    corrections: 1,
+  });
+  await admin.delete(`/api/v1/intents/${intent}`);
+  expect((await admin.delete<Insight>(correction)).body.intent?.correctedBy).toBeNull();
 });

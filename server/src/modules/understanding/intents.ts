@@ -80,7 +80,11 @@ export async function setIntent(ctx: Context, name: string, enabled: boolean): P
   });
 }
 
-/** With its examples. One that comes with Parley is switched on again; corrections stay. @throws ParleyError 404 */
+/**
+ * With its examples. One that comes with Parley is switched on again. What members said of messages stays as they said it, teaches
+ * nothing, and counts again once there is an intent of this name.
+ * @throws ParleyError 404
+ */
 export async function deleteIntent(ctx: Context, name: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     await findIntent(tx, name);

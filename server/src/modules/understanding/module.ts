@@ -2,6 +2,14 @@ import { type Module, subscribe } from '../../core/module.ts';
 import { work, workTogether } from '../../core/queue.ts';
 import { messageReceived } from '../conversations/conversations.ts';
 import { datesPlace, messageCorrected } from './insights.ts';
+import {
+  askForChecks,
+  checkDrift,
+  checkIntentDrift,
+  intentsDrifted,
+  watchIntents,
+} from './intent-drift/drift.ts';
+import { registerIntentDriftRoutes } from './intent-drift/routes.ts';
 import { registerIntentModelRoutes } from './intent-models/routes.ts';
 import { intentModelChanged, intentModelPlace } from './intent-models/rows.ts';
 import { train, trainIntents } from './intent-models/training.ts';
@@ -16,9 +24,23 @@ export const understandingModule: Module = {
     registerInsightRoutes(server);
     registerIntentRoutes(server);
     await registerIntentModelRoutes(server);
+    registerIntentDriftRoutes(server);
   },
-  events: [messageUnderstood, contactAngered, messageCorrected, intentsChanged, intentModelChanged],
-  jobs: [workTogether(understandMessage, understand), work(trainIntents, train)],
+  events: [
+    messageUnderstood,
+    contactAngered,
+    messageCorrected,
+    intentsChanged,
+    intentModelChanged,
+    intentsDrifted,
+  ],
+  jobs: [
+    workTogether(understandMessage, understand),
+    work(trainIntents, train),
+    work(checkIntentDrift, checkDrift),
+    work(watchIntents, askForChecks),
+  ],
+  schedules: [{ job: watchIntents, cron: '29 * * * *', input: {} }],
   sealed: [
     {
       table: 'intent_models',
@@ -43,5 +65,9 @@ export const understandingModule: Module = {
     subscribe(messageReceived, understandMessage, ({ messageId, conversationId, answerable }) => ({
       input: { messageId, conversationId, answerable },
     })),
+    // What was found of the model before says nothing of the one that was promoted.
+    subscribe(intentModelChanged, checkIntentDrift, ({ live }, tx) =>
+      live ? { input: {}, options: { key: tx.workspaceId } } : null,
+    ),
   ],
 };

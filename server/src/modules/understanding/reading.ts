@@ -1,12 +1,11 @@
 // What is understood of one message: its language, what it wants, how it sounds, whether it is spam, which dates it names.
 import type { FoundDate, SentimentLabel } from '@parley/contract/insights';
 import type { TransactionContext } from '../../core/context.ts';
-import { classify } from '../../learning/intent-model.ts';
 import { spamProbability } from '../../learning/spam.ts';
 import { timeZoneOf } from '../tenancy/tenancy.ts';
 import { findDates } from './dates/dates.ts';
 import { readLiveModel } from './intent-models/live.ts';
-import type { LiveModel } from './intent-models/starter.ts';
+import { sayIntent } from './intent-models/open.ts';
 import { type DetectedLanguage, languageModel, loadLanguageDetector } from './language.ts';
 import { loadSentimentReader, sentimentModel } from './sentiment.ts';
 import { loadSpamModel, spamModel } from './spam.ts';
@@ -72,18 +71,16 @@ export async function loadReader(tx: TransactionContext): Promise<Reader> {
       const probability = attempt('spam', () => spam && spamProbability(spam, text));
       return {
         language: { ...language, model: languageModel },
-        intent: attempt('intent', () => intents && readIntent(intents, text)),
+        intent: attempt(
+          'intent',
+          () => intents && { ...sayIntent(intents.model, text), model: intents.name },
+        ),
         sentiment: sentiment ? { ...sentiment, model: sentimentModel } : null,
         spam: probability === null ? null : { probability, model: spamModel },
         dates: attempt('dates', () => readDates(text, { at, timeZone, language: language.language })) ?? [],
       };
     },
   };
-}
-
-function readIntent({ model, name }: LiveModel, text: string): Reading['intent'] {
-  const { label, probability, inScope } = classify(model, text);
-  return { name: label, confidence: label === null ? 1 - inScope : inScope * probability, model: name };
 }
 
 /** As long as a text message may be. What is longer, and names nothing but days, would keep others waiting. */

@@ -6,7 +6,7 @@ import { ParleyError } from '../../../core/errors.ts';
 import { ModelFileError } from '../../../learning/model-file.ts';
 import { readFile } from './live.ts';
 import { openIntentModel } from './open.ts';
-import { findIntentModel, insertIntentModel, keepIntentModel, toIntentModel } from './rows.ts';
+import { findIntentModel, finishIntentModel, insertIntentModel, keepLearned, toIntentModel } from './rows.ts';
 
 /** A model of 500 intents is smaller. */
 export const modelFileBytesMax = 8 * 1024 * 1024;
@@ -45,7 +45,8 @@ export async function importIntentModel(ctx: Context, file: Uint8Array): Promise
   return ctx.transaction(async (tx) => {
     const id = await insertIntentModel(tx, 'imported');
     const checksum = createHash('sha256').update(file).digest('hex');
-    await keepIntentModel(tx, id, { file, checksum, data: null, metrics: null });
+    await keepLearned(tx, id, { file, checksum, data: null, reference: null });
+    await finishIntentModel(tx, id, null);
     return toIntentModel(await findIntentModel(tx, id));
   });
 }

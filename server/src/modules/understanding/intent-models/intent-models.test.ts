@@ -185,6 +185,8 @@ it('a training that is killed begins again, one that is done or cancelled is lef
     body: { error: { code: 'training_running' } },
   });
   await train(workspace.ctx, { modelId: killed }, run);
+  // Learned, it is measured by a job of its own.
+  await test.settled();
   const done = await read(admin, killed);
   expect(done).toMatchObject({ state: 'done' });
   await train(workspace.ctx, { modelId: killed }, run);
@@ -195,6 +197,46 @@ it('a training that is killed begins again, one that is done or cancelled is lef
   expect(cancelled.body).toMatchObject({ state: 'canceled', errorCode: null });
   await train(workspace.ctx, { modelId: unwanted }, run);
   expect(await read(admin, unwanted)).toEqual(cancelled.body);
+});
+
+it('a training that is killed after it has learned goes on with measuring', async () => {
+  const workspace = await test.workspace();
+  const admin = await onlyIntents(workspace, ['thanks', 'price']);
+  const model = await trained(admin);
+  // As it stands between both: the example after that would make another model.
+  await workspace.ctx.transaction((tx) =>
+    tx.sql(`update intent_models set state = 'running', progress = 0.5, metrics = null, finished_at = null`),
+  );
+  await admin.post('/api/v1/intent-examples', { intent: 'price', texts: ['what do you charge for it'] });
+  expect(await admin.get(`${path}/${model.id}/file`)).toMatchObject({ status: 409 });
+  const run = { signal: new AbortController().signal, isLastAttempt: false };
+  await train(workspace.ctx, { modelId: model.id }, run);
+  const done = await read(admin, model.id);
+  expect(done).toMatchObject({ state: 'done', checksum: model.checksum, data: model.data });
+  expect(done.metrics?.perIntent).toEqual(model.metrics?.perIntent);
+});
+
+it('a training that takes longer than it may has failed by name, and what reads messages stays', async () => {
+  const workspace = await test.workspace();
+  const admin = await onlyIntents(workspace, ['thanks', 'price']);
+  const good = await trained(admin);
+  await admin.put(`${path}/live`, { modelId: good.id });
+  const [row] = await workspace.ctx.transaction((tx) =>
+    tx.sql<{ id: string }>(
+      `insert into intent_models (id, workspace_id, version, origin, state, created_by, started_at)
+       values (gen_random_uuid(), $1, 2, 'trained', 'running', 'test', now()) returning id`,
+      [workspace.id],
+    ),
+  );
+  const run = { signal: new AbortController().signal, isLastAttempt: false, learningMs: 1 };
+  await train(workspace.ctx, { modelId: row?.id ?? '' }, run);
+  expect(await read(admin, row?.id ?? '')).toMatchObject({
+    state: 'failed',
+    errorCode: 'took_too_long',
+    data: null,
+    live: false,
+  });
+  expect(await read(admin, good.id)).toMatchObject({ live: true });
 });
 
 it('a version is taken as a file and brought to another workspace, where it is the same; a damaged one is refused', async () => {

@@ -7,8 +7,41 @@ import { newId } from '../../../core/identifiers.ts';
 import type { IntentModel } from '../../../learning/intent-model.ts';
 import { ModelFileError } from '../../../learning/model-file.ts';
 import { openIntentModel } from './open.ts';
+import { OpenedModels } from './opened.ts';
 import { findIntentModel, intentModelChanged, intentModelPlace, tellIntentModel } from './rows.ts';
-import { type LiveModel, loadStarterModel } from './starter.ts';
+import { type LiveModel, loadStarterModel, starterModelName } from './starter.ts';
+
+/** Which one reads messages. */
+export interface LiveVersion {
+  /** Null: the one that comes with Parley. */
+  readonly modelId: string | null;
+  /** Under which insights name it. */
+  readonly name: string;
+  /** When it was promoted; null: nobody ever promoted another one. */
+  readonly since: Date | null;
+  /** How it read the messages of the time in which it was trained, as it is kept. */
+  readonly reference: unknown;
+}
+
+export async function findLiveModel(tx: TransactionContext): Promise<LiveVersion> {
+  const [row] = await tx.sql<{
+    id: string | null;
+    version: number | null;
+    promoted_at: Date | string;
+    reference: unknown;
+  }>(
+    `select m.id, m.version, m.reference, p.promoted_at from intent_model_promotions p
+     left join intent_models m on m.id = p.model_id
+     where p.workspace_id = $1 order by p.promoted_at desc, p.id desc limit 1`,
+    [tx.workspaceId],
+  );
+  return {
+    modelId: row?.id ?? null,
+    name: row?.version ? nameOfVersion(row.version) : starterModelName,
+    since: row ? new Date(row.promoted_at) : null,
+    reference: row?.reference ?? null,
+  };
+}
 
 const findLive = {
   name: 'intent_models_live',
@@ -17,29 +50,27 @@ const findLive = {
     ) p join intent_models m on m.id = p.model_id`,
 };
 
-/** By its id, under which it never is another one. Those that were used longest ago make room. */
-const loaded = new Map<string, IntentModel>();
-const loadedMax = 8;
+/** Under which insights name it. */
+const nameOfVersion = (version: number) => `workspace@${version}`;
+
+/** By its id, under which it never is another one. */
+const opened = new OpenedModels(64 * 1024 * 1024);
 
 /** The one that was promoted; the one that comes with Parley where none was, or where its file is damaged. @throws ModelFileError */
 export async function readLiveModel(tx: TransactionContext): Promise<LiveModel> {
   const [live] = await tx.sql<{ id: string; version: number }>(findLive, [tx.workspaceId]);
   if (!live) return loadStarterModel();
-  const model = loaded.get(live.id) ?? (await loadUndamaged(tx, live.id));
+  const model = opened.get(live.id) ?? (await loadUndamaged(tx, live.id));
   // Messages are understood all the same.
   if (!model) return loadStarterModel();
-  loaded.delete(live.id);
-  loaded.set(live.id, model);
-  for (const oldest of loaded.keys()) {
-    if (loaded.size <= loadedMax) break;
-    loaded.delete(oldest);
-  }
-  return { model, name: `workspace@${live.version}` };
+  return { model, name: nameOfVersion(live.version) };
 }
 
 async function loadUndamaged(tx: TransactionContext, id: string): Promise<IntentModel | null> {
   try {
-    return await load(tx, id);
+    const model = await load(tx, id);
+    opened.set(id, model);
+    return model;
   } catch (error) {
     if (!(error instanceof ModelFileError || error instanceof CryptoError)) throw error;
     tx.log.error(

@@ -2,7 +2,7 @@
 import { intentName } from '@parley/contract/insights';
 import { intentsMax } from '@parley/contract/intents';
 import { readIntentModel } from '../../../learning/intent-file.ts';
-import type { IntentModel } from '../../../learning/intent-model.ts';
+import { classify, type IntentModel } from '../../../learning/intent-model.ts';
 import { ModelFileError } from '../../../learning/model-file.ts';
 
 /** @throws ModelFileError */
@@ -21,3 +21,12 @@ export function openIntentModel(bytes: Uint8Array): IntentModel {
 
 /** Beyond it, scores are no numbers any more. */
 const largest = 1e6;
+
+/** What a message wants as an insight says it; null: nothing that the model has a name for. With the probability that it is right. */
+export function sayIntent(
+  model: IntentModel,
+  text: string,
+): { readonly name: string | null; readonly confidence: number } {
+  const { label, probability, inScope } = classify(model, text);
+  return { name: label, confidence: label === null ? 1 - inScope : inScope * probability };
+}

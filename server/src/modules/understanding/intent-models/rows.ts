@@ -7,6 +7,7 @@ import { conflict, notFound } from '../../../core/errors.ts';
 import { defineEvent } from '../../../core/events.ts';
 import { newId } from '../../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../../core/pagination.ts';
+import type { StoredReading } from '../intent-drift/readings.ts';
 
 export const intentModelChanged = defineEvent({
   type: 'intent_model.changed',
@@ -132,8 +133,9 @@ export async function endIntentModel(
   end: { state: 'canceled' | 'failed'; errorCode: string | null },
 ): Promise<void> {
   const rows = await tx.sql(
-    `update intent_models set state = $2, error_code = $3, finished_at = $4 where id = $1 and state = 'running'
-     returning id`,
+    `update intent_models set state = $2, error_code = $3, finished_at = $4, data = null, reference = null, file = null,
+       bytes = null, checksum = null
+     where id = $1 and state = 'running' returning id`,
     [id, end.state, end.errorCode, tx.clock.date()],
   );
   if (rows.length > 0) tellIntentModel(tx, await findIntentModel(tx, id));
@@ -143,24 +145,43 @@ export interface MadeModel {
   readonly file: Uint8Array;
   readonly checksum: string;
   readonly data: IntentModelData | null;
-  readonly metrics: IntentModelMetrics | null;
+  /** How it read the messages of the time in which it was trained; null where there were none. */
+  readonly reference: StoredReading | null;
 }
 
-/** Does nothing where it was cancelled meanwhile. */
-export async function keepIntentModel(tx: TransactionContext, id: string, made: MadeModel): Promise<void> {
+/**
+ * What was learned, before it is measured: a training that is killed goes on from here. False where it was cancelled meanwhile.
+ */
+export async function keepLearned(tx: TransactionContext, id: string, made: MadeModel): Promise<boolean> {
   const rows = await tx.sql(
-    `update intent_models set state = 'done', progress = 1, file = $2, bytes = $3, checksum = $4, data = $5, metrics = $6,
-       finished_at = $7
+    `update intent_models set progress = $2, file = $3, bytes = $4, checksum = $5, data = $6, reference = $7
      where id = $1 and state = 'running' returning id`,
     [
       id,
+      learnedShare,
       tx.seal(made.file, intentModelPlace(id)),
       made.file.length,
       made.checksum,
       made.data && JSON.stringify(made.data),
-      made.metrics && JSON.stringify(made.metrics),
-      tx.clock.date(),
+      made.reference && JSON.stringify(made.reference),
     ],
+  );
+  return rows.length > 0;
+}
+
+/** Of a training, learning; the rest is measuring. */
+export const learnedShare = 0.5;
+
+/** It is whole, and can be promoted. Does nothing where it was cancelled meanwhile. */
+export async function finishIntentModel(
+  tx: TransactionContext,
+  id: string,
+  metrics: IntentModelMetrics | null,
+): Promise<void> {
+  const rows = await tx.sql(
+    `update intent_models set state = 'done', progress = 1, metrics = $2, finished_at = $3
+     where id = $1 and state = 'running' and file is not null returning id`,
+    [id, metrics && JSON.stringify(metrics), tx.clock.date()],
   );
   if (rows.length > 0) tellIntentModel(tx, await findIntentModel(tx, id));
 }

@@ -9,7 +9,9 @@ export interface LiveModel {
   readonly name: string;
 }
 
+export const starterModelName = 'parley-intent@1';
+
 export const loadStarterModel: () => Promise<LiveModel> = shippedModel(
   new URL('../models/intent.bin', import.meta.url),
-  (bytes) => ({ model: openIntentModel(bytes), name: 'parley-intent@1' }),
+  (bytes) => ({ model: openIntentModel(bytes), name: starterModelName }),
 );
