@@ -3,7 +3,7 @@ import { en, es, pt } from 'chrono-node';
 import { z } from 'zod';
 import {
   type DateLanguage,
-  type FoundDate,
+  type DateMention,
   findDates,
 } from '../../server/src/modules/understanding/dates/dates.ts';
 import { BARE, type EvalInput, percent, type Row, readRows } from './rows.ts';
@@ -78,18 +78,18 @@ const ours: Finder = (text, lang, ref, zone) => {
 };
 
 /** In Recognizers' sets a time in a zone that is named stays in that zone; so does ours there. */
-function asFound(found: FoundDate, zone: string): Found {
-  const local = (moment: FoundDate['from']) =>
+function asFound(found: DateMention, zone: string): Found {
+  const local = (moment: DateMention['start']) =>
     moment === null
       ? null
       : zone === 'UTC' && found.statedOffset !== null
         ? moment.instant + found.statedOffset * MINUTE
         : Date.parse(`${moment.local}Z`);
   return {
-    start: found.start,
-    end: found.end,
-    from: local(found.from),
-    to: local(found.to),
+    start: found.from,
+    end: found.to,
+    from: local(found.start),
+    to: local(found.end),
     isInterval: found.kind === 'interval',
   };
 }

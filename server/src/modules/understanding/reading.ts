@@ -95,11 +95,11 @@ function readDates(
   if (language === 'unknown') return [];
   const found = findDates(text.slice(0, datedLengthMax), { languages: [language], now: at, timeZone }).map(
     (date) => ({
-      from: date.start,
-      to: date.end,
+      from: date.from,
+      to: date.to,
       kind: date.kind,
-      start: date.from && new Date(date.from.instant).toISOString(),
-      end: date.to && new Date(date.to.instant).toISOString(),
+      start: date.start && new Date(date.start.instant).toISOString(),
+      end: date.end && new Date(date.end.instant).toISOString(),
       grain: date.grain,
       rrule: date.rrule,
       duration: date.duration?.iso ?? null,

@@ -37,12 +37,12 @@ test('no text makes it throw, and what is found lies within the text, in order a
       (text, languages, zone, at) => {
         let last = 0;
         for (const date of findDates(text, { languages, now: at, timeZone: zone })) {
-          expect(date.start).toBeGreaterThanOrEqual(last);
-          expect(date.end).toBeGreaterThan(date.start);
-          expect(date.end).toBeLessThanOrEqual(text.length);
-          last = date.end;
-          const { from, to } = date;
-          if (from !== null && to !== null) expect(to.instant).toBeGreaterThanOrEqual(from.instant);
+          expect(date.from).toBeGreaterThanOrEqual(last);
+          expect(date.to).toBeGreaterThan(date.from);
+          expect(date.to).toBeLessThanOrEqual(text.length);
+          last = date.to;
+          const { start, end } = date;
+          if (start !== null && end !== null) expect(end.instant).toBeGreaterThanOrEqual(start.instant);
           expect((date.kind === 'recurrence') === (date.rrule !== null)).toBe(true);
           expect((date.kind === 'duration') === (date.duration !== null)).toBe(true);
           expect(date.confidence).toBeGreaterThan(0);
@@ -88,7 +88,7 @@ test('a moment that is written out in full is read back, in every language and z
       const found = findDates(text, { languages: [lang], now: NOW, timeZone: zone });
       expect(found, text).toHaveLength(1);
       // Hours from one to twelve may be of the afternoon as well, and an hour that comes twice is one of two instants.
-      const instants = [found[0]?.from, ...(found[0]?.alternatives ?? [])].map((moment) => moment?.instant);
+      const instants = [found[0]?.start, ...(found[0]?.alternatives ?? [])].map((moment) => moment?.instant);
       expect(instants, text).toContain(instant);
     }),
     { numRuns: 500 },
@@ -122,13 +122,13 @@ test('a recurrence rule is read by others, and its first time is ours', () => {
         }[lang];
         const [found] = findDates(text, { languages: [lang], now: NOW, timeZone: zone });
         expect(found?.kind, text).toBe('recurrence');
-        const from = found?.from?.local.replace(/[-:]/g, '');
+        const from = found?.start?.local.replace(/[-:]/g, '');
         const rule = new RRuleTemporal({
           rruleString: `DTSTART;TZID=${zone}:${from}\nRRULE:${found?.rrule}`,
           maxIterations: 5000,
         });
         const [first, second] = rule.all((_, index) => index < 2);
-        expect(first?.epochMilliseconds, text).toBe(found?.from?.instant);
+        expect(first?.epochMilliseconds, text).toBe(found?.start?.instant);
         expect(second?.epochMilliseconds).toBeGreaterThan(first?.epochMilliseconds ?? 0);
       },
     ),
@@ -146,7 +146,7 @@ test('the same text with and without accents, and in capitals, says the same', (
     'LAST FRIDAY OF MAY',
   ];
   const read = (text: string, lang: DateLanguage) =>
-    findDates(text, { languages: [lang], now: NOW, timeZone: 'UTC' }).map(({ from }) => from?.local);
+    findDates(text, { languages: [lang], now: NOW, timeZone: 'UTC' }).map(({ start }) => start?.local);
   for (const [index, text] of texts.entries()) {
     const lang = index < 2 ? 'es' : index < 5 ? 'pt' : 'en';
     const plain = text.normalize('NFD').replace(/[\u0300-\u036f]/g, '');

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type DateLanguage, type DateOptions, type FoundDate, findDates } from './dates.ts';
+import { type DateLanguage, type DateMention, type DateOptions, findDates } from './dates.ts';
 
 // Tuesday, half past ten in the morning.
 const NOW = Date.parse('2026-03-10T10:30:00Z');
 
-function find(language: DateLanguage, text: string, options: Partial<DateOptions> = {}): FoundDate[] {
+function find(language: DateLanguage, text: string, options: Partial<DateOptions> = {}): DateMention[] {
   return findDates(text, { languages: [language], now: NOW, timeZone: 'UTC', ...options });
 }
 
@@ -12,11 +12,11 @@ function find(language: DateLanguage, text: string, options: Partial<DateOptions
 function read(language: DateLanguage, text: string, options: Partial<DateOptions> = {}): string {
   const [date] = find(language, text, options);
   if (date === undefined) return 'nothing';
-  const short = (moment: FoundDate['from']) =>
+  const short = (moment: DateMention['start']) =>
     moment?.local.replace('T', ' ').replace(/ 00:00:00$|:00$/, '') ?? '…';
   if (date.duration !== null) return date.duration.iso;
-  if (date.rrule !== null) return `${short(date.from)} ${date.rrule}`;
-  return date.kind === 'interval' ? `${short(date.from)}/${short(date.to)}` : short(date.from);
+  if (date.rrule !== null) return `${short(date.start)} ${date.rrule}`;
+  return date.kind === 'interval' ? `${short(date.start)}/${short(date.end)}` : short(date.start);
 }
 
 type Rows = readonly (readonly [DateLanguage, string, string])[];
@@ -169,7 +169,7 @@ describe('times of day', () => {
     const [date] = find('en', 'tomorrow at 3 pm PST', { timeZone: 'Europe/Madrid' });
     expect(date).toMatchObject({
       statedOffset: -480,
-      from: { instant: Date.parse('2026-03-11T23:00:00Z'), local: '2026-03-12T00:00:00' },
+      start: { instant: Date.parse('2026-03-11T23:00:00Z'), local: '2026-03-12T00:00:00' },
     });
   });
 });
@@ -279,7 +279,7 @@ describe('what is no date is left alone', () => {
     ['pt', 'vamos ter um set, o Marco fez dez'],
   ];
   test.each(texts)('%s: %s', (language, text) => {
-    expect(find(language, text).map(({ start, end }) => text.slice(start, end))).toEqual([]);
+    expect(find(language, text).map(({ from, to }) => text.slice(from, to))).toEqual([]);
   });
 });
 
@@ -287,13 +287,13 @@ describe('in a message', () => {
   test('each date is found in its place, in order', () => {
     const text = 'Dentist tomorrow at 3 pm, and call Ana on Friday.';
     const found = find('en', text);
-    expect(found.map(({ start, end }) => text.slice(start, end))).toEqual(['tomorrow at 3 pm', 'Friday']);
+    expect(found.map(({ from, to }) => text.slice(from, to))).toEqual(['tomorrow at 3 pm', 'Friday']);
   });
 
   test('the language that reads more of a text wins', () => {
     const both = { languages: ['en', 'es'] as const, now: NOW, timeZone: 'UTC' };
-    expect(findDates('el viernes a las 3 de la tarde', both)[0]?.from?.local).toBe('2026-03-13T15:00:00');
-    expect(findDates('friday at 3 pm', both)[0]?.from?.local).toBe('2026-03-13T15:00:00');
+    expect(findDates('el viernes a las 3 de la tarde', both)[0]?.start?.local).toBe('2026-03-13T15:00:00');
+    expect(findDates('friday at 3 pm', both)[0]?.start?.local).toBe('2026-03-13T15:00:00');
   });
 
   test('days are those of the zone: at eleven in the evening in São Paulo tomorrow is not yet the day after', () => {
@@ -305,19 +305,19 @@ describe('in a message', () => {
   test('hours from now are hours, and days from now the same time of day, when the clock is set forward', () => {
     const now = Date.parse('2026-03-28T11:00:00Z');
     const zone = { now, timeZone: 'Europe/Madrid' };
-    expect(find('en', 'in 24 hours', zone)[0]?.from).toEqual({
+    expect(find('en', 'in 24 hours', zone)[0]?.start).toEqual({
       instant: now + 86_400_000,
       local: '2026-03-29T13:00:00',
     });
-    expect(find('en', 'tomorrow at 12:00', zone)[0]?.from?.instant).toBe(now + 23 * 3_600_000);
+    expect(find('en', 'tomorrow at 12:00', zone)[0]?.start?.instant).toBe(now + 23 * 3_600_000);
   });
 
   test('a time that the clock skips is the one it would have been, and a time that comes twice is given twice', () => {
     const zone = { timeZone: 'America/New_York' };
     const skipped = find('en', '2026-03-08 02:30', zone)[0];
-    expect(skipped?.from?.instant).toBe(Date.parse('2026-03-08T07:30:00Z'));
+    expect(skipped?.start?.instant).toBe(Date.parse('2026-03-08T07:30:00Z'));
     const twice = find('en', '2026-11-01 01:30', zone)[0];
-    expect(twice?.from?.instant).toBe(Date.parse('2026-11-01T05:30:00Z'));
+    expect(twice?.start?.instant).toBe(Date.parse('2026-11-01T05:30:00Z'));
     expect(twice?.alternatives.map(({ instant }) => instant)).toContain(Date.parse('2026-11-01T06:30:00Z'));
   });
 

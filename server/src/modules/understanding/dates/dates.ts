@@ -10,10 +10,10 @@ import type { Duration, Period, Point, Repetition } from './nodes.ts';
 import { readPeriod, readPoint } from './reading.ts';
 import { recurrence } from './recurrence.ts';
 import { tokenize } from './tokens.ts';
-import type { DateOptions, FoundDate } from './types.ts';
+import type { DateMention, DateOptions } from './types.ts';
 import { instantsOf, wallOf } from './zones.ts';
 
-export type { DateLanguage, DateOptions, FoundDate };
+export type { DateLanguage, DateMention, DateOptions };
 
 /** More than these a message is no message. */
 const LONGEST_TEXT = 200_000;
@@ -22,7 +22,7 @@ const LONGEST_TEXT = 200_000;
  * All dates in a text, in order and without overlap. Never throws for a text; what begins beyond 200,000 characters is not read.
  * @throws RangeError when `timeZone` is no zone
  */
-export function findDates(text: string, options: DateOptions): FoundDate[] {
+export function findDates(text: string, options: DateOptions): DateMention[] {
   const tokens = tokenize(text.length > LONGEST_TEXT ? text.slice(0, LONGEST_TEXT) : text);
   const now = wallOf(options.timeZone, options.now);
   const candidates: Candidate[] = [];
@@ -30,7 +30,7 @@ export function findDates(text: string, options: DateOptions): FoundDate[] {
   if (candidates.length === 0) return [];
   candidates.sort((a, b) => b.length - a.length || b.rank - a.rank || a.start - b.start);
   const taken = new Uint8Array(tokens.length);
-  const found: FoundDate[] = [];
+  const found: DateMention[] = [];
   for (const candidate of candidates) {
     if (isTaken(taken, candidate.edge)) continue;
     const date = describe(candidate, options);
@@ -38,16 +38,19 @@ export function findDates(text: string, options: DateOptions): FoundDate[] {
     taken.fill(1, candidate.edge.from, candidate.edge.to);
     found.push(date);
   }
-  return found.sort((a, b) => a.start - b.start);
+  return found.sort((a, b) => a.from - b.from);
 }
 
-function describe({ start, end, edge, context }: Candidate, options: DateOptions): FoundDate | null {
+function describe(
+  { start: from, end: to, edge, context }: Candidate,
+  options: DateOptions,
+): DateMention | null {
   const { node } = edge;
   const blank = {
-    start,
-    end,
-    from: null,
-    to: null,
+    from,
+    to,
+    start: null,
+    end: null,
     alternatives: [],
     rrule: null,
     duration: null,
@@ -70,35 +73,35 @@ function describe({ start, end, edge, context }: Candidate, options: DateOptions
   }
   if (node.cat === 'REPEAT') {
     const read = recurrence(node as Repetition, context.now);
-    const from = read === null ? null : momentOf(read.start, null, options);
-    if (read === null || from === null) return null;
+    const start = read === null ? null : momentOf(read.start, null, options);
+    if (read === null || start === null) return null;
     const until = read.until === null ? null : momentOf(read.until, null, options);
     const rrule = until === null ? read.rule : `${read.rule};UNTIL=${utcText(until.instant)}`;
-    return { ...blank, kind: 'recurrence', grain: read.grain, from, rrule };
+    return { ...blank, kind: 'recurrence', grain: read.grain, start, rrule };
   }
   if (node.cat === 'PERIOD') {
     const range = node as Period;
     const zone = range.from?.zone ?? range.to?.zone ?? null;
     const read = readPeriod(range, nowIn(zone, context, options));
     if (read === null) return null;
-    const from = read.start === null ? null : momentOf(read.start, zone, options);
-    const to = read.end === null ? null : momentOf(read.end, zone, options);
-    if (from === null && to === null) return null;
+    const start = read.start === null ? null : momentOf(read.start, zone, options);
+    const end = read.end === null ? null : momentOf(read.end, zone, options);
+    if (start === null && end === null) return null;
     const part = (range.from ?? range.to)?.part?.name ?? null;
-    return { ...blank, kind: 'interval', grain: read.grain, from, to, part, statedOffset: zone };
+    return { ...blank, kind: 'interval', grain: read.grain, start, end, part, statedOffset: zone };
   }
   const point = node as Point;
   const read = readPoint(point, nowIn(point.zone, context, options));
   if (read === null) return null;
-  const from =
+  const start =
     point.fromNow === null
       ? momentOf(read.start, point.zone, options)
       : at(options.now + point.fromNow, options.timeZone);
-  const to =
+  const end =
     point.fromNow === null
       ? momentOf(read.end, point.zone, options)
       : at(addTo(options.now + point.fromNow, read.grain, 1), options.timeZone);
-  if (from === null || to === null) return null;
+  if (start === null || end === null) return null;
   const alternatives = read.others
     .map((other) => momentOf(other, point.zone, options))
     .filter((moment) => moment !== null);
@@ -107,13 +110,13 @@ function describe({ start, end, edge, context }: Candidate, options: DateOptions
     point.zone === null && point.fromNow === null && isFiner(read.grain, 'day')
       ? instantsOf(options.timeZone, read.start)[1]
       : undefined;
-  if (again !== undefined) alternatives.push({ instant: again, local: from.local });
+  if (again !== undefined) alternatives.push({ instant: again, local: start.local });
   return {
     ...blank,
     kind: read.isSpan ? 'interval' : 'instant',
     grain: read.grain,
-    from,
-    to,
+    start,
+    end,
     alternatives,
     part: point.part?.name ?? null,
     statedOffset: point.zone,

@@ -22,20 +22,20 @@ export interface Moment {
   readonly local: string;
 }
 
-export interface FoundDate {
-  /** The place in the text: [start, end) in UTF-16 units. */
-  readonly start: number;
-  readonly end: number;
+export interface DateMention {
+  /** The place in the text: [from, to) in UTF-16 units. */
+  readonly from: number;
+  readonly to: number;
   readonly kind: 'instant' | 'interval' | 'recurrence' | 'duration';
   /** How finely it was said. */
   readonly grain: Grain;
   /** The instant, or where the interval begins, or the first time of a recurrence; null for a duration and an interval that is open there. */
-  readonly from: Moment | null;
+  readonly start: Moment | null;
   /** Where the interval ends (not part of it), or null. For an instant where its unit ends: midnight after a day. */
-  readonly to: Moment | null;
-  /** Other moments that the words allow for `from`, likeliest first: 03:00 beside 15:00, the 5th of April beside the 4th of May. */
+  readonly end: Moment | null;
+  /** Other moments that the words allow for `start`, likeliest first: 03:00 beside 15:00, the 5th of April beside the 4th of May. */
   readonly alternatives: readonly Moment[];
-  /** Recurrence rule of RFC 5545 without its DTSTART, which is `from`. */
+  /** Recurrence rule of RFC 5545 without its DTSTART, which is `start`. */
   readonly rrule: string | null;
   /** ISO 8601 ("PT1H30M") and its usual number of seconds; null for all but durations. */
   readonly duration: { readonly iso: string; readonly seconds: number } | null;
