@@ -7,11 +7,14 @@ export interface RankingFigures {
   readonly precision: number;
   readonly recall: number;
   readonly auc: number;
-  /** Of items that nobody had bought before: against others of them that were bought then, and against all items. */
-  readonly newAuc: number;
-  readonly newAmongAllAuc: number;
+  /**
+   * Of items that nobody had bought before, over users with a history who bought some: against the others of them that anybody
+   * bought then, and against all items that the user had not. Where only the ids of items are known the first is a toss (.5).
+   */
+  readonly coldAuc: number;
+  readonly coldAmongAllAuc: number;
   /** How many users bought such items. */
-  readonly newCount: number;
+  readonly coldCount: number;
 }
 
 const DEPTH = 10;
@@ -40,11 +43,11 @@ export function measureRanking(
 ): RankingFigures {
   const itemCount = histories.columnCount;
   const known = new Set(histories.columns);
-  const newItems = new Set(
+  const coldItems = new Set(
     [...wanted.values()].flatMap((items) => [...items]).filter((item) => !known.has(item)),
   );
   const scores = new Float32Array(itemCount);
-  const sums = { precision: 0, recall: 0, auc: 0, newAuc: 0, newAmongAllAuc: 0, newCount: 0 };
+  const sums = { precision: 0, recall: 0, auc: 0, coldAuc: 0, coldAmongAllAuc: 0, coldCount: 0 };
   for (const [user, items] of wanted) {
     scoreAll(user, scores);
     const had = new Set(rowOf(histories, user).columns);
@@ -59,19 +62,19 @@ export function measureRanking(
     const right = [...items].map(scoreOf);
     const wrong = candidates.filter((item) => !items.has(item)).map(scoreOf);
     sums.auc += auc(right, wrong);
-    const rightNew = [...items].filter((item) => newItems.has(item)).map(scoreOf);
-    if (rightNew.length === 0) continue;
-    sums.newCount += 1;
-    sums.newAmongAllAuc += auc(rightNew, wrong);
-    sums.newAuc += auc(rightNew, [...newItems].filter((item) => !items.has(item)).map(scoreOf));
+    const rightCold = [...items].filter((item) => coldItems.has(item)).map(scoreOf);
+    if (rightCold.length === 0) continue;
+    sums.coldCount += 1;
+    sums.coldAmongAllAuc += auc(rightCold, wrong);
+    sums.coldAuc += auc(rightCold, [...coldItems].filter((item) => !items.has(item)).map(scoreOf));
   }
   return {
     precision: sums.precision / wanted.size,
     recall: sums.recall / wanted.size,
     auc: sums.auc / wanted.size,
-    newAuc: sums.newAuc / sums.newCount,
-    newAmongAllAuc: sums.newAmongAllAuc / sums.newCount,
-    newCount: sums.newCount,
+    coldAuc: sums.coldAuc / sums.coldCount,
+    coldAmongAllAuc: sums.coldAmongAllAuc / sums.coldCount,
+    coldCount: sums.coldCount,
   };
 }
 

@@ -14,7 +14,7 @@ import { BARE, type EvalInput, publicData, type Row } from './rows.ts';
 
 const SET = 'recsys_online_retail';
 /** Reached on the held-back part by WARP with the words of descriptions, at settings that were not tuned. */
-const BASELINES = { precision: 0.0716, auc: 0.756, newAuc: 0.754 };
+const BASELINES = { precision: 0.0716, auc: 0.756, coldAuc: 0.754 };
 const FROM = 'WARP with words';
 const DAY_MS = 86_400_000;
 
@@ -35,11 +35,11 @@ export async function run({ dataDirectory, split, seed }: EvalInput): Promise<Ro
   const after = readPurchases(dataDirectory, split);
   const known = joinPurchases(before, items.length, after.users);
 
-  const startedAt = performance.now();
+  const trainedFrom = process.cpuUsage();
   const training = trainRecommender({ interactions: known, items, seed });
   let step = training.next();
   while (step.done !== true) step = training.next();
-  const trainSeconds = (performance.now() - startedAt) / 1000;
+  const trainSeconds = processorMicros(trainedFrom) / 1e6;
   const scorer = new Scorer(step.value);
   const histories = historiesOf(known);
   const ours = (user: number, into: Float32Array) =>
@@ -52,9 +52,9 @@ export async function run({ dataDirectory, split, seed }: EvalInput): Promise<Ro
     'item-kNN': measureRanking(neighbourScores(histories), histories, wanted),
   };
   const scores = new Float32Array(items.length);
-  const again = performance.now();
+  const scoredFrom = process.cpuUsage();
   for (const user of wanted.keys()) ours(user, scores);
-  const microsPerRow = (1000 * (performance.now() - again)) / wanted.size;
+  const microsPerRow = processorMicros(scoredFrom) / wanted.size;
   const row = {
     ...BARE,
     task: 'recommendation',
@@ -81,20 +81,26 @@ export async function run({ dataDirectory, split, seed }: EvalInput): Promise<Ro
     { ...row, metric: 'AUC', unit: 'AUROC', ...of('auc'), baseline: { value: BASELINES.auc, from: FROM } },
     {
       ...row,
-      metric: 'new-items-AUC',
+      metric: 'cold-item-AUC',
       unit: 'AUROC',
-      value: figures.newAuc,
-      count: figures.newCount,
-      baseline: { value: BASELINES.newAuc, from: FROM },
+      value: figures.coldAuc,
+      count: figures.coldCount,
+      baseline: { value: BASELINES.coldAuc, from: FROM },
     },
     {
       ...row,
-      metric: 'new-items-among-all-AUC',
+      metric: 'cold-item-among-all-AUC',
       unit: 'AUROC',
-      value: figures.newAmongAllAuc,
-      count: figures.newCount,
+      value: figures.coldAmongAllAuc,
+      count: figures.coldCount,
     },
   ];
+}
+
+/** Of this process since then: others that share the machine's cores do not count. */
+function processorMicros(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return user + system;
 }
 
 function readItems(dataDirectory: string): ItemDescription[] {

@@ -3,12 +3,26 @@
 import { shuffle } from '../random.ts';
 import { rowOf, type SparseMatrix } from '../sparse.ts';
 import { solve } from './cholesky.ts';
-import { type Evidence, readPersonalSignals, roomForSignals, SIGNALS } from './signals.ts';
+import {
+  type Evidence,
+  OF_NEW_ITEMS,
+  readPersonalSignals,
+  roomForSignals,
+  SIGNALS,
+  type Signal,
+} from './signals.ts';
 
 /** What holds before there is anything to learn from, and what weights are drawn to while there is little. */
-export const DEFAULT_WEIGHTS: readonly number[] = [0.5, 0.2, 0.2, 0.8, 0.1, 0];
-/** As strong as so many choices. */
+export const DEFAULT_WEIGHTS: readonly number[] = [0.5, 0.2, 0.2, 0.8, 0.1, 0, 0.6, 0.3, 0.5, 0.5];
+/**
+ * As strong as so many choices. There are few choices of new items to learn from, and what is learned from them of one season holds
+ * less in the next one than what was measured over several.
+ */
 const PRIOR_STRENGTH = 10;
+const NEW_PRIOR_STRENGTH = 200;
+const PRIOR_STRENGTHS = SIGNALS.map((signal) =>
+  OF_NEW_ITEMS.has(signal) ? NEW_PRIOR_STRENGTH : PRIOR_STRENGTH,
+);
 const USERS_MAX = 500;
 const CHOICES_PER_USER_MAX = 10;
 const OTHERS_PER_USER = 800;
@@ -39,10 +53,13 @@ export function* learnWeights(
   random: () => number,
 ): Generator<number, LearnedWeights> {
   const users = shuffle([...chosen.keys()], random).slice(0, USERS_MAX);
-  const all: Choices[] = [];
-  const room = roomForSignals(evidence.itemCount);
-  const { trend, popularity, isNew } = evidence.popularity;
-  const signals = [room.together, room.alike, room.taste, trend, popularity, isNew];
+  // What is new and nobody came to was not for sale yet.
+  const chosenByAny = new Set([...chosen.values()].flat());
+  const wasThere = (item: number) => evidence.popularity.isNew[item] === 0 || chosenByAny.has(item);
+  const everyone: Choices[] = [];
+  const room = roomForSignals(evidence);
+  const all: Readonly<Record<Signal, Float32Array>> = { ...room, ...evidence.popularity };
+  const signals = SIGNALS.map((signal) => all[signal]);
   for (const user of users) {
     const history = rowOf(histories, user);
     readPersonalSignals(evidence, { history, user }, room);
@@ -51,7 +68,7 @@ export function* learnWeights(
     const picked = shuffle([...wanted], random).slice(0, CHOICES_PER_USER_MAX);
     const others = Array.from({ length: OTHERS_PER_USER }, () =>
       Math.floor(random() * evidence.itemCount),
-    ).filter((item) => !known.has(item) && !wanted.has(item));
+    ).filter((item) => !known.has(item) && !wanted.has(item) && wasThere(item));
     const candidates = [...picked, ...others];
     const rows = new Float32Array(candidates.length * SIZE);
     candidates.forEach((item, at) => {
@@ -59,21 +76,24 @@ export function* learnWeights(
         rows[at * SIZE + k] = signal[item] as number;
       });
     });
-    if (others.length > 0) all.push({ rows, candidateCount: candidates.length, chosenCount: picked.length });
-    yield (0.5 * all.length) / users.length;
+    if (others.length > 0)
+      everyone.push({ rows, candidateCount: candidates.length, chosenCount: picked.length });
+    yield (0.5 * everyone.length) / users.length;
   }
   const weights = Float64Array.from(DEFAULT_WEIGHTS);
   for (let step = 0; step < STEPS; step += 1) {
-    newtonStep(all, weights);
+    newtonStep(everyone, weights);
     yield 0.5 + (0.5 * step) / STEPS;
   }
-  return { weights, auc: aucOf(all, weights) };
+  return { weights, auc: aucOf(everyone, weights) };
 }
 
 function newtonStep(all: readonly Choices[], weights: Float64Array): void {
-  const gradient = weights.map((weight, k) => -PRIOR_STRENGTH * (weight - (DEFAULT_WEIGHTS[k] as number)));
+  const gradient = weights.map(
+    (weight, k) => -(PRIOR_STRENGTHS[k] as number) * (weight - (DEFAULT_WEIGHTS[k] as number)),
+  );
   const hessian = new Float64Array(SIZE * SIZE);
-  for (let k = 0; k < SIZE; k += 1) hessian[k * SIZE + k] = PRIOR_STRENGTH;
+  for (let k = 0; k < SIZE; k += 1) hessian[k * SIZE + k] = PRIOR_STRENGTHS[k] as number;
   for (const choices of all) addChoices(choices, weights, gradient, hessian);
   const step = solve(hessian, gradient);
   for (let k = 0; k < SIZE; k += 1) weights[k] = (weights[k] as number) + (step[k] as number);

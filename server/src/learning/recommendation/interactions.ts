@@ -50,9 +50,8 @@ function gather(
   columns: Uint32Array,
   values: Float32Array,
 ): SparseMatrix {
-  const order = Uint32Array.from(rows.keys()).sort(
-    (a, b) => (rows[a] as number) - (rows[b] as number) || (columns[a] as number) - (columns[b] as number),
-  );
+  // By columns, then by rows: each pass keeps the order of the one before among equals.
+  const order = sortedBy(rows, rowCount, sortedBy(columns, columnCount, Uint32Array.from(rows.keys())));
   const starts = new Uint32Array(rowCount + 1);
   const keptColumns = new Uint32Array(order.length);
   const keptValues = new Float32Array(order.length);
@@ -80,4 +79,19 @@ function gather(
     columns: keptColumns.slice(0, size),
     values: keptValues.slice(0, size),
   };
+}
+
+/** Places in the order of their keys, which are below `keyCount`; of equal keys in the order that they came in. */
+function sortedBy(keys: Uint32Array, keyCount: number, places: Uint32Array): Uint32Array {
+  const next = new Uint32Array(keyCount + 1);
+  for (const key of keys) next[key + 1] = (next[key + 1] as number) + 1;
+  for (let key = 0; key < keyCount; key += 1)
+    next[key + 1] = (next[key + 1] as number) + (next[key] as number);
+  const sorted = new Uint32Array(places.length);
+  for (const place of places) {
+    const key = keys[place] as number;
+    sorted[next[key] as number] = place;
+    next[key] = (next[key] as number) + 1;
+  }
+  return sorted;
 }

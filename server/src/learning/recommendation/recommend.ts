@@ -1,7 +1,14 @@
 // Asks a recommender: the best items for someone, and for each the one thing that speaks for it most.
 import type { SparseMatrix, SparseVector } from '../sparse.ts';
 import type { Recommender } from './recommender.ts';
-import { type PersonalSignals, readPersonalSignals, roomForSignals, type Someone } from './signals.ts';
+import {
+  type PersonalSignals,
+  readPersonalSignals,
+  roomForSignals,
+  SIGNALS,
+  type Signal,
+  type Someone,
+} from './signals.ts';
 
 /** Why an item is recommended; `like` is an item of the person's own history. */
 export type Reason =
@@ -24,22 +31,34 @@ export interface Asking {
   readonly allows: (item: number) => boolean;
 }
 
+type Weights = Readonly<Record<Signal, number>>;
+
+function weightsOf(weights: Float64Array): Weights {
+  return Object.fromEntries(
+    SIGNALS.map((signal, at) => [signal, weights[at] as number]),
+  ) as unknown as Weights;
+}
+
 /** Scores all items for one after the other; keeps what is the same for everyone. */
 export class Scorer {
   readonly #recommender: Recommender;
+  readonly #weights: Weights;
   readonly #signals: PersonalSignals;
   readonly #common: Float32Array;
 
   constructor(recommender: Recommender) {
     this.#recommender = recommender;
-    this.#signals = roomForSignals(recommender.itemCount);
-    const { trend, popularity, isNew } = recommender.popularity;
-    const { weights } = recommender;
+    this.#signals = roomForSignals(recommender);
+    this.#weights = weightsOf(recommender.weights);
+    const { trend, popularity, isNew, expected, launch } = recommender.popularity;
+    const weights = this.#weights;
     this.#common = trend.map(
       (value, item) =>
-        (weights[3] as number) * value +
-        (weights[4] as number) * (popularity[item] as number) +
-        (weights[5] as number) * (isNew[item] as number),
+        weights.trend * value +
+        weights.popularity * (popularity[item] as number) +
+        weights.isNew * (isNew[item] as number) +
+        weights.expected * (expected[item] as number) +
+        weights.launch * (launch[item] as number),
     );
   }
 
@@ -48,14 +67,19 @@ export class Scorer {
     into.set(this.#common);
     if (someone.history.columns.length === 0) return;
     readPersonalSignals(this.#recommender, someone, this.#signals);
-    const [ofTogether, ofAlike, ofTaste] = this.#recommender.weights as unknown as [number, number, number];
-    const { together, alike, taste } = this.#signals;
+    const { together, alike, taste, likeTogether, words } = this.#signals;
+    const weights = this.#weights;
     for (let item = 0; item < into.length; item += 1)
       into[item] =
         (into[item] as number) +
-        ofTogether * (together[item] as number) +
-        ofAlike * (alike[item] as number) +
-        ofTaste * (taste[item] as number);
+        weights.together * (together[item] as number) +
+        weights.alike * (alike[item] as number) +
+        weights.taste * (taste[item] as number);
+    for (const item of this.#recommender.newItems)
+      into[item] =
+        (into[item] as number) +
+        weights.likeTogether * (likeTogether[item] as number) +
+        weights.words * (words[item] as number);
   }
 
   /** The best that are allowed, best first; of two with one score the one with the lower number. */
@@ -71,20 +95,27 @@ export class Scorer {
 
   /** Of what speaks for an item the largest part; the signals are those of the last scoring. */
   #reason({ history }: Someone, item: number): Reason {
-    const { weights, popularity, together, alike } = this.#recommender;
+    const { popularity, together, alike } = this.#recommender;
+    const weights = this.#weights;
     const isNew = popularity.isNew[item] === 1;
     const general: Reason = isNew ? { kind: 'new' } : { kind: 'popular' };
     if (history.columns.length === 0) return general;
     const boughtWith = strongest(history, together, item);
     const like = strongest(history, alike, item);
-    const part = (at: number, signal: Float32Array) => (weights[at] as number) * (signal[item] as number);
+    const signals = this.#signals;
+    const of = (signal: 'together' | 'alike' | 'taste' | 'likeTogether' | 'words') =>
+      weights[signal] * (signals[signal][item] as number);
     const reasons: readonly { readonly weight: number; readonly reason: Reason | null }[] = [
       {
-        weight: part(0, this.#signals.together),
+        weight: of('together'),
         reason: boughtWith === null ? null : { kind: 'bought_with', like: boughtWith },
       },
-      { weight: part(1, this.#signals.alike), reason: like === null ? null : { kind: 'alike', like } },
-      { weight: part(2, this.#signals.taste), reason: { kind: 'taste' } },
+      // What is new is judged by its description alone.
+      {
+        weight: isNew ? of('likeTogether') + of('words') : of('alike'),
+        reason: like === null ? null : { kind: 'alike', like },
+      },
+      { weight: of('taste'), reason: { kind: 'taste' } },
     ];
     return reasons.reduce<{ weight: number; reason: Reason }>(
       (best, { weight, reason }) => (reason !== null && weight > best.weight ? { weight, reason } : best),

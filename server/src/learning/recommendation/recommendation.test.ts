@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ModelFileError } from '../model-file.ts';
 import { seededRandom } from '../random.ts';
-import type { SparseVector } from '../sparse.ts';
+import { rowOf, type SparseVector } from '../sparse.ts';
 import { solve } from './cholesky.ts';
-import type { Interactions } from './interactions.ts';
+import { historiesOf, type Interactions } from './interactions.ts';
 import type { ItemDescription } from './item-features.ts';
 import { Scorer } from './recommend.ts';
 import {
@@ -124,6 +124,46 @@ test('an item that nobody bought is recommended first to those who like what is 
   };
   expect(scoreFor(kind)).toBeGreaterThan(scoreFor((kind + 1) % tastes.length));
   expect(scoreFor(kind)).toBeGreaterThan(scoreFor((kind + 2) % tastes.length));
+});
+
+test('what is new is recommended with a reason: what it is like of one’s own, or that it is new', () => {
+  const recommender = train();
+  const newest = tastes.length * itemsPerTaste - 1;
+  expect([...recommender.newItems]).toEqual([newest]);
+  const kind = newest % tastes.length;
+  const onlyNewest = { limit: 1, allows: (item: number) => item === newest };
+  const scorer = new Scorer(recommender);
+  const history = historyOf(kind, kind + 3, kind + 6);
+  const [forFriend] = scorer.recommend({ history, user: kind }, onlyNewest);
+  expect(forFriend).toMatchObject({ item: newest, reason: { kind: 'alike' } });
+  if (forFriend && 'like' in forFriend.reason) expect([...history.columns]).toContain(forFriend.reason.like);
+  const [forNobody] = scorer.recommend(nobody, onlyNewest);
+  expect(forNobody?.reason).toEqual({ kind: 'new' });
+});
+
+test('rows of users are what they had to do with, each once and in order, with the largest strength', () => {
+  const size = 7;
+  const triple = fc.tuple(fc.nat(size - 1), fc.nat(size - 1), fc.integer({ min: 1, max: 5 }));
+  fc.assert(
+    fc.property(fc.array(triple, { maxLength: 40 }), (triples) => {
+      const rows = historiesOf({
+        userCount: size,
+        itemCount: size,
+        users: Uint32Array.from(triples, ([user]) => user),
+        items: Uint32Array.from(triples, ([, item]) => item),
+        days: new Float64Array(triples.length),
+        strengths: Float32Array.from(triples, ([, , strength]) => strength),
+      });
+      for (let user = 0; user < size; user += 1) {
+        const wanted = new Map<number, number>();
+        for (const [of, item, strength] of triples)
+          if (of === user) wanted.set(item, Math.max(wanted.get(item) ?? 0, strength));
+        const { columns, values } = rowOf(rows, user);
+        expect([...columns]).toEqual([...wanted.keys()].sort((a, b) => a - b));
+        expect([...values]).toEqual([...columns].map((item) => wanted.get(item)));
+      }
+    }),
+  );
 });
 
 test('the same seed gives the same model to the byte', () => {

@@ -51,6 +51,7 @@ interface Described {
   readonly features: SparseMatrix;
   /** Alike by all features, and by their words alone. */
   readonly kin: SparseMatrix;
+  readonly words: SparseMatrix;
   readonly alike: SparseMatrix;
 }
 
@@ -132,18 +133,20 @@ function* describe(
   const features = itemFeatures(items);
   const middle = (from + to) / 2;
   const kin = yield* between(from, middle, describedAlike(features));
-  return { features, kin, alike: yield* between(middle, to, describedAlike(itemWords(items))) };
+  const words = itemWords(items);
+  return { features, kin, words, alike: yield* between(middle, to, describedAlike(words)) };
 }
 
 function measure(
   interactions: Interactions,
   today: number,
-  { features, kin, alike }: Described,
+  { features, kin, words, alike }: Described,
   together: SparseMatrix,
   users: Factors,
   items: Factors,
 ): Evidence {
   const ofItems = sumUp(items);
+  const popularity = measurePopularity(interactions, today, kin, features);
   return {
     itemCount: interactions.itemCount,
     together,
@@ -154,8 +157,23 @@ function measure(
       items: ofItems.vectors,
       itemBiases: ofItems.biases,
     },
-    popularity: measurePopularity(interactions, today, kin, features),
+    words: { of: words, shares: sharesOf(words, interactions) },
+    popularity,
+    newItems: Uint32Array.from(popularity.isNew.keys()).filter((item) => popularity.isNew[item] === 1),
   };
+}
+
+/** How much of each word one interaction has on the average. */
+function sharesOf(
+  { columnCount, starts, columns, values }: SparseMatrix,
+  { items }: Interactions,
+): Float32Array {
+  const shares = new Float32Array(columnCount);
+  for (const item of items)
+    for (let at = starts[item] as number; at < (starts[item + 1] as number); at += 1)
+      shares[columns[at] as number] =
+        (shares[columns[at] as number] as number) + (values[at] as number) / items.length;
+  return shares;
 }
 
 /** The day from which on interactions are held back; null where there are too few, or none before it. */

@@ -1,9 +1,28 @@
 // What speaks for an item for a user, each in a measure of its own, and how they are put together into one score.
-import type { SparseMatrix, SparseVector } from '../sparse.ts';
+import { matrixOf, rowOf, type SparseMatrix, type SparseVector } from '../sparse.ts';
 import type { Popularity } from './popularity.ts';
 
 /** In the order of a blend's weights. */
-export const SIGNALS = ['together', 'alike', 'taste', 'trend', 'popularity', 'isNew'] as const;
+export const SIGNALS = [
+  'together',
+  'alike',
+  'taste',
+  'trend',
+  'popularity',
+  'isNew',
+  'expected',
+  'launch',
+  'likeTogether',
+  'words',
+] as const;
+export type Signal = (typeof SIGNALS)[number];
+/** How new items differ from one another; signals that are in neither list are of the items that are not new. */
+export const OF_NEW_ITEMS: ReadonlySet<Signal> = new Set([
+  'expected',
+  'launch',
+  'likeTogether',
+  'words',
+] as const);
 
 /** Everything that signals are read from; rows are items. */
 export interface Evidence {
@@ -12,8 +31,17 @@ export interface Evidence {
   readonly together: SparseMatrix;
   /** Which items share words with one, by their cosine. */
   readonly alike: SparseMatrix;
+  readonly words: ItemWords;
   readonly taste: TasteVectors;
   readonly popularity: Popularity;
+  /** Those that nobody had to do with, ascending. */
+  readonly newItems: Uint32Array;
+}
+
+/** The words of items, and how much of each one interaction has on the average. */
+export interface ItemWords {
+  readonly of: SparseMatrix;
+  readonly shares: Float32Array;
 }
 
 /** One vector of `dimensions` numbers for each user and each item; how well they agree is their product plus the item's bias. */
@@ -37,18 +65,42 @@ export interface PersonalSignals {
   readonly together: Float32Array;
   readonly alike: Float32Array;
   readonly taste: Float32Array;
+  /** Of new items: how much what is described alike goes with what the user has, and how much more of its words they have than others. */
+  readonly likeTogether: Float32Array;
+  readonly words: Float32Array;
+  /** How much of each word the user has; see `readWords`. */
+  readonly profile: Float32Array;
+  /** A row for each new item: what is not new and described most alike, with the square of how near it is. */
+  readonly like: SparseMatrix;
 }
 
-export function roomForSignals(itemCount: number): PersonalSignals {
+const LIKE_MAX = 30;
+
+export function roomForSignals({ itemCount, words, alike, popularity, newItems }: Evidence): PersonalSignals {
+  const like = Array.from(newItems, (item) => {
+    const { columns, values } = rowOf(alike, item);
+    const order = Uint32Array.from(columns.keys())
+      .filter((at) => popularity.isNew[columns[at] as number] === 0)
+      .sort((a, b) => (values[b] as number) - (values[a] as number))
+      .slice(0, LIKE_MAX);
+    return {
+      columns: order.map((at) => columns[at] as number),
+      values: Float32Array.from(order, (at) => (values[at] as number) ** 2),
+    };
+  });
   return {
+    like: matrixOf(like, itemCount),
     together: new Float32Array(itemCount),
     alike: new Float32Array(itemCount),
     taste: new Float32Array(itemCount),
+    likeTogether: new Float32Array(itemCount),
+    words: new Float32Array(itemCount),
+    profile: new Float32Array(words.of.columnCount),
   };
 }
 
 /**
- * Fills `into`, each signal scaled to a mean of 0 and a deviation of 1 over all items, so that long and
+ * Fills `into`, each signal of the items that are not new scaled to a mean of 0 and a deviation of 1 over all items, so that long and
  * short histories are measured alike. What is 0 for all items stays 0.
  */
 export function readPersonalSignals(
@@ -63,6 +115,68 @@ export function readPersonalSignals(
   standardise(into.taste);
   standardise(into.together);
   standardise(into.alike);
+  readWords(history, evidence, into);
+  evidence.newItems.forEach((item, row) => {
+    into.likeTogether[item] = likeTogetherOf(row, into);
+  });
+  for (const item of evidence.newItems) {
+    into.together[item] = 0;
+    into.alike[item] = 0;
+    into.taste[item] = 0;
+  }
+}
+
+const TOGETHER_MIN = -1;
+const TOGETHER_MAX = 6;
+/** So much nearness of others is added at the mean, so that far ones alone decide little. */
+const FAR = 0.3;
+
+/** The mean of what is described alike, the nearer the more. */
+function likeTogetherOf(row: number, { like, together }: PersonalSignals): number {
+  let sum = 0;
+  let total = FAR;
+  for (let at = like.starts[row] as number; at < (like.starts[row + 1] as number); at += 1) {
+    const nearness = like.values[at] as number;
+    total += nearness;
+    const value = together[like.columns[at] as number] as number;
+    sum += nearness * Math.min(TOGETHER_MAX, Math.max(TOGETHER_MIN, value));
+  }
+  return sum / total;
+}
+
+/** What is added to how much of a word somebody has, and as much of a history as is added at everybody's share. */
+const WORD_PRIOR = 0.3;
+const HISTORY_PRIOR = 3;
+
+/** For each new item the sum over its words of the logarithm of how much more of them the user has than would be expected. */
+function readWords(
+  history: SparseVector,
+  { words: { of, shares }, newItems }: Evidence,
+  { profile, words }: PersonalSignals,
+): void {
+  if (newItems.length === 0) return;
+  profile.fill(0);
+  let total = HISTORY_PRIOR;
+  for (let at = 0; at < history.columns.length; at += 1) {
+    const item = history.columns[at] as number;
+    const strength = history.values[at] as number;
+    total += strength;
+    for (let word = of.starts[item] as number; word < (of.starts[item + 1] as number); word += 1) {
+      const column = of.columns[word] as number;
+      profile[column] = (profile[column] as number) + strength * (of.values[word] as number);
+    }
+  }
+  for (const item of newItems) {
+    let sum = 0;
+    for (let word = of.starts[item] as number; word < (of.starts[item + 1] as number); word += 1) {
+      const column = of.columns[word] as number;
+      const expected = total * (shares[column] as number);
+      sum +=
+        (of.values[word] as number) *
+        Math.log(((profile[column] as number) + WORD_PRIOR) / (expected + WORD_PRIOR));
+    }
+    words[item] = sum;
+  }
 }
 
 function readTaste(
