@@ -62,9 +62,16 @@ export const importProblemCode = z.enum([
   'missing',
   'too_long',
   'not_a_price',
+  'negative',
+  'too_large',
   'not_a_currency',
   'not_yes_or_no',
+  /** Another row before has this stock code. */
   'sku_repeated',
+  /** After the last column there is something: a separator within a cell that is not in quotes. */
+  'too_many_cells',
+  /** Has a character that no text has (NUL). */
+  'not_text',
 ]);
 
 export const productImport = z.object({
@@ -82,6 +89,8 @@ export const productImport = z.object({
       code: importProblemCode,
     }),
   ),
+  /** Columns of the file that mean nothing here, as it calls them. */
+  ignoredColumns: z.array(z.string()),
 });
 export type ProductImport = z.infer<typeof productImport>;
 
@@ -155,24 +164,39 @@ export const recommendations = z.object({
 });
 export type Recommendations = z.infer<typeof recommendations>;
 
-/** One training of a workspace's recommendations. */
-export const recommender = z.object({
+export const recommendationModelData = z.object({
+  /** The newest ones, which it learned from. */
+  interactions: z.int(),
+  /** Older ones that were too many. */
+  leftOut: z.int(),
+  products: z.int(),
+  people: z.int(),
+});
+export type RecommendationModelData = z.infer<typeof recommendationModelData>;
+
+/** One version of a workspace's model of recommendations. */
+export const recommendationModel = z.object({
   id,
-  version: z.number(),
-  /** `update` goes on from the model that was in use. */
+  version: z.int(),
+  /** `update` goes on from the version that was in use. */
   kind: z.enum(['full', 'update']),
   state: workState,
-  /** From 0 to 100. */
+  /** 0 to 1. */
   progress: z.number(),
-  inUse: z.boolean(),
-  interactions: z.number().nullable(),
-  products: z.number().nullable(),
-  people: z.number().nullable(),
-  /** How often what somebody chose last scores above what they did not, learned without it; null: too little to tell. */
-  auc: z.number().nullable(),
-  bytes: z.number().nullable(),
+  /** Is the one that recommends. */
+  live: z.boolean(),
+  data: recommendationModelData.nullable(),
+  metrics: z
+    .object({
+      /** How often what somebody chose last scores above what they did not, learned without it; null: too little to tell. */
+      auc: z.number().nullable(),
+    })
+    .nullable(),
+  /** Why it failed: `training_failed`. */
+  errorCode: z.string().nullable(),
+  bytes: z.int().nullable(),
   startedAt: timestamp,
   finishedAt: timestamp.nullable(),
 });
-export type Recommender = z.infer<typeof recommender>;
-export const recommenderPage = page(recommender);
+export type RecommendationModel = z.infer<typeof recommendationModel>;
+export const recommendationModelPage = page(recommendationModel);

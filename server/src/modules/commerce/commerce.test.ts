@@ -2,8 +2,8 @@ import type {
   Interaction,
   Product,
   ProductImport,
+  RecommendationModel,
   Recommendations,
-  Recommender,
 } from '@parley/contract/commerce';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApiClient, startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
@@ -20,7 +20,7 @@ afterAll(() => test.close());
 const productsPath = '/api/v1/products';
 const interactionsPath = '/api/v1/interactions';
 const recommendationsPath = '/api/v1/recommendations';
-const trainingsPath = `${recommendationsPath}/trainings`;
+const modelsPath = '/api/v1/recommendation-models';
 
 async function importCsv(client: ApiClient, csv: string) {
   const form = new FormData();
@@ -61,11 +61,11 @@ const sellThings = (workspace: TestWorkspace) =>
     }),
   );
 
-async function trainAndWait(client: ApiClient): Promise<Recommender> {
-  const { status, body } = await client.post<Recommender>(trainingsPath);
+async function trainAndWait(client: ApiClient): Promise<RecommendationModel> {
+  const { status, body } = await client.post<RecommendationModel>(modelsPath);
   expect([status, body.state]).toEqual([201, 'running']);
   return test.until('the training is over', async () => {
-    const now = (await client.get<Recommender>(`${trainingsPath}/${body.id}`)).body;
+    const now = (await client.get<RecommendationModel>(`${modelsPath}/${body.id}`)).body;
     return now.state !== 'running' && now;
   });
 }
@@ -146,6 +146,9 @@ it('an interaction is recorded once for the same Idempotency-Key, and only of wh
     [{ sku: 'garden-1', contactId: newId(), kind: 'view' }, 404],
     [{ sku: 'garden-1', kind: 'view' }, 400],
     [{ ...input, contactId: newId() }, 400],
+    [{ ...input, happenedAt: new Date(Date.now() + 3 * 86_400_000).toISOString() }, 400],
+    [{ ...input, sku: 'garden\0' }, 400],
+    [{ ...input, kind: 'bought' }, 400],
   ] as const)
     expect((await agent.post(interactionsPath, wrong)).status).toBe(status);
   expect((await workspace.as('viewer').post(interactionsPath, input)).status).toBe(403);
@@ -175,12 +178,11 @@ it('a trained model recommends what goes with what somebody bought, and says why
   const trained = await trainAndWait(admin);
   expect(trained).toMatchObject({
     state: 'done',
-    inUse: true,
-    progress: 100,
+    live: true,
+    progress: 1,
     version: 1,
-    interactions: 72,
-    products: 20,
-    people: 12,
+    data: { interactions: 72, leftOut: 0, products: 20, people: 12 },
+    errorCode: null,
   });
   expect(trained.bytes).toBeGreaterThan(1000);
 
@@ -228,11 +230,11 @@ it('enough that is new begins an update by itself, which keeps what was known; n
     workspace,
     Array.from({ length: 110 }, (_, at) => ({ sku: 'garden-new', outsideId: `gardener-${at % 40}` })),
   );
-  const list = async () => (await admin.get<{ items: Recommender[] }>(trainingsPath)).body.items;
+  const list = async () => (await admin.get<{ items: RecommendationModel[] }>(modelsPath)).body.items;
   await startDueTrainings(test.kernel.systemContext());
   expect(await list()).toHaveLength(1);
   await workspace.ctx.transaction((tx) =>
-    tx.sql(`update recommenders set started_at = started_at - interval '2 hours'`),
+    tx.sql(`update recommendation_models set started_at = started_at - interval '2 hours'`),
   );
   // What was recorded since then is more than enough.
   await startDueTrainings(test.kernel.systemContext());
@@ -240,8 +242,13 @@ it('enough that is new begins an update by itself, which keeps what was known; n
     const [newest] = await list();
     return newest?.kind === 'update' && newest.state !== 'running' && newest;
   });
-  expect(updated).toMatchObject({ state: 'done', version: 2, inUse: true, products: 21, people: 52 });
-  expect((await list()).map(({ inUse }) => inUse)).toEqual([true, false]);
+  expect(updated).toMatchObject({
+    state: 'done',
+    version: 2,
+    live: true,
+    data: { products: 21, people: 52 },
+  });
+  expect((await list()).map(({ live }) => live)).toEqual([true, false]);
   const { items, modelVersion } = await recommended(admin, 'outsideId=customer-0&limit=5');
   expect(modelVersion).toBe(2);
   expect(items.map(({ product }) => product.sku)).toContain('garden-new');
@@ -255,33 +262,47 @@ it('a training that is killed, fails or is cancelled leaves the model in use, an
   await trainAndWait(admin);
   // From here on nobody works but this test.
   await test.kernel.queue.stop(5000);
-  const state = async (id: string) => (await admin.get<Recommender>(`${trainingsPath}/${id}`)).body.state;
+  const state = async (id: string) =>
+    (await admin.get<RecommendationModel>(`${modelsPath}/${id}`)).body.state;
   const run = { id: newId(), attempt: 0, isLastAttempt: false, signal: AbortSignal.abort() };
 
   const killed = await startTraining(workspace.ctx, 'full');
   await expect(startTraining(workspace.ctx, 'full')).rejects.toMatchObject({ code: 'training_running' });
-  await expect(train(workspace.ctx, { recommenderId: killed.id }, run)).rejects.toThrow();
+  await expect(train(workspace.ctx, { modelId: killed.id }, run)).rejects.toThrow();
   expect(await state(killed.id)).toBe('running');
   expect((await recommended(admin)).modelVersion).toBe(1);
   await expect(
-    train(workspace.ctx, { recommenderId: killed.id }, { ...run, isLastAttempt: true }),
+    train(workspace.ctx, { modelId: killed.id }, { ...run, isLastAttempt: true }),
   ).rejects.toThrow();
   expect(await state(killed.id)).toBe('failed');
 
   const canceled = await startTraining(workspace.ctx, 'full');
-  expect((await admin.put<Recommender>(`${trainingsPath}/${canceled.id}/cancellation`)).body.state).toBe(
+  expect((await admin.put<RecommendationModel>(`${modelsPath}/${canceled.id}/cancellation`)).body.state).toBe(
     'canceled',
   );
-  await train(
-    workspace.ctx,
-    { recommenderId: canceled.id },
-    { ...run, signal: new AbortController().signal },
-  );
+  await train(workspace.ctx, { modelId: canceled.id }, { ...run, signal: new AbortController().signal });
   expect(await state(canceled.id)).toBe('canceled');
   expect((await recommended(admin)).modelVersion).toBe(1);
 
+  // Killed at its last try: nobody ends it, but whoever begins the next one after an hour.
+  const lost = await startTraining(workspace.ctx, 'full');
+  const backdate = (interval: string) =>
+    workspace.ctx.transaction((tx) =>
+      tx.sql('update recommendation_models set started_at = started_at - $2::interval where id = $1', [
+        lost.id,
+        interval,
+      ]),
+    );
+  await backdate('50 minutes');
+  await expect(startTraining(workspace.ctx, 'full')).rejects.toMatchObject({ code: 'training_running' });
+  await backdate('15 minutes');
   const last = await startTraining(workspace.ctx, 'full');
-  await train(workspace.ctx, { recommenderId: last.id }, { ...run, signal: new AbortController().signal });
+  expect((await admin.get<RecommendationModel>(`${modelsPath}/${lost.id}`)).body).toMatchObject({
+    state: 'failed',
+    errorCode: 'training_failed',
+    live: false,
+  });
+  await train(workspace.ctx, { modelId: last.id }, { ...run, signal: new AbortController().signal });
   expect((await recommended(admin)).modelVersion).toBe(last.version);
 });
 
@@ -292,10 +313,10 @@ it('a model that was damaged where it rests is not used, and what is popular is 
   await sellThings(workspace);
   const { id } = await startTraining(workspace.ctx, 'full');
   const signal = new AbortController().signal;
-  await train(workspace.ctx, { recommenderId: id }, { id: newId(), attempt: 0, isLastAttempt: true, signal });
+  await train(workspace.ctx, { modelId: id }, { id: newId(), attempt: 0, isLastAttempt: true, signal });
   await workspace.ctx.transaction((tx) =>
     tx.sql(
-      'update recommenders set model = set_byte(model, 1000, 255 - get_byte(model, 1000)) where id = $1',
+      'update recommendation_models set model = set_byte(model, 1000, 255 - get_byte(model, 1000)) where id = $1',
       [id],
     ),
   );

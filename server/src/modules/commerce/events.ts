@@ -25,9 +25,9 @@ export const interactionRecorded = defineEvent({
   payload: z.object({ interactionId: z.uuid(), productId: z.uuid(), kind: interactionKind }),
 });
 
-export const recommenderChanged = defineEvent({
-  type: 'recommender.changed',
-  doc: 'A training of recommendations began, came further, or to its end.',
+export const recommendationModelChanged = defineEvent({
+  type: 'recommendation_model.changed',
+  doc: 'A model of recommendations came further in its training or to its end (`live`: it is the one in use).',
   permission: 'products:read',
-  payload: z.object({ recommenderId: z.uuid(), version: z.number(), state: workState, progress: z.number() }),
+  payload: z.object({ modelId: z.uuid(), state: workState, progress: z.number(), live: z.boolean() }),
 });

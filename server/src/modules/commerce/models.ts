@@ -1,137 +1,197 @@
-// The trained models of recommendations: kept sealed in their rows, and opened once per process.
-import { and, eq, lt, ne } from 'drizzle-orm';
+// The versions of a workspace's model of recommendations, as they are kept.
+import type { RecommendationModel } from '@parley/contract/commerce';
+import { and, desc, eq, getTableColumns, lt, ne } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, TransactionContext } from '../../core/context.ts';
-import { definePort } from '../../core/context.ts';
-import { Scorer } from '../../learning/recommendation/recommend.ts';
+import { conflict, notFound } from '../../core/errors.ts';
+import { newId } from '../../core/identifiers.ts';
+import { decodeCursor, toPage } from '../../core/pagination.ts';
 import type { Recommender } from '../../learning/recommendation/recommender.ts';
-import { readRecommender, writeRecommender } from '../../learning/recommendation/recommender-file.ts';
-import { recommenders } from './tables.ts';
+import { writeRecommender } from '../../learning/recommendation/recommender-file.ts';
+import { recommendationModelChanged } from './events.ts';
+import { recommendationModels } from './tables.ts';
 import type { Roster } from './training-set.ts';
 
+// As the table was called when the first of them were sealed.
 export const modelPlace = (id: string) => `recommenders.model:${id}`;
 export const rosterPlace = (id: string) => `recommenders.roster:${id}`;
 
-/** A model as it is asked. */
-export interface OpenModel {
-  readonly version: number;
-  readonly model: Recommender;
-  readonly scorer: Scorer;
-  readonly roster: Roster;
-  readonly productNumbers: ReadonlyMap<string, number>;
-  readonly peopleNumbers: ReadonlyMap<string, number>;
-}
+// Without the model and its roster, which are large.
+const { model: _, roster: __, ...shown } = getTableColumns(recommendationModels);
+type ModelRow = Omit<typeof recommendationModels.$inferSelect, 'model' | 'roster'>;
 
-const rosterSchema = z.object({
-  products: z.array(z.string()),
-  people: z.array(z.string()),
-  learnedUntil: z.number(),
-});
-
-/** Opened models by their rows; the least used go first. */
-export type OpenModels = Map<string, OpenModel>;
-export const openModels = definePort<OpenModels>('open models of recommendations');
-const OPEN_MAX = 20;
 /** The bytes of so many versions before the one in use are kept. */
 const VERSIONS_KEPT = 2;
+/** Longer than all tries of a training together. */
+const GIVEN_UP_AFTER_MS = 3_600_000;
 
-/** The one in use; null where there is none. A damaged one is told of and not used. */
-export async function openModel(ctx: Context): Promise<OpenModel | null> {
-  const cache = ctx.use(openModels);
+const isRunning = (id: string) =>
+  and(eq(recommendationModels.id, id), eq(recommendationModels.state, 'running'));
+
+function toModel(row: ModelRow): RecommendationModel {
+  const { interactions, leftOut, products, people } = row;
+  const hasData = interactions !== null && leftOut !== null && products !== null && people !== null;
+  return {
+    id: row.id,
+    version: row.version,
+    kind: row.kind,
+    state: row.state,
+    progress: row.progress,
+    live: row.live,
+    data: hasData ? { interactions, leftOut, products, people } : null,
+    metrics: hasData ? { auc: row.auc } : null,
+    errorCode: row.errorCode,
+    bytes: row.bytes,
+    startedAt: row.startedAt.toISOString(),
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+  };
+}
+
+function tell(tx: TransactionContext, { id, state, progress, live }: ModelRow): void {
+  tx.append(recommendationModelChanged, { modelId: id, state, progress, live });
+}
+
+/** @throws ParleyError 404 */
+export async function findModel(tx: TransactionContext, id: string): Promise<RecommendationModel> {
+  const [row] = await tx.drizzle
+    .select(shown)
+    .from(recommendationModels)
+    .where(eq(recommendationModels.id, id));
+  if (!row) throw notFound('recommendation model');
+  return toModel(row);
+}
+
+/** @throws ParleyError 404 */
+export async function getModel(ctx: Context, id: string): Promise<RecommendationModel> {
+  return ctx.transaction((tx) => findModel(tx, id));
+}
+
+/** Newest first. */
+export async function listModels(ctx: Context, query: { limit: number; cursor?: string | undefined }) {
+  const before = query.cursor ? decodeCursor(query.cursor, z.tuple([z.uuid()])) : null;
   return ctx.transaction(async (tx) => {
-    const inUse = and(eq(recommenders.workspaceId, tx.workspaceId), eq(recommenders.inUse, true));
-    const [found] = await tx.drizzle.select({ id: recommenders.id }).from(recommenders).where(inUse);
-    if (!found) return null;
-    const known = cache.get(found.id);
-    if (known) {
-      cache.delete(found.id);
-      cache.set(found.id, known);
-      return known;
-    }
-    const [row] = await tx.drizzle.select().from(recommenders).where(eq(recommenders.id, found.id));
-    if (!row?.model || !row.roster) return null;
-    const opened = readModel(tx, row.id, row.version, row.model, row.roster);
-    if (opened === null) return null;
-    cache.set(row.id, opened);
-    const [oldest] = cache.keys();
-    if (cache.size > OPEN_MAX && oldest !== undefined) cache.delete(oldest);
-    return opened;
+    const rows = await tx.drizzle
+      .select(shown)
+      .from(recommendationModels)
+      .where(
+        and(
+          eq(recommendationModels.workspaceId, tx.workspaceId),
+          before ? lt(recommendationModels.id, before[0]) : undefined,
+        ),
+      )
+      .orderBy(desc(recommendationModels.id))
+      .limit(query.limit + 1);
+    const { items, nextCursor } = toPage(rows, query.limit, (row) => [row.id]);
+    return { items: items.map(toModel), nextCursor };
   });
 }
 
-function readModel(
+/** The next version. @throws ParleyError 409 `training_running` */
+export async function insertModel(
   tx: TransactionContext,
-  id: string,
-  version: number,
-  sealedModel: Uint8Array,
-  sealedRoster: Uint8Array,
-): OpenModel | null {
-  try {
-    const model = readRecommender(tx.open(sealedModel, modelPlace(id)));
-    const roster = rosterSchema.parse(JSON.parse(tx.openText(sealedRoster, rosterPlace(id))));
-    if (roster.products.length !== model.itemCount || roster.people.length !== model.userCount)
-      throw new Error('the roster of a model is of another size');
-    return {
-      version,
-      model,
-      scorer: new Scorer(model),
-      roster,
-      productNumbers: new Map(roster.products.map((product, at) => [product, at])),
-      peopleNumbers: new Map(roster.people.map((person, at) => [person, at])),
-    };
-  } catch (error) {
-    tx.log.error({ err: error, recommenderId: id }, 'a model of recommendations cannot be read');
-    return null;
-  }
+  kind: RecommendationModel['kind'],
+): Promise<RecommendationModel> {
+  const ofWorkspace = eq(recommendationModels.workspaceId, tx.workspaceId);
+  // Of a process that was killed at its last try: nobody else would end it.
+  const givenUp = await tx.drizzle
+    .update(recommendationModels)
+    .set({ state: 'failed', errorCode: 'training_failed', finishedAt: tx.clock.date() })
+    .where(
+      and(
+        ofWorkspace,
+        eq(recommendationModels.state, 'running'),
+        lt(recommendationModels.startedAt, new Date(tx.clock.now() - GIVEN_UP_AFTER_MS)),
+      ),
+    )
+    .returning(shown);
+  for (const row of givenUp) tell(tx, row);
+  const [last] = await tx.drizzle
+    .select({ version: recommendationModels.version })
+    .from(recommendationModels)
+    .where(ofWorkspace)
+    .orderBy(desc(recommendationModels.version))
+    .limit(1);
+  const [row] = await tx.drizzle
+    .insert(recommendationModels)
+    .values({
+      id: newId(),
+      workspaceId: tx.workspaceId,
+      version: (last?.version ?? 0) + 1,
+      kind,
+      state: 'running',
+      startedAt: tx.clock.date(),
+    })
+    .onConflictDoNothing()
+    .returning(shown);
+  if (!row) throw conflict('training_running', 'A model is being trained already.');
+  tell(tx, row);
+  return toModel(row);
 }
 
-/** Puts a model into use in place of the one before. Null: its training is over already. */
+/** From 0 to 1. False: it is over, cancelled for example. */
+export async function noteProgress(tx: TransactionContext, id: string, progress: number): Promise<boolean> {
+  const [row] = await tx.drizzle
+    .update(recommendationModels)
+    .set({ progress })
+    .where(isRunning(id))
+    .returning(shown);
+  if (row) tell(tx, row);
+  return row !== undefined;
+}
+
+/** Does nothing where it has ended already. */
+export async function endModel(
+  tx: TransactionContext,
+  id: string,
+  end: { state: 'canceled' | 'failed'; errorCode: string | null },
+): Promise<void> {
+  const [row] = await tx.drizzle
+    .update(recommendationModels)
+    .set({ ...end, finishedAt: tx.clock.date() })
+    .where(isRunning(id))
+    .returning(shown);
+  if (row) tell(tx, row);
+}
+
+/** Puts a model into use in place of the one before. Does nothing where its training is over already. */
 export async function keepModel(
   tx: TransactionContext,
   id: string,
-  model: Recommender,
-  roster: Roster,
-  figures: { interactions: number; products: number; people: number; auc: number | null },
-) {
+  made: { model: Recommender; roster: Roster; interactions: number; leftOut: number },
+): Promise<void> {
   const [running] = await tx.drizzle
-    .select({ version: recommenders.version })
-    .from(recommenders)
-    .where(and(eq(recommenders.id, id), eq(recommenders.state, 'running')))
+    .select({ version: recommendationModels.version })
+    .from(recommendationModels)
+    .where(isRunning(id))
     .for('update');
-  if (!running) return null;
+  if (!running) return;
+  const ofWorkspace = eq(recommendationModels.workspaceId, tx.workspaceId);
   await tx.drizzle
-    .update(recommenders)
-    .set({ inUse: false })
-    .where(
-      and(
-        eq(recommenders.workspaceId, tx.workspaceId),
-        ne(recommenders.id, id),
-        eq(recommenders.inUse, true),
-      ),
-    );
+    .update(recommendationModels)
+    .set({ live: false })
+    .where(and(ofWorkspace, ne(recommendationModels.id, id), eq(recommendationModels.live, true)));
   await tx.drizzle
-    .update(recommenders)
+    .update(recommendationModels)
     .set({ model: null, roster: null })
-    .where(
-      and(
-        eq(recommenders.workspaceId, tx.workspaceId),
-        lt(recommenders.version, running.version - VERSIONS_KEPT),
-      ),
-    );
-  const bytes = writeRecommender(model);
+    .where(and(ofWorkspace, lt(recommendationModels.version, running.version - VERSIONS_KEPT)));
+  const bytes = writeRecommender(made.model);
   const [row] = await tx.drizzle
-    .update(recommenders)
+    .update(recommendationModels)
     .set({
-      ...figures,
       state: 'done',
-      progress: 100,
-      inUse: true,
+      progress: 1,
+      live: true,
+      interactions: made.interactions,
+      leftOut: made.leftOut,
+      products: made.roster.products.length,
+      people: made.roster.people.length,
+      auc: made.model.heldBackAuc,
       bytes: bytes.length,
       model: tx.seal(bytes, modelPlace(id)),
-      roster: tx.seal(JSON.stringify(roster), rosterPlace(id)),
+      roster: tx.seal(JSON.stringify(made.roster), rosterPlace(id)),
       finishedAt: tx.clock.date(),
     })
-    .where(eq(recommenders.id, id))
-    .returning();
-  return row ?? null;
+    .where(eq(recommendationModels.id, id))
+    .returning(shown);
+  if (row) tell(tx, row);
 }

@@ -1,11 +1,17 @@
 import type { Module } from '../../core/module.ts';
 import { work } from '../../core/queue.ts';
-import { interactionRecorded, productChanged, productsImported, recommenderChanged } from './events.ts';
+import {
+  interactionRecorded,
+  productChanged,
+  productsImported,
+  recommendationModelChanged,
+} from './events.ts';
 import { modelPlace, rosterPlace } from './models.ts';
+import { hashOutsideIds, hashPlainOutsideIds, outsideIdKeyPlace } from './outside-ids.ts';
 import { startDueTrainings, train, trainRecommendations, trainWhereDue } from './training.ts';
 
-const ofRecommender = (column: string, place: (id: string) => string) => ({
-  table: 'recommenders',
+const ofModel = (column: string, place: (id: string) => string) => ({
+  table: 'recommendation_models',
   column,
   key: ['id'],
   place: (row: Readonly<Record<string, string>>) => place(row.id ?? ''),
@@ -14,8 +20,24 @@ const ofRecommender = (column: string, place: (id: string) => string) => ({
 export const commerceModule: Module = {
   name: 'commerce',
   routes: async (server) => (await import('./routes.ts')).registerCommerceRoutes(server),
-  events: [productChanged, productsImported, interactionRecorded, recommenderChanged],
-  jobs: [work(trainRecommendations, train), work(trainWhereDue, startDueTrainings)],
-  schedules: [{ job: trainWhereDue, cron: '*/10 * * * *', input: {} }],
-  sealed: [ofRecommender('model', modelPlace), ofRecommender('roster', rosterPlace)],
+  events: [productChanged, productsImported, interactionRecorded, recommendationModelChanged],
+  jobs: [
+    work(trainRecommendations, train),
+    work(trainWhereDue, startDueTrainings),
+    work(hashOutsideIds, hashPlainOutsideIds),
+  ],
+  schedules: [
+    { job: trainWhereDue, cron: '*/10 * * * *', input: {} },
+    { job: hashOutsideIds, cron: '*/5 * * * *', input: {} },
+  ],
+  sealed: [
+    ofModel('model', modelPlace),
+    ofModel('roster', rosterPlace),
+    {
+      table: 'outside_id_keys',
+      column: 'key',
+      key: ['workspace_id'],
+      place: (row) => outsideIdKeyPlace(row.workspace_id ?? ''),
+    },
+  ],
 };

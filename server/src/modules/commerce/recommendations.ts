@@ -11,8 +11,8 @@ import { wordsOf } from '../../learning/recommendation/item-features.ts';
 import type { Reason } from '../../learning/recommendation/recommend.ts';
 import type { SparseVector } from '../../learning/sparse.ts';
 import { stem } from '../../learning/stem.ts';
-import { mustBeContact, STRENGTHS } from './interactions.ts';
-import { type OpenModel, openModel } from './models.ts';
+import { type Person, personOf, STRENGTHS } from './interactions.ts';
+import { type OpenModel, openLiveModel } from './live.ts';
 import { type ProductRow, toProduct } from './products.ts';
 import { products } from './tables.ts';
 import { personKey } from './training-set.ts';
@@ -34,26 +34,23 @@ interface Choice {
 
 /** @throws ParleyError 404 when there is no such contact */
 export async function recommend(ctx: Context, query: RecommendationQuery): Promise<Recommendations> {
-  const model = await openModel(ctx);
+  const model = await openLiveModel(ctx);
   return ctx.transaction(async (tx) => {
-    if (query.contactId !== undefined) await mustBeContact(tx, query.contactId);
-    const past = await readPast(tx, query);
+    const person = await personOf(tx, query);
+    const past = await readPast(tx, person);
     const allowed = await allowedProducts(tx, query, past);
-    const choices = model ? ask(model, query, past, allowed) : await popular(tx, query, allowed);
+    const choices = model ? ask(model, query, person, past, allowed) : await popular(tx, query, allowed);
     return { items: await describe(tx, choices), modelVersion: model?.version ?? null };
   });
 }
 
-async function readPast(
-  tx: TransactionContext,
-  { contactId, outsideId }: RecommendationQuery,
-): Promise<Past[]> {
-  if (contactId === undefined && outsideId === undefined) return [];
+async function readPast(tx: TransactionContext, { contactId, outsideHash }: Person): Promise<Past[]> {
+  if (contactId === null && outsideHash === null) return [];
   return tx.sql<Past>(
     `select product_id as "productId", kind from interactions
-     where workspace_id = $1 and ${contactId === undefined ? 'outside_id = $2' : 'contact_id = $2'}
+     where workspace_id = $1 and ${contactId === null ? 'outside_hash = $2' : 'contact_id = $2'}
      order by happened_at desc, id desc limit ${HISTORY_MAX}`,
-    [tx.workspaceId, contactId ?? outsideId],
+    [tx.workspaceId, contactId ?? outsideHash],
   );
 }
 
@@ -81,14 +78,13 @@ async function allowedProducts(
 
 function ask(
   { scorer, roster, productNumbers, peopleNumbers }: OpenModel,
-  { contactId, outsideId, limit }: RecommendationQuery,
+  { limit }: RecommendationQuery,
+  person: Person,
   past: readonly Past[],
   allowed: ReadonlySet<string>,
 ): Choice[] {
-  const isSomebody = contactId !== undefined || outsideId !== undefined;
-  const user = isSomebody
-    ? (peopleNumbers.get(personKey(contactId ?? null, outsideId ?? null)) ?? null)
-    : null;
+  const key = personKey(person);
+  const user = key === null ? null : (peopleNumbers.get(key) ?? null);
   const idOf = (item: number) => roster.products[item] as string;
   const best = scorer.recommend(
     { history: historyOf(past, productNumbers), user },

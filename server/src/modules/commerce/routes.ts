@@ -8,10 +8,10 @@ import {
   productInput,
   productPage,
   productQuery,
+  recommendationModel,
+  recommendationModelPage,
   recommendationQuery,
   recommendations,
-  recommender,
-  recommenderPage,
 } from '@parley/contract/commerce';
 import { id, pageQuery } from '@parley/contract/common';
 import type { FastifyInstance } from 'fastify';
@@ -20,6 +20,7 @@ import { z } from 'zod';
 import { readUpload, registerUploads } from '../../core/uploads.ts';
 import { importProducts } from './import-products.ts';
 import { recordInteraction } from './interactions.ts';
+import { getModel, listModels } from './models.ts';
 import {
   archiveProduct,
   changeProduct,
@@ -29,12 +30,12 @@ import {
   restoreProduct,
 } from './products.ts';
 import { recommend } from './recommendations.ts';
-import { cancelTraining, getTraining, listTrainings, startTraining } from './training.ts';
+import { cancelTraining, startTraining } from './training.ts';
 
 const tags = ['commerce'];
 const params = z.object({ id });
 const base = '/api/v1/products';
-const trainings = '/api/v1/recommendations/trainings';
+const models = '/api/v1/recommendation-models';
 const IMPORT_MB_MAX = 10;
 
 export async function registerCommerceRoutes(server: FastifyInstance): Promise<void> {
@@ -152,44 +153,49 @@ function registerRecommendationRoutes(server: FastifyInstance): void {
     async (request) => recommend(request.ctx, request.query),
   );
   app.get(
-    trainings,
+    models,
     {
       schema: {
-        summary: 'List trainings of recommendations, newest first',
+        summary: 'List the versions of the model of recommendations, newest first',
         tags,
         querystring: pageQuery,
-        response: { 200: recommenderPage },
+        response: { 200: recommendationModelPage },
       },
       config: { permission: 'products:read' },
     },
-    async (request) => listTrainings(request.ctx, request.query),
+    async (request) => listModels(request.ctx, request.query),
   );
   app.post(
-    trainings,
+    models,
     {
       schema: {
-        summary: 'Train recommendations anew',
+        summary: 'Train the next version on the interactions that there are',
         description:
-          'A job does it: `recommender.changed` tells how far it came. One runs at a time, and the model in use stays so until it is done. Where enough was recorded, one begins by itself, at most once an hour.',
+          'A job does it: `recommendation_model.changed` tells how far it came. One runs at a time, and the version in use stays so until it is done. Where enough was recorded, one begins by itself, at most once an hour.',
         tags,
-        response: { 201: recommender },
+        response: { 201: recommendationModel },
       },
       config: { permission: 'products:manage', idempotent: true },
     },
     async (request, reply) => reply.code(201).send(await startTraining(request.ctx, 'full')),
   );
   app.get(
-    `${trainings}/:id`,
+    `${models}/:id`,
     {
-      schema: { summary: 'Read how far a training is', tags, params, response: { 200: recommender } },
+      schema: {
+        summary: 'Read a version and how far its training is',
+        tags,
+        params,
+        response: { 200: recommendationModel },
+      },
       config: { permission: 'products:read' },
     },
-    async (request) => getTraining(request.ctx, request.params.id),
+    async (request) => getModel(request.ctx, request.params.id),
   );
   app.put(
-    `${trainings}/:id/cancellation`,
+    `${models}/:id/cancellation`,
     {
-      schema: { summary: 'Cancel a training', tags, params, response: { 200: recommender } },
+      schema: { summary: 'Cancel a training', tags, params, response: { 200: recommendationModel } },
       config: { permission: 'products:manage' },
     },
     async (request) => cancelTraining(request.ctx, request.params.id),

@@ -32,24 +32,34 @@ export const interactions = pgTable('interactions', {
   workspaceId: uuid('workspace_id').notNull(),
   productId: uuid('product_id').notNull(),
   contactId: uuid('contact_id'),
+  /** Of versions before, until a job has hashed it. */
   outsideId: text('outside_id'),
+  /** See `outside-ids.ts`; one of the three says who it was. */
+  outsideHash: text('outside_hash'),
   kind: text('kind', { enum: ['view', 'cart', 'purchase'] }).notNull(),
   happenedAt: moment('happened_at').notNull(),
   recordedAt: moment('recorded_at').notNull(),
 });
 
-export const recommenders = pgTable('recommenders', {
+export const outsideIdKeys = pgTable('outside_id_keys', {
+  workspaceId: uuid('workspace_id').primaryKey(),
+  key: sealed('key').notNull(),
+});
+
+export const recommendationModels = pgTable('recommendation_models', {
   id: uuid('id').primaryKey(),
   workspaceId: uuid('workspace_id').notNull(),
   version: integer('version').notNull(),
   kind: text('kind', { enum: ['full', 'update'] }).notNull(),
   state: text('state', { enum: ['running', 'done', 'canceled', 'failed'] }).notNull(),
-  progress: integer('progress').notNull().default(0),
-  inUse: boolean('in_use').notNull().default(false),
+  progress: doublePrecision('progress').notNull().default(0),
+  live: boolean('live').notNull().default(false),
   interactions: integer('interactions'),
+  leftOut: integer('left_out'),
   products: integer('products'),
   people: integer('people'),
   auc: doublePrecision('auc'),
+  errorCode: text('error_code'),
   bytes: integer('bytes'),
   model: sealed('model'),
   roster: sealed('roster'),

@@ -1,29 +1,23 @@
-// Trains a workspace's recommendations: begun by a member or by a schedule, worked on by a job that can be killed and begins anew,
-// cancelled by a change of its row. The model that was in use stays so until another one is done.
+// Trains a workspace's model of recommendations: begun by a member or by a schedule, worked on by a job that can be killed and
+// begins anew, cancelled by a change of its row. The model that was in use stays so until another one is done.
 import { setImmediate } from 'node:timers/promises';
-import type { Recommender } from '@parley/contract/commerce';
-import { and, desc, eq, lt } from 'drizzle-orm';
+import type { RecommendationModel } from '@parley/contract/commerce';
 import { z } from 'zod';
-import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
-import { conflict, notFound } from '../../core/errors.ts';
-import { newId } from '../../core/identifiers.ts';
-import { decodeCursor, toPage } from '../../core/pagination.ts';
+import type { Context, SystemContext } from '../../core/context.ts';
 import { defineJob, type JobRun } from '../../core/queue.ts';
-import type { Recommender as Model } from '../../learning/recommendation/recommender.ts';
-import { recommenderChanged } from './events.ts';
-import { keepModel, openModel } from './models.ts';
-import { recommenders } from './tables.ts';
+import { openLiveModel } from './live.ts';
+import { endModel, findModel, insertModel, keepModel, noteProgress } from './models.ts';
 import { learnFrom, readTrainingSet } from './training-set.ts';
 
 export const trainRecommendations = defineJob({
   name: 'commerce.train',
   doc: 'Learns what to recommend from products and interactions; the model in use stays so until it is done.',
-  input: z.object({ recommenderId: z.uuid() }),
+  input: z.object({ modelId: z.uuid() }),
   effect: 'external',
   concurrency: 1,
   retries: 3,
   retryDelaySeconds: 2,
-  timeoutSeconds: 1800,
+  timeoutSeconds: 600,
 });
 
 export const trainWhereDue = defineJob({
@@ -32,8 +26,6 @@ export const trainWhereDue = defineJob({
   input: z.object({}),
   effect: 'system',
 });
-
-type RecommenderRow = typeof recommenders.$inferSelect;
 
 const STEP_MS = 20;
 const PROGRESS_MS = 1_000;
@@ -44,54 +36,45 @@ const UPDATES_MAX = 24;
 const SEED = 1;
 
 /** Begins one; a job does it. @throws ParleyError 409 `training_running` */
-export async function startTraining(ctx: Context, kind: 'full' | 'update'): Promise<Recommender> {
+export async function startTraining(
+  ctx: Context,
+  kind: RecommendationModel['kind'],
+): Promise<RecommendationModel> {
   return ctx.transaction(async (tx) => {
-    const [last] = await tx.sql<{ version: number }>(
-      'select max(version)::int as version from recommenders where workspace_id = $1',
-      [tx.workspaceId],
-    );
-    const [row] = await tx.drizzle
-      .insert(recommenders)
-      .values({
-        id: newId(),
-        workspaceId: tx.workspaceId,
-        version: (last?.version ?? 0) + 1,
-        kind,
-        state: 'running',
-        startedAt: tx.clock.date(),
-      })
-      .onConflictDoNothing()
-      .returning();
-    if (!row) throw conflict('training_running', 'Recommendations are being trained already.');
-    tell(tx, row);
-    tx.enqueue(trainRecommendations, { recommenderId: row.id });
-    return toRecommender(row);
+    const model = await insertModel(tx, kind);
+    tx.enqueue(trainRecommendations, { modelId: model.id });
+    return model;
+  });
+}
+
+/** What is over already is answered as it is. @throws ParleyError 404 */
+export async function cancelTraining(ctx: Context, id: string): Promise<RecommendationModel> {
+  return ctx.transaction(async (tx) => {
+    await endModel(tx, id, { state: 'canceled', errorCode: null });
+    return findModel(tx, id);
   });
 }
 
 /** The job. */
-export async function train(
-  ctx: Context,
-  { recommenderId }: { recommenderId: string },
-  run: JobRun,
-): Promise<void> {
+export async function train(ctx: Context, { modelId }: { modelId: string }, run: JobRun): Promise<void> {
   try {
-    await trainHere(ctx, recommenderId, run.signal);
+    await trainAndKeep(ctx, modelId, run.signal);
   } catch (error) {
-    if (run.isLastAttempt) await ctx.transaction((tx) => endTraining(tx, recommenderId, 'failed'));
+    if (run.isLastAttempt)
+      await ctx.transaction((tx) => endModel(tx, modelId, { state: 'failed', errorCode: 'training_failed' }));
     throw error;
   }
 }
 
-async function trainHere(ctx: Context, id: string, signal: AbortSignal): Promise<void> {
-  const row = await ctx.transaction((tx) => findRecommender(tx, id));
-  if (row?.state !== 'running') return;
-  const previous = row.kind === 'update' ? await openModel(ctx) : null;
-  const set = await ctx.transaction((tx) => readTrainingSet(tx, previous?.roster ?? null));
-  const work = learnFrom(set, previous?.model ?? null, SEED);
+async function trainAndKeep(ctx: Context, id: string, signal: AbortSignal): Promise<void> {
+  const { state, kind } = await ctx.transaction((tx) => findModel(tx, id));
+  if (state !== 'running') return;
+  const previous = kind === 'update' ? await openLiveModel(ctx) : null;
+  const set = await readTrainingSet(ctx, previous?.roster ?? null, { signal });
+  const steps = learnFrom(set, previous?.model ?? null, SEED);
   let toldAt = performance.now();
   let restedAt = toldAt;
-  let step = work.next();
+  let step = steps.next();
   while (step.done !== true) {
     signal.throwIfAborted();
     if (performance.now() - restedAt > STEP_MS) {
@@ -99,73 +82,15 @@ async function trainHere(ctx: Context, id: string, signal: AbortSignal): Promise
       restedAt = performance.now();
     }
     if (restedAt - toldAt > PROGRESS_MS) {
-      const progress = Math.floor(step.value * 100);
+      const progress = step.value;
       if (!(await ctx.transaction((tx) => noteProgress(tx, id, progress)))) return;
       toldAt = performance.now();
     }
-    step = work.next();
+    step = steps.next();
   }
-  const model: Model = step.value;
-  await ctx.transaction(async (tx) => {
-    const figures = {
-      interactions: set.interactions.users.length,
-      products: set.roster.products.length,
-      people: set.roster.people.length,
-      auc: model.heldBackAuc,
-    };
-    const kept = await keepModel(tx, id, model, set.roster, figures);
-    if (kept) tell(tx, kept);
-  });
-}
-
-/** False: it is over, cancelled for example. */
-async function noteProgress(tx: TransactionContext, id: string, progress: number): Promise<boolean> {
-  const [row] = await tx.drizzle
-    .update(recommenders)
-    .set({ progress })
-    .where(and(eq(recommenders.id, id), eq(recommenders.state, 'running')))
-    .returning();
-  if (row) tell(tx, row);
-  return row !== undefined;
-}
-
-/** What is over already is answered as it is. @throws ParleyError 404 */
-export async function cancelTraining(ctx: Context, id: string): Promise<Recommender> {
-  return ctx.transaction(async (tx) => {
-    await endTraining(tx, id, 'canceled');
-    const row = await findRecommender(tx, id);
-    if (!row) throw notFound('training');
-    return toRecommender(row);
-  });
-}
-
-/** @throws ParleyError 404 */
-export async function getTraining(ctx: Context, id: string): Promise<Recommender> {
-  return ctx.transaction(async (tx) => {
-    const row = await findRecommender(tx, id);
-    if (!row) throw notFound('training');
-    return toRecommender(row);
-  });
-}
-
-/** Newest first. */
-export async function listTrainings(ctx: Context, query: { limit: number; cursor?: string | undefined }) {
-  const before = query.cursor ? decodeCursor(query.cursor, z.tuple([z.uuid()])) : null;
-  return ctx.transaction(async (tx) => {
-    const rows = await tx.drizzle
-      .select()
-      .from(recommenders)
-      .where(
-        and(
-          eq(recommenders.workspaceId, tx.workspaceId),
-          before ? lt(recommenders.id, before[0]) : undefined,
-        ),
-      )
-      .orderBy(desc(recommenders.id))
-      .limit(query.limit + 1);
-    const { items, nextCursor } = toPage(rows, query.limit, (row) => [row.id]);
-    return { items: items.map(toRecommender), nextCursor };
-  });
+  const { roster, interactions, leftOut } = set;
+  const made = { model: step.value, roster, interactions: interactions.users.length, leftOut };
+  await ctx.transaction((tx) => keepModel(tx, id, made));
 }
 
 /** The `commerce.train_due` job. */
@@ -175,13 +100,14 @@ export async function startDueTrainings(ctx: SystemContext): Promise<void> {
       `select w.workspace_id, l.has_model, l.updates
        from workspaces w
        cross join lateral (
-         select max(r.started_at) as started_at, coalesce(bool_or(r.in_use), false) as has_model,
-           (count(*) filter (where r.version > coalesce(f.version, 0)))::int as updates
-         from recommenders r
+         select max(m.started_at) as started_at, coalesce(bool_or(m.live), false) as has_model,
+           (count(*) filter (where m.version > coalesce(f.version, 0)))::int as updates
+         from recommendation_models m
          left join lateral (
-           select max(version) as version from recommenders where workspace_id = w.workspace_id and kind = 'full'
+           select max(version) as version from recommendation_models
+           where workspace_id = w.workspace_id and kind = 'full'
          ) f on true
-         where r.workspace_id = w.workspace_id
+         where m.workspace_id = w.workspace_id
        ) l
        where (l.started_at is null or l.started_at < $1)
          and (select count(*) from (
@@ -197,30 +123,4 @@ export async function startDueTrainings(ctx: SystemContext): Promise<void> {
       if ((error as { code?: string }).code !== 'training_running') throw error;
     });
   }
-}
-
-async function endTraining(tx: TransactionContext, id: string, state: 'canceled' | 'failed'): Promise<void> {
-  const [row] = await tx.drizzle
-    .update(recommenders)
-    .set({ state, finishedAt: tx.clock.date() })
-    .where(and(eq(recommenders.id, id), eq(recommenders.state, 'running')))
-    .returning();
-  if (row) tell(tx, row);
-}
-
-async function findRecommender(tx: TransactionContext, id: string): Promise<RecommenderRow | null> {
-  const [row] = await tx.drizzle.select().from(recommenders).where(eq(recommenders.id, id));
-  return row ?? null;
-}
-
-function tell(tx: TransactionContext, { id, version, state, progress }: RecommenderRow): void {
-  tx.append(recommenderChanged, { recommenderId: id, version, state, progress });
-}
-
-function toRecommender({ workspaceId: _, model: __, roster: ___, ...row }: RecommenderRow): Recommender {
-  return {
-    ...row,
-    startedAt: row.startedAt.toISOString(),
-    finishedAt: row.finishedAt?.toISOString() ?? null,
-  };
 }
