@@ -52,6 +52,16 @@ const STEPS = [
     promise: 'the generated reference is in step with the code',
     command: ['node', 'server/src/cli/reference.ts', '--check'],
   },
+  {
+    name: 'dependencies',
+    promise: 'every package is what was locked, and may be used',
+    command: ['node', 'scripts/dependencies.ts'],
+  },
+  {
+    name: 'secrets',
+    promise: 'no secret stands in the tree',
+    command: ['node', 'scripts/secrets.ts'],
+  },
   { name: 'tests', promise: 'every test passes', command: ['npm', 'test'], live: true },
 ];
 
