@@ -23,17 +23,8 @@ export interface LockFile {
 const registry = 'https://registry.npmjs.org/';
 const licences = new Set([
   ...['MIT', 'MIT-0', 'ISC', '0BSD', 'BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'BlueOak-1.0.0'],
-  ...[
-    'CC0-1.0',
-    'Public Domain',
-    'OFL-1.1',
-    'CC-BY-3.0',
-    'MPL-2.0',
-    'Artistic-2.0',
-    'Zlib',
-    'Unlicense',
-    'WTFPL',
-  ],
+  ...['CC0-1.0', 'Public Domain', 'OFL-1.1', 'CC-BY-3.0', 'MPL-2.0', 'Artistic-2.0', 'Python-2.0'],
+  ...['Zlib', 'Unlicense', 'WTFPL'],
 ]);
 
 /** An SPDX expression: one of what `OR` joins is enough, all of what `AND` joins is needed. */
