@@ -97,8 +97,8 @@ export function takeUploads(): SentFile[] {
     abort() {
       this.aborted = true;
     }
-    send(form: FormData) {
-      const file = form.get('file') as File;
+    send(body: FormData | File) {
+      const file = body instanceof FormData ? (body.get('file') as File) : body;
       sent.push({
         name: file.name,
         path: this.path,

@@ -60,9 +60,13 @@ export interface CallOptions {
   readonly idempotencyKey?: string;
 }
 
+const asJson = async (response: Response) => (response.status === 204 ? null : await response.json());
+
 /** Answers are trusted to be what the contract says: both sides come from the same release. */
 export const api = {
   get: <Result>(path: ApiPath, options?: CallOptions) => call<Result>('GET', path, undefined, options),
+  /** A file: a link would not say of which workspace. */
+  file: (path: ApiPath) => call('GET', path, undefined, {}, (response) => response.blob()),
   post: <Result>(path: ApiPath, body?: unknown, options?: CallOptions) =>
     call<Result>('POST', path, body, options),
   put: <Result>(path: ApiPath, body?: unknown, options?: CallOptions) =>
@@ -107,6 +111,7 @@ async function call<Result>(
   path: ApiPath,
   body: unknown,
   { query, signal, idempotencyKey }: CallOptions = {},
+  read: (response: Response) => Promise<Result> = asJson,
 ): Promise<Result> {
   const isForm = body instanceof FormData;
   const headers: Record<string, string> = { accept: 'application/json' };
@@ -125,7 +130,7 @@ async function call<Result>(
       keepalive: method !== 'GET' && !isForm && (json?.length ?? 0) <= outlivingLengthMax,
       ...(body === undefined ? {} : { body: isForm ? body : json }),
     });
-    if (response.ok) return (response.status === 204 ? null : await response.json()) as Result;
+    if (response.ok) return await read(response);
     throw await readError(response);
   } catch (error) {
     if (error instanceof ApiError) {

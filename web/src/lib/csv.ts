@@ -1,4 +1,5 @@
 // Hands a table to the member as a file that spreadsheets open.
+import { saveBlob } from './save-file.ts';
 
 /** RFC 4180. What a spreadsheet would take for a formula is kept from being one: cells hold contacts' words too. */
 export function toCsv(rows: readonly (readonly (string | number)[])[]): string {
@@ -13,10 +14,5 @@ function cell(value: string | number): string {
 
 export function saveFile(name: string, text: string): void {
   // Without the mark, spreadsheets read accents wrongly.
-  const url = URL.createObjectURL(new Blob(['\uFEFF', text], { type: 'text/csv;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveBlob(name, new Blob(['\uFEFF', text], { type: 'text/csv;charset=utf-8' }));
 }

@@ -39,7 +39,7 @@ test('a moment is told as finely as it was meant, and no clock is made up for a 
   const at = new Date(2026, 11, 1).getTime();
   const { moment } = formatIn('en');
   const told = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'].map((grain) =>
-    plain(moment(at, grain, now)),
+    plain(moment(at, grain, { nowMs: now })),
   );
   const onThatDay = 'Tuesday, December 1';
   expect(told).toEqual([
@@ -51,8 +51,21 @@ test('a moment is told as finely as it was meant, and no clock is made up for a 
     'December 2026',
     '2026',
   ]);
-  expect(formatIn('es').moment(at, 'month', now)).toBe('diciembre de 2026');
-  expect(formatIn('pt').moment(before(-day), 'day', now)).toBe('amanhã');
+  expect(formatIn('es').moment(at, 'month', { nowMs: now })).toBe('diciembre de 2026');
+  expect(formatIn('pt').moment(before(-day), 'day', { nowMs: now })).toBe('amanhã');
+});
+
+test('a day is that of the zone in which it was meant, and a time is the member’s own', () => {
+  const { moment } = formatIn('en');
+  // Midnight of 1 December in Tokyo and in Los Angeles.
+  for (const [timeZone, at] of [
+    ['Asia/Tokyo', '2026-11-30T15:00:00Z'],
+    ['America/Los_Angeles', '2026-12-01T08:00:00Z'],
+  ] as const) {
+    expect(moment(at, 'day', { timeZone, nowMs: now })).toBe('Tuesday, December 1');
+    expect(moment(at, 'month', { timeZone, nowMs: now })).toBe('December 2026');
+    expect(moment(at, 'hour', { timeZone, nowMs: now })).toBe(moment(at, 'hour', { nowMs: now }));
+  }
 });
 
 test('a month is named', () => {

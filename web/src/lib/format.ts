@@ -20,10 +20,15 @@ export interface Format {
   day(moment: Moment, nowMs?: number): string;
   /** The same within a sentence: "today", "Tuesday 12 March". */
   dayWithin(moment: Moment, nowMs?: number): string;
+  /** "12 Mar", "12 Mar 2025" of another year. */
+  date(moment: Moment, nowMs?: number): string;
   /** Within a sentence: "tomorrow 09:00". */
   dayAndTime(moment: Moment, nowMs?: number): string;
-  /** Within a sentence, as finely as it was meant (`minute`, `day`, `month`, …): "tomorrow 09:00", "tomorrow", "March 2026", "2026". */
-  moment(moment: Moment, grain: string, nowMs?: number): string;
+  /**
+   * Within a sentence, as finely as it was meant (`minute`, `day`, `month`, …): "tomorrow 09:00", "tomorrow", "March 2026", "2026".
+   * A day is one of the zone in which it was meant; by default the member's own.
+   */
+  moment(moment: Moment, grain: string, meant?: { timeZone?: string | undefined; nowMs?: number }): string;
   /** "in 3 hours", "2 days ago" */
   distance(moment: Moment, nowMs?: number): string;
   /** "2026-11" → "November 2026" */
@@ -95,6 +100,10 @@ function makeFormat(language: AppLanguage): Format {
     return known().format(value);
   };
 
+  const shortDate = (moment: Moment, nowMs = Date.now()) => {
+    const at = new Date(moment);
+    return (at.getFullYear() === new Date(nowMs).getFullYear() ? dayMonth : withYear)().format(at);
+  };
   const dayWithin = (moment: Moment, nowMs = Date.now()) => {
     const at = new Date(moment);
     const days = daysBetween(at, nowMs);
@@ -111,19 +120,21 @@ function makeFormat(language: AppLanguage): Format {
       const days = daysBetween(at, nowMs);
       if (days === 0) return time().format(at);
       if (days > 0 && days < 7) return weekday().format(at);
-      return (at.getFullYear() === new Date(nowMs).getFullYear() ? dayMonth : withYear)().format(at);
+      return shortDate(at, nowMs);
     },
     exact: (moment) => exact().format(new Date(moment)),
     time: (moment) => time().format(new Date(moment)),
     day: (moment, nowMs) => capitalise(dayWithin(moment, nowMs)),
     dayWithin,
+    date: shortDate,
     dayAndTime: (moment, nowMs) => `${dayWithin(moment, nowMs)} ${time().format(new Date(moment))}`,
-    moment: (moment, grain, nowMs) => {
-      const at = new Date(moment);
+    moment: (moment, grain, { timeZone, nowMs } = {}) => {
+      const isClock = grain === 'hour' || grain === 'minute' || grain === 'second';
+      const at = timeZone && !isClock ? sameDayIn(new Date(moment), timeZone) : new Date(moment);
       if (grain === 'year') return year().format(at);
       if (grain === 'month' || grain === 'quarter') return monthYear().format(at);
       const dayOf = dayWithin(at, nowMs);
-      return grain === 'day' || grain === 'week' ? dayOf : `${dayOf} ${time().format(at)}`;
+      return isClock ? `${dayOf} ${time().format(at)}` : dayOf;
     },
     distance: (moment, nowMs = Date.now()) => {
       const aheadMs = new Date(moment).getTime() - nowMs;
@@ -163,6 +174,19 @@ function makeFormat(language: AppLanguage): Format {
 function daysBetween(at: Date, nowMs: number): number {
   const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
   return Math.round((midnight(new Date(nowMs)) - midnight(at)) / dayMs);
+}
+
+/** Midnight here of the day that it is there. */
+function sameDayIn(moment: Date, timeZone: string): Date {
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone,
+    calendar: 'gregory',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+  }).formatToParts(moment);
+  const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((one) => one.type === type)?.value);
+  return new Date(part('year'), part('month') - 1, part('day'));
 }
 
 const capitalise = (text: string) => text.charAt(0).toLocaleUpperCase() + text.slice(1);

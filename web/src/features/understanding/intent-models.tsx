@@ -14,7 +14,15 @@ import { ErrorState } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { useIntentName } from './intent-name.ts';
-import { useCancelTraining, useIntentModels, usePromote, useTrain } from './intent-queries.ts';
+import {
+  useCancelTraining,
+  useDownloadModel,
+  useIntentModels,
+  usePromote,
+  useTrain,
+} from './intent-queries.ts';
+import { UploadButton, UploadState } from './model-file.tsx';
+import { useModelUpload } from './model-upload.ts';
 import { intentTexts } from './texts-intents.ts';
 
 export function IntentModels() {
@@ -22,6 +30,7 @@ export function IntentModels() {
   const mayManage = useCan('assistant:manage');
   const models = useIntentModels();
   const train = useTrain();
+  const upload = useModelUpload();
   const isRunning = models.data?.some(({ state }) => state === 'running');
   return (
     <Section
@@ -29,18 +38,26 @@ export function IntentModels() {
       description={texts.versionsText}
       actions={
         mayManage && (
-          <Button
-            variant="primary"
-            icon={GraduationCap}
-            busy={train.isPending}
-            disabled={isRunning}
-            onClick={() => train.mutate(undefined)}
-          >
-            {texts.train}
-          </Button>
+          <div className="flex shrink-0 flex-wrap gap-2">
+            <UploadButton
+              busy={upload.state === 'sending'}
+              disabled={isRunning ?? false}
+              onChosen={(file) => upload.send(file)}
+            />
+            <Button
+              variant="primary"
+              icon={GraduationCap}
+              busy={train.isPending}
+              disabled={isRunning}
+              onClick={() => train.mutate(undefined)}
+            >
+              {texts.train}
+            </Button>
+          </div>
         )
       }
     >
+      <UploadState upload={upload} />
       {models.isPending && <SkeletonRows rows={2} />}
       {models.isError && !models.data && (
         <ErrorState error={models.error} onRetry={() => void models.refetch()} />
@@ -62,7 +79,13 @@ export function IntentModels() {
   );
 }
 
-const errorCodes = ['one_intent', 'too_many_examples', 'too_many_intents', 'training_failed'] as const;
+const errorCodes = [
+  'one_intent',
+  'too_many_examples',
+  'too_many_intents',
+  'took_too_long',
+  'training_failed',
+] as const;
 
 function Version({ model }: { model: IntentModel }) {
   const texts = useTexts(intentTexts);
@@ -70,6 +93,7 @@ function Version({ model }: { model: IntentModel }) {
   const mayManage = useCan('assistant:manage');
   const cancel = useCancelTraining();
   const promote = usePromote();
+  const download = useDownloadModel();
   const intentName = useIntentName();
   const { id, state, live, data, metrics, errorCode } = model;
   const name = texts.version(format.number(model.version));
@@ -173,14 +197,15 @@ function Version({ model }: { model: IntentModel }) {
             </>
           )}
           {mayManage && (
-            <a
-              href={`/api/v1/intent-models/${id}/file`}
-              download
-              className="mt-3 inline-flex items-center gap-1.5 text-accent-text underline underline-offset-2"
+            <Button
+              size="small"
+              icon={Download}
+              className="mt-3"
+              busy={download.isPending}
+              onClick={() => download.mutate(model)}
             >
-              <Download size={16} aria-hidden="true" />
               {texts.download}
-            </a>
+            </Button>
           )}
         </Disclosure>
       )}

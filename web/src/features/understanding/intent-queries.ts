@@ -1,9 +1,11 @@
 // The intents that a workspace knows, their examples, and the versions of the model that tells them apart.
+import type { IntentDrift } from '@parley/contract/intent-drift';
 import type { IntentModel, LiveIntentModel } from '@parley/contract/intent-models';
 import type { Intent, IntentExample } from '@parley/contract/intents';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, newIdempotencyKey } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query.ts';
+import { saveBlob } from '../../lib/save-file.ts';
 import { toastError } from '../../ui/toast.tsx';
 
 const intentsPath = '/api/v1/intents';
@@ -85,13 +87,20 @@ export const useIntentModels = () =>
     select: ({ items }) => items,
   });
 
+/** Whether messages of late are still like those that the model was made for. */
+export const useIntentDrift = () =>
+  useQuery({
+    queryKey: [...queryKeys.intents, 'drift'],
+    queryFn: ({ signal }) => api.get<IntentDrift>('/api/v1/intent-drift', { signal }),
+  });
+
 /** What changes the versions: they are read again, whatever came of it. */
 function useModelChange<Input, Result>(change: (input: Input) => Promise<Result>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
     onError: toastError,
-    onSettled: () => client.invalidateQueries({ queryKey: modelsKey }),
+    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.intents }),
   });
 }
 
@@ -101,3 +110,10 @@ export const useCancelTraining = () =>
   useModelChange((id: string) => api.put<IntentModel>(`${modelsPath}/${id}/cancellation`, {}));
 export const usePromote = () =>
   useModelChange((modelId: string | null) => api.put<LiveIntentModel>(`${modelsPath}/live`, { modelId }));
+
+export const useDownloadModel = () =>
+  useMutation({
+    mutationFn: async ({ id, version }: Pick<IntentModel, 'id' | 'version'>) =>
+      saveBlob(`intents-${version}.parley`, await api.file(`${modelsPath}/${id}/file`)),
+    onError: toastError,
+  });

@@ -1,9 +1,11 @@
+import type { IntentDrift } from '@parley/contract/intent-drift';
 import type { IntentModel } from '@parley/contract/intent-models';
 import type { Intent } from '@parley/contract/intents';
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { refuse, serve } from '../../../test/fake-server.ts';
 import { renderInApp } from '../../../test/render.tsx';
+import { takeUploads } from '../../../test/training-data.ts';
 import { setScreen } from '../../lib/store.ts';
 import { IntentsSection } from './intents-section.tsx';
 
@@ -42,6 +44,30 @@ const aModel = (change: Partial<IntentModel>): IntentModel => ({
   ...change,
 });
 
+const steady: IntentDrift = {
+  modelId: null,
+  state: 'steady',
+  reasons: [],
+  driftedAt: null,
+  before: {
+    from: '2026-10-01T00:00:00.000Z',
+    to: '2026-10-15T00:00:00.000Z',
+    messages: 1200,
+    confidence: 0.78,
+  },
+  now: { from: '2026-11-23T00:00:00.000Z', to: '2026-11-30T00:00:00.000Z', messages: 180, confidence: 0.61 },
+  stabilityIndex: 0.02,
+  shares: [
+    { intent: null, before: 0.12, now: 0.24 },
+    { intent: 'delivery', before: 0.08, now: 0.2 },
+    { intent: 'price', before: 0.3, now: 0.2 },
+    { intent: 'thanks', before: 0.1, now: 0.11 },
+  ],
+  lookedAt: 60,
+  corrected: 18,
+  checkedAt: '2026-11-30T10:00:00.000Z',
+};
+
 function open(
   models: () => IntentModel[],
   answers: Record<string, unknown> = {},
@@ -49,6 +75,7 @@ function open(
 ) {
   const asked = serve({
     'GET /api/v1/intents': { items: intents },
+    'GET /api/v1/intent-drift': steady,
     'GET /api/v1/intent-models': () => ({ items: models(), nextCursor: null }),
     ...answers,
   });
@@ -137,4 +164,75 @@ test('who may not manage the assistant sees all of it, and no button that change
   for (const name of ['Train', 'Add intent', /Promote/])
     expect(screen.queryByRole('button', { name })).toBeNull();
   expect(screen.getByRole('switch', { name: 'Use Opening hours' }).hasAttribute('disabled')).toBe(true);
+});
+
+test('messages that drifted are told in plain words, with what changed and what to do', async () => {
+  const reasons = ['mix', 'confidence', 'disagreement'] as const;
+  open(() => [], { 'GET /api/v1/intent-drift': { ...steady, state: 'drifted', reasons } });
+  const notice = within(await screen.findByRole('region', { name: 'Messages are not what they were' }));
+  expect(notice.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
+    'Twice as many messages mean none of the intents: 24%, before 12%.',
+    'More often: Delivery (20%, before 8%).',
+    'Less often: Price (20%, before 30%).',
+    'The model is less sure of them: 61% on average, before 78%.',
+    'Of 60 messages that members looked at, they corrected the intent of 18.',
+  ]);
+  notice.getByText(/train again/);
+  notice.getByText(/^180 messages since .*, compared with 1,200 from/);
+});
+
+test('where only members disagree, nothing is said of the messages; where all is well, nothing at all', async () => {
+  const disagreement = { ...steady, before: null, now: null, state: 'drifted', reasons: ['disagreement'] };
+  const { unmount } = open(() => [], { 'GET /api/v1/intent-drift': disagreement });
+  const notice = within(await screen.findByRole('region', { name: 'Members often disagree with the model' }));
+  expect(notice.getAllByRole('listitem')).toHaveLength(1);
+  unmount();
+  open(() => []);
+  await screen.findByText('The model that comes with Parley reads messages');
+  await screen.findByRole('button', { name: 'Opening hours' });
+  expect(screen.queryByText(/train again/)).toBeNull();
+});
+
+test('a model comes from a file: how far it is shows, a damaged one is refused in words, and one that is taken stands there', async () => {
+  let models: IntentModel[] = [];
+  const { user } = open(() => models);
+  const sent = takeUploads();
+  await screen.findByText('The model that comes with Parley reads messages');
+  const give = (name: string) =>
+    user.upload(screen.getByLabelText('Upload a model', { selector: 'input' }), new File(['…'], name));
+  await give('intents-3.parley');
+  act(() => sent[0]?.progress(1, 4));
+  await screen.findByRole('progressbar', { name: 'Uploading the model' });
+  act(() => sent[0]?.answer(400, { error: { code: 'model_file.damaged', message: 'It is damaged.' } }));
+  expect((await screen.findByRole('alert')).textContent).toBe(
+    'The file is damaged. Download it again where it comes from.',
+  );
+  await give('intents-3.parley');
+  expect(screen.queryByRole('alert')).toBeNull();
+  models = [aModel({ origin: 'imported', data: null, metrics: null })];
+  act(() => sent[1]?.answer(201, models[0]));
+  await screen.findByText('From a file');
+  expect(screen.queryByRole('progressbar')).toBeNull();
+  await give('other.parley');
+  act(() => sent[2]?.loseConnection());
+  await screen.findByText('The upload did not get through. Try again.');
+});
+
+test('a version is saved as a file, and where it cannot be read that is said', async () => {
+  let answer: Response | undefined = new Response('a model');
+  const saved: string[] = [];
+  vi.stubGlobal(
+    'URL',
+    Object.assign(URL, { createObjectURL: () => 'blob:model', revokeObjectURL: () => undefined }),
+  );
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
+    saved.push(this.download);
+  });
+  const { user } = open(() => [aModel({})], { 'GET /api/v1/intent-models/m1/file': () => answer });
+  await user.click(await screen.findByText('Figures: Version 1'));
+  await user.click(screen.getByRole('button', { name: 'Download' }));
+  await waitFor(() => expect(saved).toEqual(['intents-1.parley']));
+  answer = undefined;
+  await user.click(screen.getByRole('button', { name: 'Download' }));
+  await screen.findByText('There is nothing here.');
 });

@@ -14,6 +14,7 @@ import { Switch } from '../../ui/switch.tsx';
 import { SectionPage } from '../assistant/section-page.tsx';
 import { sectionTexts } from '../assistant/texts-sections.ts';
 import { ExamplesDialog } from './examples-dialog.tsx';
+import { DriftNotice } from './intent-drift.tsx';
 import { IntentForm } from './intent-form.tsx';
 import { IntentModels } from './intent-models.tsx';
 import { useIntentName } from './intent-name.ts';
@@ -39,20 +40,27 @@ export function IntentsSection() {
         )
       }
     >
-      <IntentModels />
-      <Section title={texts.list}>
-        {intents.isPending && <SkeletonRows rows={6} />}
-        {intents.isError && !intents.data && (
-          <ErrorState error={intents.error} title={texts.unreadable} onRetry={() => void intents.refetch()} />
-        )}
-        {intents.data && (
-          <ul aria-label={texts.list}>
-            {intents.data.map((intent) => (
-              <IntentRow key={intent.name} intent={intent} onOpen={() => setOpened(intent.name)} />
-            ))}
-          </ul>
-        )}
-      </Section>
+      <DriftNotice />
+      <div>
+        <IntentModels />
+        <Section title={texts.list}>
+          {intents.isPending && <SkeletonRows rows={6} />}
+          {intents.isError && !intents.data && (
+            <ErrorState
+              error={intents.error}
+              title={texts.unreadable}
+              onRetry={() => void intents.refetch()}
+            />
+          )}
+          {intents.data && (
+            <ul aria-label={texts.list}>
+              {intents.data.map((intent) => (
+                <IntentRow key={intent.name} intent={intent} onOpen={() => setOpened(intent.name)} />
+              ))}
+            </ul>
+          )}
+        </Section>
+      </div>
       {isAdding && (
         <IntentForm
           names={(intents.data ?? []).map(({ name }) => name)}

@@ -11,7 +11,7 @@ import { Popover } from '../../ui/popover.tsx';
 import { Select } from '../../ui/select.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { useLanguageName } from '../conversations/language-name.ts';
-import { useCorrectInsight, useInsight } from './insight-queries.ts';
+import { useCorrectInsight, useInsight, useWorkspaceZone } from './insight-queries.ts';
 import { useIntentName } from './intent-name.ts';
 import { useIntents } from './intent-queries.ts';
 import { insightTexts } from './texts-insights.ts';
@@ -121,16 +121,7 @@ function InsightForm({ insight, body }: { insight: Insight; body: string }) {
           onChange={(value) => value !== 'unknown' && say({ language: value })}
         />
       </Field>
-      {dates.length > 0 && (
-        <p>
-          <span className="text-text-muted">{texts.dates}: </span>
-          {dates
-            .map(({ from, to, start, grain }) =>
-              start ? `${body.slice(from, to)} (${format.moment(start, grain)})` : body.slice(from, to),
-            )
-            .join(' · ')}
-        </p>
-      )}
+      {dates.length > 0 && <Dates dates={dates} body={body} />}
       <Switch
         label={texts.isSpam}
         checked={spam?.value ?? false}
@@ -144,5 +135,20 @@ function InsightForm({ insight, body }: { insight: Insight; body: string }) {
         </Button>
       )}
     </div>
+  );
+}
+
+function Dates({ dates, body }: { dates: Insight['dates']; body: string }) {
+  const texts = useTexts(insightTexts);
+  const format = useFormat();
+  const timeZone = useWorkspaceZone();
+  const said = dates.map(({ from, to, start, grain }) =>
+    start ? `${body.slice(from, to)} (${format.moment(start, grain, { timeZone })})` : body.slice(from, to),
+  );
+  return (
+    <p>
+      <span className="text-text-muted">{texts.dates}: </span>
+      {said.join(' · ')}
+    </p>
   );
 }
