@@ -1,10 +1,13 @@
-// Three projects: `unit` and `components` (React in jsdom) run everywhere, `browser` only where a Chromium is installed.
+// Three projects: `unit` and `components` (React in jsdom) run everywhere, `browser` only where a Chromium is installed,
+// and tests of ONNX models where their package is.
 // The database that they run on is chosen by TEST_DATABASE_URL and TEST_REDIS_URL (server/test/database.ts).
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './scripts/chromium.ts';
 
 const BROWSER_TESTS = '**/*.browser.test.ts';
+const ONNX_TESTS = '**/*.onnx.test.ts';
 const chromium = findChromium();
 
 if (chromium === null && process.env.PARLEY_REQUIRE_BROWSER === '1') {
@@ -13,13 +16,20 @@ if (chromium === null && process.env.PARLEY_REQUIRE_BROWSER === '1') {
 if (chromium === null)
   console.log('Browser tests are left out: no Chromium on the PATH or in CHROMIUM_PATH.');
 
+const hasOnnx = existsSync(new URL('server/onnx/node_modules/@huggingface/transformers', import.meta.url));
+if (!hasOnnx && process.env.PARLEY_REQUIRE_ONNX === '1') {
+  throw new Error('PARLEY_REQUIRE_ONNX=1, and nothing is installed in server/onnx');
+}
+if (!hasOnnx)
+  console.log('Tests of ONNX models are left out. They need: npm ci --prefix server/onnx --ignore-scripts');
+
 // What no database takes part in runs on the embedded one only, which every check begins with.
 const isServed = process.env.TEST_DATABASE_URL !== undefined;
 const withoutDatabase = [
   'web/test/flows/accessibility.browser.test.ts',
   '{contract,evals,scripts}/**',
   'server/src/{cli/reference,core/egress*}.test.ts',
-  'server/src/{learning,modules/understanding/dates,modules/knowledge/reading}/**',
+  'server/src/{learning,providers/onnx,cli/doctor,modules/understanding/dates,modules/knowledge/reading}/**',
 ];
 if (isServed) console.log('Tests that need no database are left out: they run without TEST_DATABASE_URL.');
 
@@ -47,7 +57,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{contract,server,bench,evals,scripts,web,deploy}/**/*.test.ts'],
-          exclude: [BROWSER_TESTS, '**/node_modules/**', ...(isServed ? withoutDatabase : [])],
+          exclude: [
+            BROWSER_TESTS,
+            '**/node_modules/**',
+            ...(isServed ? withoutDatabase : []),
+            ...(hasOnnx ? [] : [ONNX_TESTS]),
+          ],
           globalSetup: ['server/test/global-setup.ts'],
         },
       },

@@ -128,6 +128,8 @@ export type ModelPrice = z.infer<typeof modelPrice>;
 export const model = z.object({
   id,
   ...settings,
+  /** `onnx://this-machine` where Parley runs it itself. */
+  baseUrl: z.url({ protocol: /^(https?|onnx)$/ }),
   ...routingSettings,
   /** A model of the environment can be used, and not changed here. */
   origin: z.enum(['workspace', 'environment']),

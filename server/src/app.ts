@@ -40,6 +40,7 @@ import {
   inferenceRuntime,
   knowledgeEmbedder,
   segmentBooks,
+  thisMachine,
 } from './modules/inference/inference.ts';
 import { inferenceModule } from './modules/inference/module.ts';
 import { createKnowledgeRuntime, embedderPort, knowledgeRuntime } from './modules/knowledge/knowledge.ts';
@@ -54,7 +55,14 @@ import {
   tenancyModule,
 } from './modules/tenancy/module.ts';
 import { understandingModule } from './modules/understanding/module.ts';
+import {
+  operatorModels,
+  wrongIntentLabels,
+  wrongSentimentLabels,
+} from './modules/understanding/understanding.ts';
 import { createCollectionsMonitor } from './providers/collections-monitor/adapter.ts';
+import { embeddingEndpoint } from './providers/onnx/endpoint.ts';
+import { OnnxModels } from './providers/onnx/models.ts';
 import { createTwilioAdapter } from './providers/twilio/adapter.ts';
 
 /** Lower floors first. */
@@ -105,6 +113,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   const tracing = await startTracing(config);
   const egress = openEgress(options, tracing);
 
+  const onnx = new OnnxModels({ directory: config.onnxModelsDirectory, log });
+  const [sentimentModel, intentModel, embeddingModel] = await Promise.all([
+    onnx.openIfSet(config.ONNX_SENTIMENT_MODEL, wrongSentimentLabels),
+    onnx.openIfSet(config.ONNX_INTENT_MODEL, wrongIntentLabels),
+    onnx.openIfSet(config.ONNX_EMBEDDING_MODEL),
+  ]);
+
   const { simulator } = options;
   const twilio = createTwilioAdapter({
     egress: egress.services,
@@ -142,6 +157,7 @@ export async function createApp(options: AppOptions): Promise<App> {
             })
           : null,
       ),
+      bind(operatorModels, { sentiment: sentimentModel, intent: intentModel }),
       bind(openModels, new Map()),
       bind(
         knowledgeRuntime,
@@ -154,13 +170,21 @@ export async function createApp(options: AppOptions): Promise<App> {
       ),
       bind(
         inferenceRuntime,
-        createInferenceRuntime(kernel, {
-          // Loaded when a workspace first asks a model of its own.
-          open: async (endpoint) => {
-            const { createOpenAiCompatibleModels } = await import('./providers/openai-compatible/models.ts');
-            return createOpenAiCompatibleModels(egress.models).open(endpoint);
+        createInferenceRuntime(
+          kernel,
+          {
+            // Loaded when a workspace first asks a model of its own.
+            open: async (endpoint) => {
+              if (embeddingModel && endpoint.baseUrl === thisMachine)
+                return embeddingEndpoint(embeddingModel);
+              const { createOpenAiCompatibleModels } = await import(
+                './providers/openai-compatible/models.ts'
+              );
+              return createOpenAiCompatibleModels(egress.models).open(endpoint);
+            },
           },
-        }),
+          embeddingModel,
+        ),
       ),
       bind(segmentLedger, segmentBooks),
       bind(embedderPort, knowledgeEmbedder),
@@ -208,6 +232,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         ...followings.map((following) => following.stop()),
       ]);
       await kernel.close();
+      await onnx.stop();
       await Promise.all(Object.values(egress).map((client) => client.close()));
       await tracing.close();
     },

@@ -1,4 +1,5 @@
 // The configuration: one schema, from which the environment is parsed, `.env.example` and the reference are written.
+import { join } from 'node:path';
 import { timeZone } from '@parley/contract/common';
 import { environmentModel } from '@parley/contract/models';
 import { z } from 'zod';
@@ -16,6 +17,11 @@ const list = z
       .map((entry) => entry.trim())
       .filter(Boolean),
   );
+/** `name` or `owner/name`, as on Hugging Face, and no way out of the directory. */
+const modelFolder = z
+  .string()
+  .regex(/^\w[\w.-]*(\/\w[\w.-]*)?$/)
+  .optional();
 const empty = (value: unknown) => (value === '' ? undefined : value);
 
 const portDefault = 3000;
@@ -190,6 +196,30 @@ export const settings = {
       '[{"preset":"groq","name":"Groq","model":"llama-3.3-70b-versatile","apiKey":"…"}], each name once',
     secret: true,
   }),
+  ONNX_MODELS_DIR: setting({
+    schema: z.string().min(1).optional(),
+    doc: 'The directory with the folders of ONNX models. Nothing is ever fetched into it; see `docs/guides/onnx-models.md`.',
+    default: 'PARLEY_DATA/models',
+    expects: 'a path that can be read',
+  }),
+  ONNX_SENTIMENT_MODEL: setting({
+    schema: modelFolder,
+    doc: 'The folder, below ONNX_MODELS_DIR, of a model that says how messages sound, in place of the small one that comes with Parley.',
+    default: '(empty: the one that comes with Parley)',
+    expects: 'the name of a folder, or owner/name',
+  }),
+  ONNX_INTENT_MODEL: setting({
+    schema: modelFolder,
+    doc: 'The same for what messages want, in workspaces that have promoted no model of their own.',
+    default: '(empty: the one that comes with Parley)',
+    expects: 'the name of a folder, or owner/name',
+  }),
+  ONNX_EMBEDDING_MODEL: setting({
+    schema: modelFolder,
+    doc: 'The folder of a model of embeddings, which workspaces can then choose for searching their knowledge by meaning. It runs on this machine: private passages may reach it.',
+    default: '(empty: none)',
+    expects: 'the name of a folder, or owner/name',
+  }),
   EGRESS_ALLOW_HOSTS: setting({
     schema: list,
     doc: 'Private hosts of models that Parley may call (`host` or `host:port`, comma separated), such as a local Ollama. All other private addresses are refused; pages and tools have settings of their own, because whoever manages the assistant writes their addresses.',
@@ -258,6 +288,7 @@ export interface Config extends Settings {
   /** PUBLIC_URL, or what stands in for it before the port is known. */
   readonly publicUrl: string;
   readonly demo: boolean;
+  readonly onnxModelsDirectory: string;
 }
 
 /** Every wrong value at once, each with what would be right. */
@@ -299,5 +330,6 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     ...parsed,
     publicUrl: (parsed.PUBLIC_URL ?? `http://localhost:${publicPort}`).replace(/\/$/, ''),
     demo: parsed.PARLEY_DEMO ?? !parsed.DATABASE_URL,
+    onnxModelsDirectory: parsed.ONNX_MODELS_DIR ?? join(parsed.PARLEY_DATA, 'models'),
   };
 }

@@ -38,6 +38,9 @@ async function examine(host: CommandHost): Promise<Finding[]> {
   const findings = [
     ...examineNode(),
     ...(await guarded('data folder', host, () => examineDataFolder(config))),
+    ...(await guarded('onnx models', host, async () =>
+      (await import('../doctor/onnx.ts')).examineOnnx(config),
+    )),
   ];
   if (host.company === 'nobody' && !(await exists(join(config.PARLEY_DATA, 'database')))) {
     const database = new Findings('database');

@@ -11,11 +11,18 @@ import { incidentsOf } from './incidents.ts';
 import type { Spending, Spent } from './ledger.ts';
 import { type FailureReason, failureOf, type HoldRefusal, ModelFailure, refusalOf } from './model-failure.ts';
 import { costOf } from './pricing.ts';
-import { type Catalogue, type ChatEndpoint, inferenceRuntime, type KnownModel } from './runtime.ts';
+import {
+  type Catalogue,
+  type ChatEndpoint,
+  type EmbeddedKind,
+  inferenceRuntime,
+  type KnownModel,
+} from './runtime.ts';
 
 export interface EmbeddingRequest {
   /** At least one, none of them empty. */
   readonly texts: readonly string[];
+  readonly kind: EmbeddedKind;
   readonly purpose: SpendingPurpose;
   readonly conversationId: string | null;
   readonly contactId: string | null;
@@ -99,13 +106,13 @@ async function throughBreaker<T>(ctx: Context, model: KnownModel, work: () => Pr
 async function askOnce(
   endpoint: ChatEndpoint,
   { timeoutMs }: KnownModel,
-  { texts, signal, ...request }: EmbeddingRequest,
+  { texts, kind, signal, ...request }: EmbeddingRequest,
 ): Promise<{ readonly vectors: Float32Array[]; readonly tokens: number | null }> {
   signal.throwIfAborted();
   const late = AbortSignal.timeout(Math.ceil(Math.min(timeoutMs, request.timeoutMs)));
   try {
     const body = { input: texts, encoding_format: 'float' };
-    const answer = await endpoint.embed(body, AbortSignal.any([signal, late]));
+    const answer = await endpoint.embed(body, AbortSignal.any([signal, late]), kind);
     if (answer.status === 200) return readVectors(await answer.json(), texts.length);
     await answer.json().catch(() => undefined);
     throw refusalOf(answer.status, answer.headers);

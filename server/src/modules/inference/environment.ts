@@ -51,6 +51,47 @@ function toModel(config: Config, entry: EnvironmentModel, now: Date): KnownModel
   };
 }
 
+/** What stands in the place of an address: nobody is called. */
+export const thisMachine = 'onnx://this-machine';
+
+/** A model of embeddings that Parley runs itself, and knows nothing of but its name. Another version is another model. */
+export interface OwnEmbedder {
+  readonly folder: string;
+  readonly version: string;
+}
+
+export function ownEmbeddingModel({ folder, version }: OwnEmbedder, now: Date): KnownModel {
+  const settings = {
+    baseUrl: thisMachine,
+    model: version,
+    local: true,
+    inputPriceMicros: null,
+    outputPriceMicros: null,
+  };
+  return {
+    ...settings,
+    id: nameBasedId(`onnx ${folder}`, namespace),
+    name: `${folder} (ONNX)`,
+    enabled: true,
+    timeoutMs: 45_000,
+    outputTokensMax: 400,
+    preset: 'custom',
+    capabilities: ['embeddings'],
+    languages: [],
+    firstTokenMs: 10_000,
+    betweenTokensMs: 10_000,
+    requestsPerMinuteMax: null,
+    requestsPerDayMax: null,
+    createdAt: now,
+    updatedAt: now,
+    origin: 'environment',
+    price: priceOf(settings, []),
+    sealedKey: null,
+    plainKey: null,
+    version: 'environment',
+  };
+}
+
 function wrong(expects: string): ConfigError {
   return new ConfigError([{ name: 'MODELS', expects }]);
 }

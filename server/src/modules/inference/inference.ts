@@ -6,7 +6,7 @@ import type { Kernel } from '../../core/kernel.ts';
 import { askBuiltIn } from './ask-built-in.ts';
 import { handOverSentence } from './asked.ts';
 import { knownCatalogue } from './catalogue.ts';
-import { readEnvironmentModels } from './environment.ts';
+import { type OwnEmbedder, ownEmbeddingModel, readEnvironmentModels, thisMachine } from './environment.ts';
 import { askModels, type Outcome } from './generate.ts';
 import { routingFor } from './overrides.ts';
 import { composePrompt, type PromptInput, type PromptPassage, readAnswer } from './prompt.ts';
@@ -36,11 +36,17 @@ export { segmentBooks } from './segments.ts';
 export { labelOf } from './sensitivity.ts';
 export { testModel } from './test-model.ts';
 export type { OfferedTool, ToolCall, ToolExchange } from './tool-calls.ts';
-export { builtInName, handOverSentence };
+export { builtInName, handOverSentence, thisMachine };
 
 /** @throws ConfigError for models of the environment that cannot be */
-export function createInferenceRuntime(kernel: Kernel, endpoints: ModelEndpoints) {
-  const environmentModels = readEnvironmentModels(kernel.config, kernel.clock.date());
+export function createInferenceRuntime(
+  kernel: Kernel,
+  endpoints: ModelEndpoints,
+  embedder: OwnEmbedder | null = null,
+) {
+  const now = kernel.clock.date();
+  const environmentModels = readEnvironmentModels(kernel.config, now);
+  if (embedder) environmentModels.push(ownEmbeddingModel(embedder, now));
   return createRuntime(kernel, { endpoints, environmentModels });
 }
 

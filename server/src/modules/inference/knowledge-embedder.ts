@@ -28,6 +28,7 @@ export const knowledgeEmbedder: Embedder = {
     if (open.length === 0) return texts.map(() => null);
     const request = {
       texts: open,
+      kind: 'passage',
       purpose: 'embeddings',
       conversationId: null,
       contactId: null,
@@ -49,6 +50,7 @@ export const knowledgeEmbedder: Embedder = {
     if (isForbidden(model, label.sensitivity)) return { failed: 'private_content', retryAfterMs: null };
     return ask(ctx, catalogue, model, {
       texts: asked.texts,
+      kind: 'question',
       purpose: 'embeddings',
       conversationId: asked.conversationId ?? null,
       contactId: asked.contactId ?? null,

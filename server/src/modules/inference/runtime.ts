@@ -44,10 +44,17 @@ export interface ChatAnswer {
   pieces(): AsyncIterable<unknown>;
 }
 
+export type EmbeddedKind = 'question' | 'passage';
+
 /** One model at an endpoint that speaks OpenAI's chat completions, its embeddings, or both. */
 export interface ChatEndpoint {
   chat(body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ChatAnswer>;
-  embed(body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ChatAnswer>;
+  /** @param kind what the texts are; models of this machine tell one from the other. */
+  embed(
+    body: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+    kind: EmbeddedKind,
+  ): Promise<ChatAnswer>;
 }
 
 /** Opens models at endpoints outside. */

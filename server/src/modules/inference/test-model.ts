@@ -54,6 +54,7 @@ async function testVectors(ctx: Context, catalogue: Catalogue, model: KnownModel
   const started = performance.now();
   const made = await embedTexts(ctx, catalogue, model, {
     texts: ['hello'],
+    kind: 'question',
     purpose: 'test',
     conversationId: null,
     contactId: null,

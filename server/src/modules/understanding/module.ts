@@ -1,6 +1,7 @@
 import { type Module, subscribe } from '../../core/module.ts';
 import { work, workTogether } from '../../core/queue.ts';
 import { messageReceived } from '../conversations/conversations.ts';
+import { ask } from './ask-operator-models.ts';
 import { datesPlace, messageCorrected } from './insights.ts';
 import {
   askForChecks,
@@ -15,8 +16,9 @@ import { intentModelChanged, intentModelPlace } from './intent-models/rows.ts';
 import { train, trainIntents } from './intent-models/training.ts';
 import { registerIntentRoutes } from './intent-routes.ts';
 import { examplePlace, intentsChanged } from './intents.ts';
+import { askOperatorModels, understandMessage } from './jobs.ts';
 import { registerInsightRoutes } from './routes.ts';
-import { contactAngered, messageUnderstood, understand, understandMessage } from './understanding.ts';
+import { contactAngered, messageUnderstood, understand } from './understanding.ts';
 
 export const understandingModule: Module = {
   name: 'understanding',
@@ -36,6 +38,7 @@ export const understandingModule: Module = {
   ],
   jobs: [
     workTogether(understandMessage, understand),
+    work(askOperatorModels, ask),
     work(trainIntents, train),
     work(checkIntentDrift, checkDrift),
     work(watchIntents, askForChecks),

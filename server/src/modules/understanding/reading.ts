@@ -1,30 +1,21 @@
 // What is understood of one message: its language, what it wants, how it sounds, whether it is spam, which dates it names.
-import type { FoundDate, SentimentLabel } from '@parley/contract/insights';
+import type { FoundDate } from '@parley/contract/insights';
 import type { TransactionContext } from '../../core/context.ts';
 import { spamProbability } from '../../learning/spam.ts';
 import { timeZoneOf } from '../tenancy/tenancy.ts';
 import { findDates } from './dates/dates.ts';
 import { readLiveModel } from './intent-models/live.ts';
 import { sayIntent } from './intent-models/open.ts';
+import type { SaidByOperatorModels } from './jobs.ts';
 import { type DetectedLanguage, languageModel, loadLanguageDetector } from './language.ts';
-import { loadSentimentReader, sentimentModel } from './sentiment.ts';
+import { operatorModels, readsLanguage, type SaidIntent, type SaidSentiment } from './operator-models.ts';
+import { loadSentimentReader, type Sentiment, sentimentModel } from './sentiment.ts';
 import { loadSpamModel, spamModel } from './spam.ts';
 
 export interface Reading {
   readonly language: DetectedLanguage & { readonly model: string };
-  /** A name of null: nothing that there is a name for. */
-  readonly intent: {
-    readonly name: string | null;
-    readonly confidence: number;
-    readonly model: string;
-  } | null;
-  /** `score`: from -1, wholly negative, to 1. */
-  readonly sentiment: {
-    readonly label: SentimentLabel;
-    readonly confidence: number;
-    readonly score: number;
-    readonly model: string;
-  } | null;
+  readonly intent: SaidIntent | null;
+  readonly sentiment: SaidSentiment | null;
   readonly spam: { readonly probability: number; readonly model: string } | null;
   readonly dates: readonly FoundDate[];
 }
@@ -32,11 +23,16 @@ export interface Reading {
 export interface Reader {
   /**
    * Pure, in well under a millisecond.
-   * @param said.at when, in milliseconds since the epoch: "tomorrow" is the day after
+   * @param message.at when, in milliseconds since the epoch: "tomorrow" is the day after
+   * @param message.said what the operator's models say of it, which goes before what ours say
    * @param language what is known already, and needs no detecting: of a keyword that is copied from a notice, say
    */
   read(
-    said: { readonly text: string; readonly at: number },
+    message: {
+      readonly text: string;
+      readonly at: number;
+      readonly said?: SaidByOperatorModels | undefined;
+    },
     prior: DetectedLanguage,
     language?: DetectedLanguage,
   ): Reading;
@@ -64,24 +60,29 @@ export async function loadReader(tx: TransactionContext): Promise<Reader> {
   ]);
   const intents = await readLiveModel(tx);
   const timeZone = await timeZoneOf(tx);
+  const set = tx.use(operatorModels);
   return {
-    read: ({ text, at }, prior, known) => {
+    read: ({ text, at, said }, prior, known) => {
       const language = known ?? attempt('language', () => detect?.(text, prior)) ?? prior;
-      const sentiment = attempt('sentiment', () => readSentiment?.(text, language.language));
+      const intent = set.intent && readsLanguage(set.intent, language.language) && said?.intent;
+      const sentiment = set.sentiment && readsLanguage(set.sentiment, language.language) && said?.sentiment;
       const probability = attempt('spam', () => spam && spamProbability(spam, text));
       return {
         language: { ...language, model: languageModel },
-        intent: attempt(
-          'intent',
-          () => intents && { ...sayIntent(intents.model, text), model: intents.name },
-        ),
-        sentiment: sentiment ? { ...sentiment, model: sentimentModel } : null,
+        intent:
+          intent ||
+          attempt('intent', () => intents && { ...sayIntent(intents.model, text), model: intents.name }),
+        sentiment:
+          sentiment || attempt('sentiment', () => ofReader(readSentiment?.(text, language.language))),
         spam: probability === null ? null : { probability, model: spamModel },
         dates: attempt('dates', () => readDates(text, { at, timeZone, language: language.language })) ?? [],
       };
     },
   };
 }
+
+const ofReader = (sentiment: Sentiment | null | undefined): SaidSentiment | null =>
+  sentiment ? { ...sentiment, model: sentimentModel } : null;
 
 /** As long as a text message may be. What is longer, and names nothing but days, would keep others waiting. */
 const datedLengthMax = 1_600;

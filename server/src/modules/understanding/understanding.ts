@@ -4,15 +4,17 @@ import { intentName, sentimentLabel } from '@parley/contract/insights';
 import { z } from 'zod';
 import type { TransactionContext } from '../../core/context.ts';
 import { defineEvent } from '../../core/events.ts';
-import { defineJob, type JobItem } from '../../core/queue.ts';
+import type { JobItem } from '../../core/queue.ts';
 import { isSpam } from '../../learning/spam.ts';
 import { keywordOf, noteUnderstood, openMessage } from '../conversations/conversations.ts';
 import { datesPlace } from './insights.ts';
+import { askOperatorModels, type understandMessage } from './jobs.ts';
 import { type DetectedLanguage, detectLanguage, loadLanguageDetector } from './language.ts';
 import { type Anger, angerAfter, moodOf } from './mood.ts';
+import { operatorModels, wrongIntentLabels, wrongSentimentLabels } from './operator-models.ts';
 import { loadReader, type Reading } from './reading.ts';
 
-export { detectLanguage, loadLanguageDetector };
+export { detectLanguage, loadLanguageDetector, operatorModels, wrongIntentLabels, wrongSentimentLabels };
 
 export const messageUnderstood = defineEvent({
   type: 'message.understood',
@@ -37,13 +39,6 @@ export const contactAngered = defineEvent({
   doc: 'A contact is getting angry: told by the message that makes it so, and not again until they have calmed down.',
   permission: 'conversations:read',
   payload: z.object({ conversationId: z.uuid(), messageId: z.uuid() }),
-});
-
-export const understandMessage = defineJob({
-  name: 'understanding.understand',
-  doc: 'Understands a received message, and remembers with the conversation what that says of it.',
-  input: z.object({ messageId: z.uuid(), conversationId: z.uuid(), answerable: z.boolean() }),
-  effect: 'database',
 });
 
 // Without a lock: a batch would hold those of many conversations, and a prior that is a message old does no harm.
@@ -94,10 +89,19 @@ interface Learnt {
   anger?: Anger;
 }
 
-/** Understands messages, each once: a second run finds the insight and does nothing. */
-export async function understand(
-  items: readonly JobItem<z.infer<typeof understandMessage.input>>[],
-): Promise<void> {
+type Item = JobItem<z.infer<typeof understandMessage.input>>;
+
+/**
+ * Understands messages, each once: a second run finds the insight and does nothing. Where the operator has set models, those
+ * are asked first, by a job outside of this transaction, which comes back here with what they said.
+ */
+export async function understand(all: readonly Item[]): Promise<void> {
+  const items = all.filter(({ tx, input }) => {
+    const { intent, sentiment } = tx.use(operatorModels);
+    if (input.said || !(intent || sentiment)) return true;
+    tx.enqueue(askOperatorModels, input);
+    return false;
+  });
   const byMessage = new Map(items.map((item) => [item.input.messageId, item]));
   const [first] = items;
   if (!first) return;
@@ -112,8 +116,8 @@ export async function understand(
     conversations.set(conversationId, learnt);
     const prior = learnt.language ?? known;
     const body = openMessage(tx, id, content);
-    const said = { text: body, at: new Date(said_at).getTime() };
-    const reading = reader.read(said, prior, isNeutral(body, prior) ? prior : undefined);
+    const message = { text: body, at: new Date(said_at).getTime(), said: byMessage.get(id)?.input.said };
+    const reading = reader.read(message, prior, isNeutral(body, prior) ? prior : undefined);
     const { hasEscalated, ...anger } = angerAfter(
       learnt.anger ?? { mood, isAngry: angry ?? false },
       reading.sentiment?.score ?? null,

@@ -66,6 +66,11 @@ export async function readLiveModel(tx: TransactionContext): Promise<LiveModel> 
   return { model, name: nameOfVersion(live.version) };
 }
 
+/** Whether the workspace has promoted one of its own. */
+export async function hasOwnModel(tx: TransactionContext): Promise<boolean> {
+  return (await tx.sql(findLive, [tx.workspaceId])).length > 0;
+}
+
 async function loadUndamaged(tx: TransactionContext, id: string): Promise<IntentModel | null> {
   try {
     const model = await load(tx, id);
