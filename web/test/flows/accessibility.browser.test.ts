@@ -155,6 +155,7 @@ const places: readonly Place[] = [
   },
   { name: 'its behaviour', path: () => '/assistant/behaviour', arrive: heading('How far it may go') },
   { name: 'its knowledge', path: () => '/assistant/knowledge', arrive: heading('Knowledge') },
+  { name: 'its intents', path: () => '/assistant/intents', arrive: heading('Model') },
   {
     name: 'a source of its knowledge',
     path: () => `/assistant/knowledge/${sourceId}`,

@@ -34,7 +34,7 @@ export const trainIntents = defineJob({
   timeoutSeconds: 600,
 });
 
-/** Of learning, and again of measuring: well within the job's time. 40,000 examples of 300 intents take a quarter of it. */
+/** Of learning, and again of measuring: within the job’s time. */
 const learningMs = 540_000;
 
 /** Begins it; a job does it. @throws ParleyError 409 `training_running` */
