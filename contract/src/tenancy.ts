@@ -111,6 +111,18 @@ export type Preferences = z.infer<typeof preferences>;
 export const changePreferences = preferences.partial();
 export type ChangePreferences = z.infer<typeof changePreferences>;
 
+/** A mail of the demo, where no mail server is set. */
+export const keptMail = z.object({
+  id,
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  createdAt: timestamp,
+});
+export type KeptMail = z.infer<typeof keptMail>;
+/** The newest first. */
+export const keptMailList = z.object({ items: z.array(keptMail) });
+
 /** What a page needs to know before anybody has signed in. */
 export const start = z.object({
   version: z.string(),
@@ -118,6 +130,8 @@ export const start = z.object({
   demo: z.boolean(),
   /** Whether strangers may make an account. */
   signUp: z.boolean(),
+  /** What becomes of mails: they are sent, kept for the demo to show, or dropped, for no mail server is set. */
+  mail: z.enum(['sent', 'kept', 'none']),
   languages: z.array(spokenLanguage),
 });
 export type Start = z.infer<typeof start>;

@@ -10,6 +10,7 @@ import { Following } from './core/follower.ts';
 import type { HealthProbe } from './core/health.ts';
 import { bind, Kernel } from './core/kernel.ts';
 import type { Logger } from './core/log.ts';
+import { createMailer, mailer, mailTransport } from './core/mail.ts';
 import { migrateUp } from './core/migrations.ts';
 import type { Module } from './core/module.ts';
 import { coreProbes, createWorkerServer, registerOperations } from './core/operations.ts';
@@ -63,6 +64,7 @@ import {
 import { createCollectionsMonitor } from './providers/collections-monitor/adapter.ts';
 import { embeddingEndpoint } from './providers/onnx/endpoint.ts';
 import { OnnxModels } from './providers/onnx/models.ts';
+import { createSmtpTransport } from './providers/smtp/transport.ts';
 import { createTwilioAdapter } from './providers/twilio/adapter.ts';
 
 /** Lower floors first. */
@@ -137,6 +139,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...(options.database ? { database: options.database } : {}),
     subscriptions: allModules.flatMap((module) => module.subscriptions ?? []),
     ports: (kernel) => [
+      bind(mailTransport, config.SMTP_URL ? createSmtpTransport(config.SMTP_URL, senderOf(config)) : null),
+      bind(mailer, createMailer(kernel)),
       bind(signInPort, createSignIn(kernel)),
       bind(socketCredentials, createSocketCredentials(kernel)),
       bind(eventPermissions, permissionsOfEvents(allModules)),
@@ -238,6 +242,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
   };
 }
+
+const senderOf = ({ MAIL_FROM, publicUrl }: Config) =>
+  MAIL_FROM ?? `Parley <parley@${new URL(publicUrl).hostname}>`;
 
 /** What an `api` process serves; loaded by those that serve it. */
 async function createSite(

@@ -238,6 +238,23 @@ export const settings = {
     default: '(empty)',
     expects: 'orders.internal:8080',
   }),
+  SMTP_URL: setting({
+    schema: z.url({ protocol: /^smtps?$/ }).optional(),
+    doc: 'The mail server for links to reset a password and to confirm an address. `smtps:` is encrypted from the start, `smtp:` as soon as the server offers it; a user and a password are sent over an encrypted connection only, except to this machine. Empty: the demo shows its mails in the settings of its workspace, and elsewhere none is sent.',
+    default: '(empty: no mail is sent)',
+    expects: 'smtp://user:password@mail.example.com:587',
+    secret: true,
+  }),
+  MAIL_FROM: setting({
+    schema: z
+      .string()
+      .max(320)
+      .regex(/^(?:[^<>\r\n]* <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/)
+      .optional(),
+    doc: 'Whom mails are from.',
+    default: 'Parley <parley@HOST of PUBLIC_URL>',
+    expects: 'parley@example.com or Parley <parley@example.com>',
+  }),
   CORS_ORIGINS: setting({
     schema: list,
     doc: 'Origins besides PUBLIC_URL whose pages may call the API with a session, comma separated.',

@@ -1,8 +1,9 @@
-// What the core itself brings to the app: the event log's route, and the forgetting of Idempotency-Keys.
+// What the core itself brings to the app: the event log's route, and the forgetting of Idempotency-Keys, and mails.
 import { z } from 'zod';
 import type { SystemContext } from './context.ts';
 import { registerEventRoutes } from './event-routes.ts';
 import { idempotencyHours } from './idempotency.ts';
+import { forgetMails, forgetOldMails, sendMail, sendWaitingMail } from './mail.ts';
 import type { Module } from './module.ts';
 import { defineJob, work } from './queue.ts';
 import { coreSealedColumns } from './rotation.ts';
@@ -39,7 +40,14 @@ export const coreModule: Module = {
     registerEventRoutes(server, kernel);
     (await import('./realtime/routes.ts')).registerRealtime(server, kernel);
   },
-  jobs: [work(forgetIdempotencyKeys, forgetOldKeys)],
-  schedules: [{ job: forgetIdempotencyKeys, cron: '17 * * * *', input: {} }],
+  jobs: [
+    work(forgetIdempotencyKeys, forgetOldKeys),
+    work(sendMail, sendWaitingMail),
+    work(forgetMails, forgetOldMails),
+  ],
+  schedules: [
+    { job: forgetIdempotencyKeys, cron: '17 * * * *', input: {} },
+    { job: forgetMails, cron: '37 4 * * *', input: {} },
+  ],
   sealed: coreSealedColumns,
 };

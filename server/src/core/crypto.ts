@@ -124,6 +124,19 @@ export class Vault {
   }
 }
 
+/**
+ * Seals what belongs to no workspace. A secret is told by a number made of its key, so that what the secret before the
+ * present one sealed is still opened.
+ * @param secrets the present one first
+ */
+export function installationVault(secrets: readonly string[], purpose: string): Vault {
+  const versions = secrets.map((secret): [number, Buffer] => {
+    const key = deriveKey(secret, purpose);
+    return [createHash('sha256').update(key).digest().readUInt32BE(), key];
+  });
+  return new Vault('', new Map(versions), versions[0]?.[0]);
+}
+
 /** A keyed hash (HMAC-SHA256, hex) for comparing what must not be stored plain. */
 export function keyedHash(key: Buffer, text: string): string {
   return createHmac('sha256', key).update(text).digest('hex');

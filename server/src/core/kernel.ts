@@ -12,7 +12,7 @@ import {
   type TransactionContext,
 } from './context.ts';
 import type { KeyWrapper, Vault } from './crypto.ts';
-import { deriveKey } from './crypto.ts';
+import { deriveKey, installationVault } from './crypto.ts';
 import { type Database, openDatabase, type Queries } from './database.ts';
 import { type ActorReference, appendEvents, EventLog, type NewEvent } from './events.ts';
 import { newId } from './identifiers.ts';
@@ -21,7 +21,7 @@ import { Keyring } from './keyring.ts';
 import type { Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
 import type { Subscription } from './module.ts';
-import { type JobHost, type PendingJob, Queue } from './queue.ts';
+import { type JobDefinition, type JobHost, type PendingJob, Queue } from './queue.ts';
 
 export interface KernelOptions {
   readonly config: Config;
@@ -114,6 +114,12 @@ export class Kernel implements JobHost {
     return deriveKey(this.secret, purpose);
   }
 
+  /** Seals what belongs to no workspace, the same in every process of this installation. */
+  installationVault(purpose: string): Vault {
+    const { PARLEY_PREVIOUS_SECRET: previous } = this.config;
+    return installationVault([this.secret, ...(previous ? [previous] : [])], purpose);
+  }
+
   context(scope: { workspaceId: string | null; actor: ActorReference; requestId: string }): Context {
     if (!scope.workspaceId) throw new Error('a context needs a workspace');
     const actor: Actor =
@@ -146,6 +152,26 @@ export class Kernel implements JobHost {
       workspace: (workspaceId, actor = systemActor, requestId = newId()) =>
         this.#context({ workspaceId, actor, requestId }),
     };
+  }
+
+  /** A transaction across workspaces; the jobs that it asks for belong to none, and start only if it commits. */
+  async systemTransaction<T>(
+    work: (
+      queries: Queries,
+      enqueue: <Input>(job: JobDefinition<Input, 'system'>, input: Input) => void,
+    ) => Promise<T>,
+  ): Promise<T> {
+    const gathered = newGathered();
+    const result = await this.database.asSystem(async (queries) => {
+      const done = await work(queries, (job, input) => {
+        const envelope = { workspaceId: null, actor: systemActor, requestId: newId(), input };
+        gathered.jobs.push({ job: job as never, envelope, options: {} });
+      });
+      await this.#flush(queries, gathered);
+      return done;
+    });
+    this.#committed(gathered);
+    return result;
   }
 
   async #transaction<T>(scope: Scope, work: (tx: TransactionContext) => Promise<T>): Promise<T> {

@@ -11,6 +11,7 @@ export const queryKeys = {
   preferences: ['preferences'],
   workspace: ['workspace'],
   members: ['members'],
+  keptMails: ['kept-mails'],
   apiKeys: ['api-keys'],
   channels: ['channels'],
   assistant: ['assistant'],

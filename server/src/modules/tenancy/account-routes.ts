@@ -11,6 +11,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
+import { mailer } from '../../core/mail.ts';
 import { version } from '../../core/version.ts';
 import { changePreferences, readPreferences, renameUser, signedInUserId } from './account.ts';
 import { describeMe } from './tenancy.ts';
@@ -37,6 +38,7 @@ export function registerAccountRoutes(server: FastifyInstance, kernel: Kernel): 
       version,
       demo: kernel.config.demo,
       signUp: false,
+      mail: ctx.use(mailer).way,
       languages: spokenLanguage.options,
     }),
   );

@@ -40,6 +40,7 @@ it('the start page knows what is here before anybody has signed in', async () =>
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       demo: false,
       signUp: false,
+      mail: 'none',
       languages: ['en', 'es', 'pt'],
     },
   });

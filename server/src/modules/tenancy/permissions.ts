@@ -13,6 +13,7 @@ export const permissions = {
   'events:read': "Read the workspace's event log",
   'interactions:record': 'Record what people do with products',
   'keys:manage': 'Make and revoke API keys',
+  'mails:read': 'Read the mails of the demo, where no mail server is set',
   'members:manage': 'Add and remove members, change their roles',
   'members:read': 'See who is a member, and leave',
   'messages:send': 'Send messages; approve, edit and discard drafts; retry',
@@ -43,7 +44,8 @@ const agent: Permission[] = [
   'models:ask',
 ];
 const owner = Object.keys(permissions) as Permission[];
-const admin = owner.filter((permission) => permission !== 'owners:manage');
+const owners: readonly Permission[] = ['mails:read', 'owners:manage'];
+const admin = owner.filter((permission) => !owners.includes(permission));
 
 export const permissionsOfRole: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   viewer: new Set(viewer),

@@ -15,6 +15,7 @@ import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { registerAccountRoutes } from './account-routes.ts';
 import { createKey, listKeys, principalOfKey, revokeKey } from './keys.ts';
+import { registerMailRoutes } from './mail-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
 import { addressHeader, signInPort } from './sign-in.ts';
 import { principalOfUser } from './tenancy.ts';
@@ -41,6 +42,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
 
   registerAccountRoutes(server, kernel);
   registerMemberRoutes(server, kernel);
+  registerMailRoutes(server, kernel);
 
   app.get(
     '/api/v1/workspace',

@@ -26,7 +26,7 @@ function Here() {
 
 function openApp(hits: unknown[] = []) {
   const asked = serve({
-    'GET /api/v1/start': { version: '1', demo: false, signUp: false, languages: ['en'] },
+    'GET /api/v1/start': { version: '1', demo: false, signUp: false, mail: 'none', languages: ['en'] },
     'GET /api/v1/search': { items: hits, nextCursor: null },
     'PUT /api/v1/auth/preferences': { language: 'en', theme: 'dark', notify: 'mine', tourDone: true },
   });

@@ -45,7 +45,7 @@ function servePhone(
     ...Object.fromEntries(
       phone.handsets.map(({ number }) => [`GET ${messagesOf(number)}`, { items: threads[number] ?? [] }]),
     ),
-    'GET /api/v1/start': { version: '1', demo: true, signUp: false, languages: ['en'] },
+    'GET /api/v1/start': { version: '1', demo: true, signUp: false, mail: 'none', languages: ['en'] },
     ...more,
   });
 }

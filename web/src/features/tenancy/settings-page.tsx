@@ -1,12 +1,14 @@
 // The settings page: a member's own account, and how the app looks and rings to them; the keyboard; the workspace and its
-// quick replies.
+// quick replies; in the demo, the mails that nobody sends.
 import { useSearchParams } from 'react-router';
+import { useCan } from '../../lib/session.ts';
 import { useStart } from '../../lib/start.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Page, Section } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { QuickReplySettings } from '../conversations/quick-reply-settings.tsx';
 import { AccountSettings } from './account-settings.tsx';
+import { KeptMails } from './kept-mails.tsx';
 import { KeyboardSettings } from './keyboard-settings.tsx';
 import { LookSettings } from './look-settings.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
@@ -15,12 +17,14 @@ import { Sessions } from './sessions.tsx';
 import { settingsTexts } from './settings-texts.ts';
 import { WorkspaceSettings } from './workspace-settings.tsx';
 
-const tabs = ['you', 'keyboard', 'quick-replies', 'workspace'] as const;
+const tabs = ['you', 'keyboard', 'quick-replies', 'workspace', 'mails'] as const;
 
 export function SettingsPage() {
   const texts = useTexts(settingsTexts);
   const [search, setSearch] = useSearchParams();
   const asked = search.get('tab');
+  const mayReadMails = useCan('mails:read');
+  const showsMails = useStart()?.mail === 'kept' && mayReadMails;
   return (
     <Page title={texts.title} description={texts.intro}>
       <Tabs
@@ -32,6 +36,7 @@ export function SettingsPage() {
           { value: 'keyboard', label: texts.keyboard, content: <KeyboardSettings /> },
           { value: 'quick-replies', label: texts.quickReplies, content: <QuickReplySettings /> },
           { value: 'workspace', label: texts.workspace, content: <WorkspaceSettings /> },
+          ...(showsMails ? [{ value: 'mails', label: texts.mails, content: <KeptMails /> } as const] : []),
         ]}
       />
     </Page>

@@ -10,7 +10,7 @@ const preferences = { language: 'en', theme: 'system', notify: 'mine', tourDone:
 
 function openApp() {
   const asked = serve({
-    'GET /api/v1/start': { version: '1', demo: true, signUp: false, languages: ['en'] },
+    'GET /api/v1/start': { version: '1', demo: true, signUp: false, mail: 'none', languages: ['en'] },
     'GET /api/v1/auth/preferences': preferences,
     'PUT /api/v1/auth/preferences': preferences,
   });
