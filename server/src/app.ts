@@ -25,7 +25,7 @@ import { assistantRuntime, createAssistantRuntime } from './modules/assistant/as
 import { assistantModule } from './modules/assistant/module.ts';
 import { channelAdapters, channelRuntime, createChannelRuntime } from './modules/channels/channels.ts';
 import { channelsModule } from './modules/channels/module.ts';
-import { openModels } from './modules/commerce/commerce.ts';
+import { createOpenModels, openModels } from './modules/commerce/commerce.ts';
 import { commerceModule } from './modules/commerce/module.ts';
 import {
   createMediaLinks,
@@ -162,7 +162,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           : null,
       ),
       bind(operatorModels, { sentiment: sentimentModel, intent: intentModel }),
-      bind(openModels, new Map()),
+      bind(openModels, createOpenModels()),
       bind(
         knowledgeRuntime,
         createKnowledgeRuntime({

@@ -1,2 +1,2 @@
 // The door of commerce: what the composition root binds.
-export { openModels } from './live.ts';
+export { createOpenModels, openModels } from './live.ts';

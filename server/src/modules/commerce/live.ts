@@ -2,6 +2,7 @@
 import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import { type Context, definePort } from '../../core/context.ts';
+import { bytesOf, OpenedModels } from '../../learning/opened-models.ts';
 import { Scorer } from '../../learning/recommendation/recommend.ts';
 import type { Recommender } from '../../learning/recommendation/recommender.ts';
 import { readRecommender } from '../../learning/recommendation/recommender-file.ts';
@@ -25,10 +26,12 @@ const rosterSchema = z.object({
   learnedUntil: z.number(),
 });
 
-/** Opened models by their rows; the least used go first. */
-export type OpenModels = Map<string, OpenModel>;
-export const openModels = definePort<OpenModels>('open models of recommendations');
-const OPEN_MAX = 20;
+export const openModels = definePort<OpenedModels<OpenModel>>('open models of recommendations');
+const OPEN_BYTES_MAX = 256 * 1024 * 1024;
+/** Of a product or a person: its id, and its place in a list and in a map. */
+const BYTES_PER_NAME = 200;
+
+export const createOpenModels = () => new OpenedModels<OpenModel>(OPEN_BYTES_MAX);
 
 /** The one in use; null where there is none. A damaged one is told of and not used. */
 export async function openLiveModel(ctx: Context): Promise<OpenModel | null> {
@@ -40,17 +43,20 @@ export async function openLiveModel(ctx: Context): Promise<OpenModel | null> {
     );
     const { id, version, model, roster } = recommendationModels;
     const [live] = await tx.drizzle.select({ id, version }).from(recommendationModels).where(isLive);
-    if (!live || cache.has(live.id)) return live ?? null;
-    const [row] = await tx.drizzle.select({ model, roster }).from(recommendationModels).where(isLive);
+    if (!live) return null;
+    const known = cache.get(live.id);
+    if (known) return known;
+    const [row] = await tx.drizzle
+      .select({ model, roster })
+      .from(recommendationModels)
+      .where(eq(id, live.id));
     return { ...live, ...row };
   });
-  if (!found) return null;
-  const opened = cache.get(found.id) ?? (await readModel(ctx, found));
+  if (found === null || 'scorer' in found) return found;
+  const opened = await readModel(ctx, found);
   if (opened === null) return null;
-  cache.delete(found.id);
-  cache.set(found.id, opened);
-  const [oldest] = cache.keys();
-  if (cache.size > OPEN_MAX && oldest !== undefined) cache.delete(oldest);
+  const { products, people } = opened.roster;
+  cache.set(found.id, opened, bytesOf(opened.model) + BYTES_PER_NAME * (products.length + people.length));
   return opened;
 }
 

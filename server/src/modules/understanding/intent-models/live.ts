@@ -6,8 +6,8 @@ import { conflict } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
 import type { IntentModel } from '../../../learning/intent-model.ts';
 import { ModelFileError } from '../../../learning/model-file.ts';
+import { OpenedModels } from '../../../learning/opened-models.ts';
 import { openIntentModel } from './open.ts';
-import { OpenedModels } from './opened.ts';
 import { findIntentModel, intentModelChanged, intentModelPlace, tellIntentModel } from './rows.ts';
 import { type LiveModel, loadStarterModel, starterModelName } from './starter.ts';
 
@@ -54,7 +54,7 @@ const findLive = {
 const nameOfVersion = (version: number) => `workspace@${version}`;
 
 /** By its id, under which it never is another one. */
-const opened = new OpenedModels(64 * 1024 * 1024);
+const opened = new OpenedModels<IntentModel>(64 * 1024 * 1024);
 
 /** The one that was promoted; the one that comes with Parley where none was, or where its file is damaged. @throws ModelFileError */
 export async function readLiveModel(tx: TransactionContext): Promise<LiveModel> {

@@ -1,17 +1,16 @@
-// Models that were opened, kept within a limit of memory: an opened one takes four times what its file does, and files differ.
-import type { IntentModel } from '../../../learning/intent-model.ts';
+// Models that were opened, kept within a limit of memory: an opened one takes several times what its file does, and files differ.
 
 /** Those that were used longest ago make room. */
-export class OpenedModels {
+export class OpenedModels<Model> {
   readonly #bytesMax: number;
-  readonly #models = new Map<string, { readonly model: IntentModel; readonly bytes: number }>();
+  readonly #models = new Map<string, { readonly model: Model; readonly bytes: number }>();
   #bytes = 0;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
-  get(id: string): IntentModel | undefined {
+  get(id: string): Model | undefined {
     const known = this.#models.get(id);
     if (!known) return undefined;
     this.#models.delete(id);
@@ -19,10 +18,9 @@ export class OpenedModels {
     return known.model;
   }
 
-  /** One that is larger than the limit is not kept. */
-  set(id: string, model: IntentModel): void {
+  /** One that is larger than the limit is not kept. `bytes` are those of its numbers unless given. */
+  set(id: string, model: Model, bytes = bytesOf(model)): void {
     this.#drop(id);
-    const bytes = bytesOf(model);
     this.#models.set(id, { model, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#models.keys()) {

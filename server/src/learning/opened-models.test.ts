@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { trainIntentClassifier } from '../../../learning/intent-training.ts';
-import { runToEnd } from '../../../learning/steps.ts';
-import { bytesOf, OpenedModels } from './opened.ts';
+import { trainIntentClassifier } from './intent-training.ts';
+import { bytesOf, OpenedModels } from './opened-models.ts';
+import { runToEnd } from './steps.ts';
 
 const { model, bytes } = runToEnd(
   trainIntentClassifier([
@@ -18,7 +18,7 @@ it('an opened model counts with the numbers that it holds, which are more than i
 });
 
 it('what was used longest ago makes room for what is used now', () => {
-  const opened = new OpenedModels(2 * bytesOf(model));
+  const opened = new OpenedModels<typeof model>(2 * bytesOf(model));
   opened.set('first', model);
   opened.set('second', model);
   expect(opened.get('first')).toBe(model);
@@ -32,7 +32,7 @@ it('what was used longest ago makes room for what is used now', () => {
 });
 
 it('one that is larger than the limit is not kept, and what is small stands again after it', () => {
-  const opened = new OpenedModels(bytesOf(model) - 1);
+  const opened = new OpenedModels<typeof model>(bytesOf(model) - 1);
   opened.set('large', model);
   expect(opened.get('large')).toBeUndefined();
   const small = { ...model, linear: { ...model.linear, weights: new Float32Array(1) } };
