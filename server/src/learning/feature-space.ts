@@ -1,5 +1,5 @@
 // The features that a model knows: hashes of n-grams that its training texts had, with their inverse document frequency.
-import { normalise, type SparseVector } from './sparse.ts';
+import type { SparseVector } from './sparse.ts';
 
 export interface FeatureSpace {
   /** The hash of each column, ascending. */
@@ -8,6 +8,8 @@ export interface FeatureSpace {
   readonly idf: Float32Array;
   /** Open addressing over `hashes`: column + 1, or 0 where nothing stands. Its size is a power of two. */
   readonly slots: Uint32Array;
+  /** How often each column stands in the text that is being read; zeros in between. */
+  readonly counts: Uint32Array;
 }
 
 export interface FeatureSpaceOptions {
@@ -43,7 +45,7 @@ export function featureSpaceOf(hashes: Uint32Array, idf: Float32Array): FeatureS
     while (slots[slot] !== 0) slot = (slot + 1) & mask;
     slots[slot] = column + 1;
   }
-  return { hashes, idf, slots };
+  return { hashes, idf, slots, counts: new Uint32Array(hashes.length) };
 }
 
 /** The column of a hash, or -1 for one that no training text had. */
@@ -57,28 +59,52 @@ export function columnOf(space: FeatureSpace, hash: number): number {
   }
 }
 
-/**
- * The text's known features, weighed by tf-idf and scaled to length 1; no columns where none is known. What stands there n times
- * counts 1 + ln n times.
- */
+/** The text's known features, weighed by tf-idf and scaled to length 1; no columns where none is known. */
 export function vectorise(space: FeatureSpace, hashes: readonly number[]): SparseVector {
-  const found = new Uint32Array(hashes.length);
-  let count = 0;
+  const columns = new Uint32Array(hashes.length);
+  const values = new Float32Array(hashes.length);
+  const size = writeFeatures(space, hashes, { columns, values });
+  return { columns: columns.subarray(0, size), values: values.subarray(0, size) };
+}
+
+export interface FeaturePlace {
+  /** Where the first feature is written, 0 unless given. */
+  readonly from?: number;
+  /** What is added to each column, for a space that is not the first of several. */
+  readonly firstColumn?: number;
+  /** What the values are scaled to: 1 unless given. */
+  readonly length?: number;
+}
+
+/**
+ * Writes a text's known features into a vector that has room for one for each hash, and returns where they end. What stands in the
+ * text n times counts 1 + ln n times.
+ */
+export function writeFeatures(
+  space: FeatureSpace,
+  hashes: readonly number[],
+  { columns, values }: SparseVector,
+  { from = 0, firstColumn = 0, length = 1 }: FeaturePlace = {},
+): number {
+  const { idf, counts } = space;
+  let to = from;
   for (const hash of hashes) {
     const column = columnOf(space, hash);
-    if (column >= 0) found[count++] = column;
+    if (column < 0) continue;
+    if (counts[column] === 0) columns[to++] = column;
+    counts[column] = (counts[column] as number) + 1;
   }
-  const sorted = found.subarray(0, count).sort();
-  const columns = new Uint32Array(count);
-  const values = new Float32Array(count);
-  let size = 0;
-  for (let at = 0; at < count; ) {
-    const column = sorted[at] as number;
-    const from = at;
-    while (at < count && sorted[at] === column) at += 1;
-    const times = at - from;
-    columns[size] = column;
-    values[size++] = (1 + Math.log(times)) * (space.idf[column] as number);
+  let squares = 0;
+  for (let at = from; at < to; at += 1) {
+    const column = columns[at] as number;
+    const times = counts[column] as number;
+    counts[column] = 0;
+    const value = (times === 1 ? 1 : 1 + Math.log(times)) * (idf[column] as number);
+    columns[at] = column + firstColumn;
+    values[at] = value;
+    squares += value * value;
   }
-  return { columns: columns.subarray(0, size), values: normalise(values.subarray(0, size)) };
+  const factor = length / Math.sqrt(squares);
+  for (let at = from; at < to; at += 1) values[at] = (values[at] as number) * factor;
+  return to;
 }

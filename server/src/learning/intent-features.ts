@@ -1,5 +1,5 @@
 // What a classifier of intents reads in a message: words and pairs of words, and pieces of words, which typing errors leave alone.
-import { type FeatureSpace, learnFeatureSpace, vectorise } from './feature-space.ts';
+import { type FeatureSpace, learnFeatureSpace, writeFeatures } from './feature-space.ts';
 import { hashCharacterNgrams, hashWordNgrams } from './hashing.ts';
 import type { SparseVector } from './sparse.ts';
 import { tokenise } from './tokenise.ts';
@@ -24,6 +24,11 @@ export function hashesOf(text: string): TextHashes {
   };
 }
 
+/** What an intent's name says: the words of "card_arrival" and of "CardArrival". */
+export function hashesOfName(name: string): TextHashes {
+  return hashesOf(name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2'));
+}
+
 /** The most frequent features of the texts, at most `featuresMax`; of many texts only what more than one has. */
 export function learnIntentSpaces(texts: readonly TextHashes[], featuresMax: number): IntentSpaces {
   const textsMin = texts.length > MANY_TEXTS ? 2 : 1;
@@ -44,18 +49,15 @@ const HALF = Math.SQRT1_2;
 
 /** The text as one vector of length 1: the columns of words, then those of pieces. Empty where nothing in it is known. */
 export function vectoriseText({ words, pieces }: IntentSpaces, text: TextHashes): SparseVector {
-  const left = vectorise(words, text.words);
-  const right = vectorise(pieces, text.pieces);
-  const size = left.columns.length;
-  const columns = new Uint32Array(size + right.columns.length);
-  const values = new Float32Array(columns.length);
-  columns.set(left.columns);
-  for (let at = 0; at < size; at += 1) values[at] = HALF * (left.values[at] as number);
-  for (let at = size; at < columns.length; at += 1) {
-    columns[at] = (right.columns[at - size] as number) + words.hashes.length;
-    values[at] = HALF * (right.values[at - size] as number);
-  }
-  return { columns, values };
+  const size = text.words.length + text.pieces.length;
+  const vector = { columns: new Uint32Array(size), values: new Float32Array(size) };
+  const middle = writeFeatures(words, text.words, vector, { length: HALF });
+  const end = writeFeatures(pieces, text.pieces, vector, {
+    from: middle,
+    firstColumn: words.hashes.length,
+    length: HALF,
+  });
+  return { columns: vector.columns.subarray(0, end), values: vector.values.subarray(0, end) };
 }
 
 export function columnCountOf({ words, pieces }: IntentSpaces): number {

@@ -2,7 +2,7 @@
 import { applyLogistic, type Logistic } from './calibration.ts';
 import { type EmbeddingClassifier, embedRow, scoreEmbedded } from './embedding.ts';
 import { hashesOf, type IntentSpaces, type TextHashes, vectoriseText } from './intent-features.ts';
-import { type LinearModel, scoreRow, softmaxInPlace } from './linear.ts';
+import { type LinearModel, scoreRow } from './linear.ts';
 
 export interface IntentModel {
   /** The intents. Where examples out of scope were given, both parts below have one more class, the last. */
@@ -43,9 +43,9 @@ const RANKED_MAX = 5;
 export function classify(model: IntentModel, text: string): Classification {
   const scored = scoreText(model, hashesOf(text));
   if (scored === null) return NOTHING;
-  const probabilities = probabilitiesOf(scored, model.factor);
-  const inScope = applyLogistic(model.scope, signalsOf(scored, model.factor));
-  const ranked = rank(model.labels, probabilities);
+  const confidence = confidenceOf(scored, model.factor);
+  const inScope = applyLogistic(model.scope, signalsOf(scored, confidence));
+  const ranked = rank(model.labels, confidence.probabilities);
   const [first] = ranked;
   if (first === undefined) return NOTHING;
   const isKnown = inScope * first.probability > 1 - inScope;
@@ -53,10 +53,11 @@ export function classify(model: IntentModel, text: string): Classification {
 }
 
 export interface ScoredText {
-  /** Scores of the intents by the linear part and by the embedding part. */
-  readonly linear: Float64Array;
-  readonly embedding: Float64Array;
-  /** How far the class of examples out of scope is behind the best intent, by both parts; null where there is no such class. */
+  /** The score of each intent: the sum of both parts', which are weighted already (`intent-training.ts`). */
+  readonly totals: Float64Array;
+  /** The highest score that the embedding part alone gives to an intent. */
+  readonly strength: number;
+  /** How far the class of examples out of scope is behind the best intent; null where there is no such class. */
   readonly lead: number | null;
 }
 
@@ -68,47 +69,51 @@ export function scoreText(
   const vector = vectoriseText(model.spaces, text);
   if (vector.columns.length === 0) return null;
   const { classCount } = model.linear;
-  const linear = new Float64Array(classCount);
-  scoreRow(model.linear, vector, linear);
+  const scores = new Float64Array(classCount);
+  scoreRow(model.linear, vector, scores);
   const embedded = new Float64Array(model.embedding.dimensions);
   embedRow(model.embedding, vector, embedded);
-  const embedding = new Float64Array(classCount);
-  scoreEmbedded(model.embedding, embedded, embedding);
+  const embeddingScores = new Float64Array(classCount);
+  scoreEmbedded(model.embedding, embedded, embeddingScores);
+  for (let k = 0; k < classCount; k += 1) scores[k] = (scores[k] as number) + (embeddingScores[k] as number);
   const intentCount = model.labels.length;
-  let lead: number | null = null;
-  if (classCount > intentCount) {
-    const total = (k: number) => (linear[k] as number) + (embedding[k] as number);
-    let best = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < intentCount; k += 1) best = Math.max(best, total(k));
-    lead = best - total(intentCount);
-  }
+  const totals = scores.subarray(0, intentCount);
   return {
-    linear: linear.subarray(0, intentCount),
-    embedding: embedding.subarray(0, intentCount),
-    lead,
+    totals,
+    strength: largest(embeddingScores.subarray(0, intentCount)),
+    lead: classCount > intentCount ? largest(totals) - (scores[intentCount] as number) : null,
   };
 }
 
-/** The sum of both parts' scores, which are weighted already (`intent-training.ts`). */
-export function totalScores({ linear, embedding }: ScoredText): Float64Array {
-  return linear.map((score, k) => score + (embedding[k] as number));
+export interface Confidence {
+  readonly probabilities: Float64Array;
+  /** The probability of the likeliest intent if the model were half as sure: nearer to what it makes of what it does not know. */
+  readonly doubted: number;
 }
 
-export function probabilitiesOf(scored: ScoredText, factor: number): Float64Array {
-  const probabilities = totalScores(scored);
-  for (let k = 0; k < probabilities.length; k += 1) probabilities[k] = (probabilities[k] as number) * factor;
-  softmaxInPlace(probabilities);
-  return probabilities;
+/** How probable each intent is: a softmax of the scores times `factor`, which takes one exponential for both numbers. */
+export function confidenceOf({ totals }: ScoredText, factor: number): Confidence {
+  const highest = largest(totals);
+  const probabilities = new Float64Array(totals.length);
+  let sum = 0;
+  let sumOfRoots = 0;
+  for (let k = 0; k < totals.length; k += 1) {
+    const root = Math.exp(((totals[k] as number) - highest) * (factor / 2));
+    probabilities[k] = root * root;
+    sum += root * root;
+    sumOfRoots += root;
+  }
+  for (let k = 0; k < totals.length; k += 1) probabilities[k] = (probabilities[k] as number) / sum;
+  return { probabilities, doubted: 1 / sumOfRoots };
 }
 
 /**
  * What tells a message out of scope apart: how far the likeliest intent is ahead when it is looked at with half the confidence,
  * how strong it is, and how far it is ahead of the examples out of scope.
  */
-export function signalsOf(scored: ScoredText, factor: number): number[] {
-  const highest = largest(probabilitiesOf(scored, factor / 2));
-  const signals = [Math.log((highest + 1e-9) / (1 - highest + 1e-9)), largest(scored.embedding)];
-  if (scored.lead !== null) signals.push(scored.lead);
+export function signalsOf({ strength, lead }: ScoredText, { doubted }: Confidence): number[] {
+  const signals = [Math.log((doubted + 1e-9) / (1 - doubted + 1e-9)), strength];
+  if (lead !== null) signals.push(lead);
   return signals;
 }
 

@@ -1,16 +1,17 @@
 // Trains a classifier of intents on the examples of one workspace, in steps: seconds for thousands of examples.
 
 import { fitLogistic, fitTemperature, type Logistic } from './calibration.ts';
-import { trainEmbedding } from './embedding.ts';
+import { type EmbeddingClassifier, joinEmbeddings, trainEmbedding } from './embedding.ts';
 import {
   columnCountOf,
   hashesOf,
+  hashesOfName,
   learnIntentSpaces,
   type TextHashes,
   vectoriseText,
 } from './intent-features.ts';
 import { readIntentModel, writeIntentModel } from './intent-file.ts';
-import { type IntentModel, type ScoredText, scoreText, signalsOf, totalScores } from './intent-model.ts';
+import { confidenceOf, type IntentModel, type ScoredText, scoreText, signalsOf } from './intent-model.ts';
 import { type Training, trainSoftmax } from './linear.ts';
 import { seededRandom, stratifiedFolds } from './random.ts';
 import { matrixOf } from './sparse.ts';
@@ -144,7 +145,12 @@ const DIMENSIONS = 64;
 const BYTES_MAX = 4_900_000;
 const BYTES_PER_COLUMN = 16;
 const MANY_EXAMPLES = 3_000;
-/** Chosen on dev parts. Few examples need more passes, and gain more from the embedding, which is nearly linear then. */
+/** Embeddings that are joined where the file has room for them without fewer columns. */
+const MEMBERS_MAX = 3;
+/**
+ * Chosen over many splits of train and dev parts together. Few examples need more passes, and gain more from the embedding, which is
+ * nearly linear then.
+ */
 const RECIPES = {
   few: {
     linear: { learningRate: 0.5, penalty: 0, epochs: 10, damping: 1e-2 },
@@ -153,7 +159,7 @@ const RECIPES = {
   },
   many: {
     linear: { learningRate: 0.5, penalty: 0, epochs: 8, damping: 1e-3 },
-    embedding: { dimensions: DIMENSIONS, epochs: 8, learningRate: 0.05, dropout: 0.5, gain: 3 },
+    embedding: { dimensions: DIMENSIONS, epochs: 10, learningRate: 0.05, dropout: 0.65, gain: 3 },
     linearShare: 0.5,
   },
 };
@@ -162,21 +168,34 @@ function* trainParts({ names, examples }: ExampleSet, seed: number): Generator<n
   const classOf = new Map<string | null, number>(names.map((name, at) => [name, at]));
   if (examples.some(({ label }) => label === null)) classOf.set(null, names.length);
   const classCount = classOf.size;
-  const texts = examples.map(({ text }) => text);
-  const featuresMax = Math.floor(BYTES_MAX / (classCount + DIMENSIONS + BYTES_PER_COLUMN));
-  const spaces = learnIntentSpaces(texts, featuresMax);
+  // What an intent is called is one more example of how it is said.
+  const named = names.map((name) => ({ text: hashesOfName(name), label: name }));
+  const taught = [...examples, ...named.filter(({ text }) => text.words.length > 0)];
+  const texts = taught.map(({ text }) => text);
+  const bytesPerColumn = (members: number) => classCount + members * DIMENSIONS + BYTES_PER_COLUMN;
+  const spaces = learnIntentSpaces(texts, Math.floor(BYTES_MAX / bytesPerColumn(1)));
+  const columnCount = columnCountOf(spaces);
+  let memberCount = 1;
+  while (memberCount < MEMBERS_MAX && columnCount * bytesPerColumn(memberCount + 1) <= BYTES_MAX)
+    memberCount += 1;
   const training: Training = {
     matrix: matrixOf(
       texts.map((text) => vectoriseText(spaces, text)),
-      columnCountOf(spaces),
+      columnCount,
     ),
-    labels: Uint32Array.from(examples, ({ label }) => classOf.get(label) as number),
+    labels: Uint32Array.from(taught, ({ label }) => classOf.get(label) as number),
     classCount,
     seed,
   };
   const recipe = examples.length > MANY_EXAMPLES ? RECIPES.many : RECIPES.few;
-  const linear = yield* between(0, 0.5, trainSoftmax(training, recipe.linear));
-  const embedding = yield* between(0.5, 1, trainEmbedding(training, recipe.embedding));
+  const turns = memberCount + 1;
+  const linear = yield* between(0, 1 / turns, trainSoftmax(training, recipe.linear));
+  const members: EmbeddingClassifier[] = [];
+  for (let turn = 1; turn < turns; turn += 1) {
+    const steps = trainEmbedding({ ...training, seed: seed + turn }, recipe.embedding);
+    members.push(yield* between(turn / turns, (turn + 1) / turns, steps));
+  }
+  const embedding = joinEmbeddings(members);
   scale([linear.weights, linear.bias], recipe.linearShare);
   scale([embedding.weights, embedding.bias], 1 - recipe.linearShare);
   return { labels: names, spaces, linear, embedding };
@@ -245,13 +264,13 @@ function calibrate(
     inScope.length < OBSERVED_MIN
       ? 1
       : fitTemperature(
-          inScope.map(({ scored }) => totalScores(scored)),
+          inScope.map(({ scored }) => scored.totals),
           inScope.map(({ truth }) => truth),
         );
   if (inScope.length < OBSERVED_MIN || strangers < OBSERVED_MIN)
     return { factor, scope: { weights: [], offset: Math.log((1 - outOfScopeShare) / outOfScopeShare) } };
   const scope: Logistic = fitLogistic(
-    observed.map(({ scored }) => signalsOf(scored, factor)),
+    observed.map(({ scored }) => signalsOf(scored, confidenceOf(scored, factor))),
     observed.map(({ truth }) => truth >= 0),
     {
       importance: observed.map(({ truth }) =>

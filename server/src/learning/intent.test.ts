@@ -41,6 +41,18 @@ test('what is asked in other words, or with typing errors, is understood', () =>
   }
 });
 
+test('what an intent is called is known as well, though no example says it', () => {
+  const names: Record<string, string> = { hours: 'visitingTime', delivery: 'bulky_cargo', refund: '?!' };
+  const named = train(examples.map(({ text, label }) => ({ text, label: names[label ?? ''] ?? label })));
+  for (const [text, label] of [
+    ['visiting', 'visitingTime'],
+    ['bulky cargo', 'bulky_cargo'],
+    ['pay my money back', '?!'],
+  ])
+    expect(classify(named.model, text ?? '').ranked[0]?.label, text).toBe(label);
+  expect(named.used).toBe(75);
+});
+
 test('probabilities are between 0 and 1, the ranked ones in order', () => {
   fc.assert(
     fc.property(fc.string({ unit: ANY_UNIT, maxLength: 400 }), (text) => {

@@ -85,10 +85,11 @@ test('rare features are left out, and of too many those of the fewest texts', ()
   expect([...learnFeatureSpace(texts, { featuresMax: 1 }).hashes]).toEqual([1]);
 });
 
-test('a vector has length 1 and ascending columns, or nothing where nothing is known', () => {
+test('a vector has length 1 and each column once, or nothing where nothing is known', () => {
   const space = learnFeatureSpace([[5, 5, 7], [7]]);
   const vector = vectorise(space, [7, 5, 7, 99]);
-  expect([...vector.columns]).toEqual([0, 1]);
+  expect([...vector.columns]).toEqual([1, 0]);
+  expect(vectorise(space, [7, 5, 7, 99])).toEqual(vector);
   expect(Math.hypot(...vector.values)).toBeCloseTo(1);
   expect(vectorise(space, [99]).columns).toHaveLength(0);
 });
