@@ -7,13 +7,14 @@ import { newId } from '../../../core/identifiers.ts';
 import type { IntentModel } from '../../../learning/intent-model.ts';
 import { ModelFileError } from '../../../learning/model-file.ts';
 import { OpenedModels } from '../../../learning/opened-models.ts';
+import { operatorModels } from '../operator-models.ts';
 import { openIntentModel } from './open.ts';
 import { findIntentModel, intentModelChanged, intentModelPlace, tellIntentModel } from './rows.ts';
 import { type LiveModel, loadStarterModel, starterModelName } from './starter.ts';
 
 /** Which one reads messages. */
 export interface LiveVersion {
-  /** Null: the one that comes with Parley. */
+  /** Null: the one that the operator set, or that comes with Parley. */
   readonly modelId: string | null;
   /** Under which insights name it. */
   readonly name: string;
@@ -37,7 +38,9 @@ export async function findLiveModel(tx: TransactionContext): Promise<LiveVersion
   );
   return {
     modelId: row?.id ?? null,
-    name: row?.version ? nameOfVersion(row.version) : starterModelName,
+    name: row?.version
+      ? nameOfVersion(row.version)
+      : (tx.use(operatorModels).intent?.version ?? starterModelName),
     since: row ? new Date(row.promoted_at) : null,
     reference: row?.reference ?? null,
   };
