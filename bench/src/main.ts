@@ -10,6 +10,7 @@ import { retrieval } from './retrieval.ts';
 import { roundTrip } from './round-trip.ts';
 import { router } from './router.ts';
 import { routerMemory } from './router-memory.ts';
+import { understanding } from './understanding.ts';
 import { web } from './web.ts';
 import { webLists } from './web-lists.ts';
 
@@ -25,6 +26,7 @@ const names = [
   'router',
   'router-memory',
   'retrieval',
+  'understanding',
   'memory',
   'start',
   'web',
@@ -59,6 +61,7 @@ try {
   if (chosen.has('router')) show(await router(postgres));
   if (chosen.has('router-memory')) show(await routerMemory(postgres));
   if (chosen.has('retrieval')) show(await retrieval(postgres));
+  if (chosen.has('understanding')) show(await understanding(postgres));
   if (chosen.has('memory')) show(await memory(postgres));
 } finally {
   await postgres.close();
