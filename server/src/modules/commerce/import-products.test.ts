@@ -10,7 +10,7 @@ afterAll(() => test.close());
 
 const productsPath = '/api/v1/products';
 
-type Answer = ProductImport & { error?: { message: string } };
+type Answer = ProductImport & { error?: { code: string; message: string } };
 
 async function importFile(client: ApiClient, content: string | Buffer<ArrayBuffer>) {
   const form = new FormData();
@@ -140,4 +140,15 @@ it('a long file is taken; one that is too long, or no table, is refused and says
   expect(await refused(csv('sku,name', 'A,Lamp', 'B,"Desk', 'C,Chair'))).toContain('row 3');
   expect(await refused(csv('code,title', 'A,Lamp'))).toContain('sku and name');
   expect(await refused('')).toContain('sku and name');
+});
+
+it('a file with more columns than any shop has is refused before its rows are looked at', async () => {
+  const admin = (await test.workspace()).as('admin');
+  const columns = (count: number) => `sku,name${','.repeat(count - 2)}`;
+  expect(await importFile(admin, csv(columns(200), 'A,Lamp'))).toMatchObject({ body: { created: 1 } });
+  const wide = csv(columns(1_000_000), ...Array.from({ length: 999 }, (_, at) => `${at},Thing`));
+  expect(await importFile(admin, wide)).toMatchObject({
+    status: 400,
+    body: { error: { code: 'too_many_columns' } },
+  });
 });

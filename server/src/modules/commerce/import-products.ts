@@ -11,7 +11,7 @@ const BATCH_ROWS = 1_000;
 /**
  * Adds and changes products; rows with a problem are left out and told of. Columns: sku and name, and if there are description,
  * price ("12.50"), currency and in_stock; what has no column stays as it is. @throws ParleyError 400 for what is no such table, or
- * too long a one
+ * too long a one, `too_many_columns`
  */
 export async function importProducts(ctx: Context, bytes: Uint8Array): Promise<ProductImport> {
   const { columns, rows, refused, problems, ignoredColumns } = await readProductTable(bytes);

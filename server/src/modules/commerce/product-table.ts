@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type ProductImport, productLimits } from '@parley/contract/commerce';
 import { type Options, parse } from 'csv-parse';
 import { decodeText } from '../../core/decode-text.ts';
-import { validationError } from '../../core/errors.ts';
+import { ParleyError, validationError } from '../../core/errors.ts';
 import { priceMinorOf } from './prices.ts';
 
 export type Problem = ProductImport['problems'][number];
@@ -32,29 +32,36 @@ export interface ProductTable {
 
 const DELIMITERS = [',', ';', '\t'];
 const ROWS_MAX = 100_000;
+const COLUMNS_MAX = 200;
 const PROBLEMS_MAX = 1_000;
 const IGNORED_MAX = 50;
 /** So much is read before others have their turn. */
 const SLICE_CHARACTERS = 65_536;
+const TURN_MS = 20;
 const YES = new Set(['', 'yes', 'true', '1', 'y', 'sí', 'si', 's', 'sim']);
 const NO = new Set(['no', 'false', '0', 'n', 'não', 'nao']);
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 
-/** @throws ParleyError 400 for what is no such table, or too long a one */
+/** @throws ParleyError 400 for what is no such table, or too long a one, `too_many_columns` */
 export async function readProductTable(bytes: Uint8Array): Promise<ProductTable> {
   const lines = await readLines(decodeText(bytes));
   const [header = []] = lines;
   const names = header.map((cell) => cell.trim().toLowerCase());
   if (!names.includes('sku') || !names.includes('name'))
     throw validationError('The first row names the columns, among them sku and name.');
+  const places = new Map(productColumns.map((column) => [column, names.indexOf(column)]));
   const problems: Problem[] = [];
   const rows: ProductRow[] = [];
   const seen = new Set<string>();
   let refused = 0;
+  let restedAt = performance.now();
   for (const [at, line] of lines.entries()) {
+    if (performance.now() - restedAt > TURN_MS) {
+      await setImmediate();
+      restedAt = performance.now();
+    }
     if (at === 0 || line.every((cell) => cell.trim() === '')) continue;
-    if (at % 1_000 === 0) await setImmediate();
-    const cell = (column: ProductColumn) => plain(line[names.indexOf(column)] ?? '');
+    const cell = (column: ProductColumn) => plain(line[places.get(column) ?? -1] ?? '');
     const found = problemsOf(cell);
     const sku = cell('sku');
     if (sku !== '' && seen.has(sku)) found.push({ column: 'sku', code: 'sku_repeated' });
@@ -93,6 +100,7 @@ async function readLines(text: string): Promise<string[][]> {
   parser.on('error', (error) => failed.push(error));
   const mustBeTable = () => {
     if (failed[0]) throw notATable(failed[0]);
+    if (lines[0] && lines[0].length > COLUMNS_MAX) throw tooManyColumns();
     if (lines.length > ROWS_MAX + 1)
       throw validationError(`A file has ${ROWS_MAX.toLocaleString('en')} rows at most.`);
   };
@@ -107,6 +115,11 @@ async function readLines(text: string): Promise<string[][]> {
   });
   mustBeTable();
   return lines;
+}
+
+function tooManyColumns() {
+  const message = `A file has ${COLUMNS_MAX} columns at most.`;
+  return new ParleyError({ status: 400, code: 'too_many_columns', message });
 }
 
 function notATable(error: Error) {

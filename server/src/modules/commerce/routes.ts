@@ -47,7 +47,7 @@ export async function registerCommerceRoutes(server: FastifyInstance): Promise<v
         schema: {
           summary: 'Add and change products from a CSV file',
           description:
-            'One file, as `multipart/form-data`, whose first row names its columns: `sku` and `name`, and if you like `description`, `price`, `currency`, `in_stock`. A product is known by its `sku`, so the same file again changes nothing. Rows with a problem are left out, and told of by row, column and code.',
+            'One file, as `multipart/form-data`, whose first row names its columns: `sku` and `name`, and if you like `description`, `price`, `currency`, `in_stock`; 200 columns at most (`too_many_columns`). A product is known by its `sku`, so the same file again changes nothing. Rows with a problem are left out, and told of by row, column and code.',
           tags,
           consumes: ['multipart/form-data'],
           response: { 200: productImport },
