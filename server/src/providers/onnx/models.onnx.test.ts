@@ -1,7 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { writeClassifier, writeEmbedder } from '../../../test/onnx/tiny-models.ts';
 import { createLogger } from '../../core/log.ts';
 import { OnnxError } from './folder.ts';
@@ -114,11 +115,43 @@ describe('what goes wrong', () => {
   it('a process that was killed is told, and started again for the next text', async () => {
     const [model, later] = [await models.open('moods'), await models.open('moods')];
     await model.classify('good', soon());
+    const dying = models.processId ?? 0;
+    // So that it does not answer before it dies.
+    process.kill(dying, 'SIGSTOP');
     const waiting = model.classify('good', soon());
-    process.kill(models.processId ?? 0, 'SIGKILL');
-    const outcome = await waiting.catch((error: unknown) => error);
-    // It may have answered just before.
-    if (outcome instanceof Error) expect(outcome).toBeInstanceOf(OnnxError);
+    process.kill(dying, 'SIGKILL');
+    await expect(waiting).rejects.toThrow(OnnxError);
     expect(best(await later.classify('good', soon()))).toBe('positive');
   });
+
+  it('texts that nobody waits for any more, when the process has just died, harm nobody', async () => {
+    const uncaught: unknown[] = [];
+    const note = (error: unknown) => uncaught.push(error);
+    process.on('uncaughtException', note);
+    onTestFinished(() => void process.off('uncaughtException', note));
+    const [model, later] = [await models.open('moods'), await models.open('moods')];
+    await model.classify('good', soon());
+    const leaving = new AbortController();
+    const left = [1, 2, 3].map(() => model.classify('good', leaving.signal));
+    const outcomes = Promise.allSettled(left);
+    const dying = models.processId ?? 0;
+    process.kill(dying, 'SIGKILL');
+    // Before this process has heard of it.
+    while (isAlive(dying));
+    leaving.abort();
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    await expect(model.classify('good', soon())).rejects.toThrow(OnnxError);
+    expect(best(await later.classify('good', soon()))).toBe('positive');
+    expect(uncaught).toEqual([]);
+  });
 });
+
+/** Not after all of its threads have ended, also where nobody has asked yet how. */
+function isAlive(pid: number): boolean {
+  try {
+    const isEnded = readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+    return !isEnded || readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false;
+  }
+}

@@ -45,6 +45,9 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** A child that is gone takes nothing more: its end tells those who wait. */
+const untold = () => undefined;
+
 /** One that has said nothing for so long hangs. */
 const silentMsMax = 60_000;
 
@@ -74,7 +77,7 @@ export class OnnxProcess {
         this.#forget(id);
         reject(signal.reason as Error);
         if (performance.now() - this.#heardAt > silentMsMax) child.kill('SIGKILL');
-        else if (child.connected) child.send({ cancelled: id });
+        else if (child.connected) child.send({ cancelled: id }, untold);
       };
       signal.addEventListener('abort', onAbort, { once: true });
       const settle = () => {
@@ -92,8 +95,7 @@ export class OnnxProcess {
         },
       });
       child.channel?.ref();
-      // A child that is gone takes nothing more: its end is told below.
-      child.send({ ...question, id }, () => undefined);
+      child.send({ ...question, id }, untold);
     });
   }
 
@@ -135,7 +137,8 @@ export class OnnxProcess {
       }
     };
     child.once('exit', end);
-    child.once('error', end);
+    // Each of several writes to it may fail.
+    child.on('error', end);
     child.unref();
     this.#child = child;
     return child;
