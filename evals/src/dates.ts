@@ -6,7 +6,7 @@ import {
   type DateMention,
   findDates,
 } from '../../server/src/modules/understanding/dates/dates.ts';
-import { BARE, type EvalInput, percent, type Row, readRows } from './rows.ts';
+import { BARE, type EvalInput, percent, processorSeconds, type Row, readRows } from './rows.ts';
 
 const language = z.enum(['en', 'es', 'pt']);
 
@@ -240,9 +240,9 @@ function findAll<T extends { text: string; lang: DateLanguage; ref: string }>(
   let micros = Number.POSITIVE_INFINITY;
   // The fastest of several rounds: what the machine does besides only adds.
   for (let round = 0; round < 12; round++) {
-    const startedAt = performance.now();
+    const startedAt = processorSeconds();
     found = find();
-    micros = Math.min(micros, (1000 * (performance.now() - startedAt)) / rows.length);
+    micros = Math.min(micros, (1e6 * (processorSeconds() - startedAt)) / rows.length);
   }
   return { found, micros, peers: rows.map((row) => peer(row.text, row.lang, row.ref, zone)) };
 }

@@ -8,9 +8,10 @@ import { Scorer } from '../../server/src/learning/recommendation/recommend.ts';
 import { trainRecommender } from '../../server/src/learning/recommendation/recommender.ts';
 import { writeRecommender } from '../../server/src/learning/recommendation/recommender-file.ts';
 import { rowOf } from '../../server/src/learning/sparse.ts';
-import { measureRanking, purchasesToForetell } from './recommendation-figures.ts';
+import { runToEnd } from '../../server/src/learning/steps.ts';
+import { measureRanking, purchasesToForetell, type RankingFigures } from './recommendation-figures.ts';
 import { neighbourScores, popularityScores } from './recommendation-peers.ts';
-import { BARE, type EvalInput, publicData, type Row } from './rows.ts';
+import { BARE, type EvalInput, processorSeconds, publicData, type Row } from './rows.ts';
 
 const SET = 'recsys_online_retail';
 /** Reached on the held-back part by WARP with the words of descriptions, at settings that were not tuned. */
@@ -35,12 +36,10 @@ export async function run({ dataDirectory, split, seed }: EvalInput): Promise<Ro
   const after = readPurchases(dataDirectory, split);
   const known = joinPurchases(before, items.length, after.users);
 
-  const trainedFrom = process.cpuUsage();
-  const training = trainRecommender({ interactions: known, items, seed });
-  let step = training.next();
-  while (step.done !== true) step = training.next();
-  const trainSeconds = processorMicros(trainedFrom) / 1e6;
-  const scorer = new Scorer(step.value);
+  const trainedFrom = processorSeconds();
+  const recommender = runToEnd(trainRecommender({ interactions: known, items, seed }));
+  const trainSeconds = processorSeconds() - trainedFrom;
+  const scorer = new Scorer(recommender);
   const histories = historiesOf(known);
   const ours = (user: number, into: Float32Array) =>
     scorer.scoreAll({ history: rowOf(histories, user), user }, into);
@@ -52,22 +51,22 @@ export async function run({ dataDirectory, split, seed }: EvalInput): Promise<Ro
     'item-kNN': measureRanking(neighbourScores(histories), histories, wanted),
   };
   const scores = new Float32Array(items.length);
-  const scoredFrom = process.cpuUsage();
+  const scoredFrom = processorSeconds();
   for (const user of wanted.keys()) ours(user, scores);
-  const microsPerRow = processorMicros(scoredFrom) / wanted.size;
+  const microsPerRow = (1e6 * (processorSeconds() - scoredFrom)) / wanted.size;
   const row = {
     ...BARE,
     task: 'recommendation',
     set: SET,
     split,
     trainSeconds,
-    bytes: writeRecommender(step.value).length,
+    bytes: writeRecommender(recommender).length,
     microsPerRow,
   } as const;
-  const of = (figure: 'precision' | 'recall' | 'auc') => ({
+  const of = (figure: Exclude<keyof RankingFigures, 'coldCount'>) => ({
     value: figures[figure],
     peers: { popularity: peers.popularity[figure], 'item-kNN': peers['item-kNN'][figure] },
-    count: wanted.size,
+    count: figure.startsWith('cold') ? figures.coldCount : wanted.size,
   });
   return [
     {
@@ -83,24 +82,16 @@ export async function run({ dataDirectory, split, seed }: EvalInput): Promise<Ro
       ...row,
       metric: 'cold-item-AUC',
       unit: 'AUROC',
-      value: figures.coldAuc,
-      count: figures.coldCount,
+      ...of('coldAuc'),
       baseline: { value: BASELINES.coldAuc, from: FROM },
     },
     {
       ...row,
       metric: 'cold-item-among-all-AUC',
       unit: 'AUROC',
-      value: figures.coldAmongAllAuc,
-      count: figures.coldCount,
+      ...of('coldAmongAllAuc'),
     },
   ];
-}
-
-/** Of this process since then: others that share the machine's cores do not count. */
-function processorMicros(since: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(since);
-  return user + system;
 }
 
 function readItems(dataDirectory: string): ItemDescription[] {

@@ -12,10 +12,11 @@ export interface Row {
   readonly metric: string;
   readonly value: number;
   readonly unit: '%' | 'AUROC' | 'error' | 'share';
-  /** What training took; null where nothing was trained. */
+  /** What training took in processor time, see `processorSeconds`; null where nothing was trained. */
   readonly trainSeconds: number | null;
   /** The size of the model as a file; null where there is none. */
   readonly bytes: number | null;
+  /** Processor time too; null where it was not measured. */
   readonly microsPerRow: number | null;
   /** The published or plainly reached figure on the held-back part, and whose it is; null where there is none. */
   readonly baseline: { readonly value: number; readonly from: string } | null;

@@ -66,7 +66,7 @@ as frequent as the others: its probabilities are too high where one is rare. It 
     name: 'intent',
     title:
       'Intents: what people want from shops, services and personal numbers, in English, Spanish and Portuguese',
-    card: `A linear classifier and a small embedding over words, pairs of words and runs of characters, one byte a weight, as a workspace trains its own
+    card: `A linear classifier and up to three small embeddings, joined, over words, pairs of words and runs of characters, one byte a weight, as a workspace trains its own
 (\`server/src/learning/intent-training.ts\`). It keeps no text.
 
 It learned from the phrasings that come with Parley, written for it (\`server/src/modules/understanding/starter-intents/\`), and from nothing else. A

@@ -281,7 +281,7 @@ export const settings = {
   }),
   PARLEY_TIME_ZONE: setting({
     schema: timeZone.default(() => new Intl.DateTimeFormat().resolvedOptions().timeZone),
-    doc: 'Where "tomorrow at 3" is meant, as a name of the IANA time zone database.',
+    doc: 'Where "tomorrow at 3" is meant in workspaces that have not set a time zone of their own, as a name of the IANA time zone database.',
     default: "the machine's",
     expects: 'a time zone such as Europe/Madrid',
   }),
