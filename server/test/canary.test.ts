@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ChatDetail, ChatFile } from '@parley/contract/chat';
 import type { Model } from '@parley/contract/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { signInPort } from '../src/modules/tenancy/sign-in.ts';
+import { signInPort } from '../src/modules/tenancy/sign-in-port.ts';
 import {
   type CollectionsMonitorSimulator,
   startCollectionsMonitorSimulator,

@@ -1,7 +1,7 @@
 // Members who sign in as people do, for what programs with a key cannot: reading, being mentioned, own views.
 import type { Role } from '@parley/contract/tenancy';
 import { newId } from '../src/core/identifiers.ts';
-import { signInPort } from '../src/modules/tenancy/sign-in.ts';
+import { signInPort } from '../src/modules/tenancy/sign-in-port.ts';
 import type { ApiClient, TestApp, TestWorkspace } from './harness.ts';
 import { signIn } from './signed-in.ts';
 

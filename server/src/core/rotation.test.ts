@@ -12,7 +12,7 @@ const columns = modules.flatMap((module) => module.sealed ?? []);
 /** Wrapped by the key-encryption key: wrapped anew, never sealed anew. */
 const wrapped = ['workspace_keys.wrapped'];
 /** Of the installation, for hours or days: what the secret before sealed is opened too, and nothing is sealed anew. */
-const installations = ['mails.sealed'];
+const installations = ['mails.sealed', 'account_asks.sealed'];
 /** Numbers of passages under keyed hashes. */
 const unsealed = ['knowledge_postings.postings'];
 /** The smallest PNG that is one. */

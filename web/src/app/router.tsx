@@ -25,6 +25,21 @@ const PeoplePage = lazy(async () => ({
 const SettingsPage = lazy(async () => ({
   default: (await import('../features/tenancy/settings-page.tsx')).SettingsPage,
 }));
+const ForgotPasswordPage = lazy(async () => ({
+  default: (await import('./forgot-password-page.tsx')).ForgotPasswordPage,
+}));
+const ResetPasswordPage = lazy(async () => ({
+  default: (await import('./reset-password-page.tsx')).ResetPasswordPage,
+}));
+const ConfirmEmailPage = lazy(async () => ({
+  default: (await import('./confirm-email-page.tsx')).ConfirmEmailPage,
+}));
+/** For who has not signed in, or follows a link from a mail. */
+const entrance = [
+  { path: '/forgot-password', Page: ForgotPasswordPage },
+  { path: '/reset-password', Page: ResetPasswordPage },
+  { path: '/confirm-email', Page: ConfirmEmailPage },
+];
 /** The design system, in development only. */
 const GalleryPage = import.meta.env.DEV
   ? lazy(async () => ({ default: (await import('./gallery-page.tsx')).GalleryPage }))
@@ -53,6 +68,17 @@ export function AppRoutes() {
             }
           />
         )}
+        {entrance.map(({ path, Page }) => (
+          <Route
+            key={path}
+            path={path}
+            element={
+              <Suspense>
+                <Page />
+              </Suspense>
+            }
+          />
+        ))}
         <Route
           element={
             <SessionGate>

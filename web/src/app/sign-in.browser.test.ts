@@ -73,3 +73,41 @@ test('who signs out sees the sign-in, and nothing of before', async () => {
   expect(await page.getByRole('navigation').count()).toBe(0);
   await page.close();
 });
+
+test('a forgotten password is replaced by the link of a mail, which the demo shows', async () => {
+  const { page, complaints } = await open('/');
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await page.getByLabel('E-mail').fill(email);
+  await page.keyboard.press('Enter');
+  await page.getByText('If an account has this address').waitFor();
+  await page.getByRole('link', { name: 'Back to the sign-in' }).click();
+  await signIn(page);
+  await page.getByRole('navigation').first().waitFor();
+  await page.goto(`${server.url}/settings?tab=mails`);
+  await page.getByRole('link', { name: /reset-password#token=/ }).click();
+  const next = 'harbour lights at nine';
+  await page.getByRole('textbox', { name: 'New password' }).fill('short');
+  await page.keyboard.press('Enter');
+  await page.getByText('The password is too short.').waitFor();
+  await page.getByRole('textbox', { name: 'New password' }).fill(next);
+  await page.keyboard.press('Enter');
+  await page.getByText('Your password is changed.').waitFor();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Sign in to Parley' }).waitFor();
+  await signIn(page, next);
+  await page.getByRole('navigation').first().waitFor();
+  // The browser tells of every answer that is no success: one password was too short, one session was over.
+  expect(complaints.filter((line) => !/status of 40[01]/.test(line))).toEqual([]);
+  await page.close();
+});
+
+test('a link that is not whole says so, and leads to another one', async () => {
+  const { page } = await open('/reset-password');
+  await page.getByText('This link has been used').waitFor();
+  await page.getByRole('link', { name: 'Ask for another link' }).click();
+  await page.getByRole('heading', { name: 'A new password' }).waitFor();
+  await page.goto(`${server.url}/confirm-email#token=nonsense`);
+  await page.getByRole('button', { name: 'Confirm' }).press('Enter');
+  await page.getByText('This link has been used').waitFor();
+  await page.close();
+});

@@ -12,6 +12,7 @@ export const queryKeys = {
   workspace: ['workspace'],
   members: ['members'],
   keptMails: ['kept-mails'],
+  ownAccount: ['own-account'],
   apiKeys: ['api-keys'],
   channels: ['channels'],
   assistant: ['assistant'],

@@ -12,7 +12,7 @@ import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/ha
 import { Planter } from '../../../test/plant.ts';
 import { modules } from '../../app.ts';
 import { permissions } from '../../modules/tenancy/permissions.ts';
-import { signInPort } from '../../modules/tenancy/sign-in.ts';
+import { signInPort } from '../../modules/tenancy/sign-in-port.ts';
 import { createWorkspace } from '../../modules/tenancy/tenancy.ts';
 import { defineEvent } from '../events.ts';
 import { newId } from '../identifiers.ts';

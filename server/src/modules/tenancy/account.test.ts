@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
 import { clientWith, cookieOf, signIn } from '../../../test/signed-in.ts';
 import { createMember } from './members.ts';
-import { signInPort } from './sign-in.ts';
+import { signInPort } from './sign-in-port.ts';
 
 let test: TestApp;
 let workspace: TestWorkspace;

@@ -13,7 +13,7 @@ import {
 import { memberChanged, memberCreated, memberRemoved } from './events.ts';
 import { revokeKeysMadeBy } from './keys.ts';
 import type { Permission } from './permissions.ts';
-import { signInPort } from './sign-in.ts';
+import { signInPort } from './sign-in-port.ts';
 
 interface MemberRow {
   user_id: string;

@@ -2,6 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import type { Module } from '../../core/module.ts';
+import { work } from '../../core/queue.ts';
+import { answerAsk, answerNotedAsk } from './account-asks.ts';
 import {
   apiKeyCreated,
   apiKeyRevoked,
@@ -10,10 +12,13 @@ import {
   memberRemoved,
   workspaceChanged,
 } from './events.ts';
+import { forgetAttempts, forgetOldAttempts } from './lock-out.ts';
 
 export const tenancyModule: Module = {
   name: 'tenancy',
   routes: async (server, kernel) => (await import('./routes.ts')).registerTenancyRoutes(server, kernel),
+  jobs: [work(answerAsk, answerNotedAsk), work(forgetAttempts, forgetOldAttempts)],
+  schedules: [{ job: forgetAttempts, cron: '47 * * * *', input: {} }],
   events: [apiKeyCreated, apiKeyRevoked, memberCreated, memberChanged, memberRemoved, workspaceChanged],
 };
 
@@ -24,5 +29,6 @@ export async function createAuthenticator(
   return (await import('./routes.ts')).createAuthenticator(kernel);
 }
 
-export { createSignIn, signInPort } from './sign-in.ts';
+export { createSignIn } from './sign-in.ts';
+export { signInPort } from './sign-in-port.ts';
 export { createSocketCredentials } from './socket-credentials.ts';

@@ -17,7 +17,7 @@ import { registerAccountRoutes } from './account-routes.ts';
 import { createKey, listKeys, principalOfKey, revokeKey } from './keys.ts';
 import { registerMailRoutes } from './mail-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
-import { addressHeader, signInPort } from './sign-in.ts';
+import { addressHeader, signInPort } from './sign-in-port.ts';
 import { principalOfUser } from './tenancy.ts';
 import { changeWorkspace, readWorkspace } from './workspace.ts';
 
@@ -33,6 +33,11 @@ const libraryRoutes = [
   ['GET', 'list-sessions'],
   ['POST', 'revoke-session'],
   ['POST', 'revoke-other-sessions'],
+  ['POST', 'request-password-reset'],
+  ['POST', 'reset-password'],
+  ['POST', 'send-verification-email'],
+  ['GET', 'verify-email'],
+  ['POST', 'change-email'],
 ] as const;
 
 export async function registerTenancyRoutes(server: FastifyInstance, kernel: Kernel): Promise<void> {

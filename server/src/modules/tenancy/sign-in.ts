@@ -1,43 +1,21 @@
 // Sign-in by e-mail and password. Better Auth keeps users, passwords and sessions; this joins it to our tables.
 import { randomBytes } from 'node:crypto';
-import { definePort } from '../../core/context.ts';
 import type { Kernel } from '../../core/kernel.ts';
+import { readAsk } from './account-asks.ts';
+import { createAccountLinks } from './account-links.ts';
+import { createLockOutRule, LockOut } from './lock-out.ts';
+import { createPasswordRule } from './password-rules.ts';
+import { createSignInHooks } from './sign-in-hooks.ts';
+import { addressHeader, type SignIn, type User } from './sign-in-port.ts';
 import { accounts, sessions, users, verifications } from './tables.ts';
-
-export interface User {
-  readonly id: string;
-  readonly name: string;
-  readonly email: string;
-}
-
-export interface SignIn {
-  /** Loads the library, which is done at first use otherwise: a worker never needs it. */
-  load(): Promise<void>;
-  /** Answers Better Auth's own routes under `/api/auth`; our routes say which are open. @throws what it cannot answer */
-  handle(request: Request): Promise<Response>;
-  /** The signed-in user, read from the request's cookies. */
-  sessionUser(headers: Headers): Promise<(User & { sessionId: string }) | null>;
-  /** Makes a user. Open sign-up is off: only this and `enrolUser` make users. */
-  createUser(input: { email: string; password: string; name: string }): Promise<{ id: string }>;
-  /** The user with that address; when there is none, a new one with a first password, which is told this once. */
-  enrolUser(input: { email: string; name: string }): Promise<{ user: User; password: string | null }>;
-  /** Takes a user back who was enrolled for what then failed; one who is a member somewhere by now stays. */
-  withdrawUser(userId: string): Promise<void>;
-  /** Gives a user another password, which is told this once, and ends their sessions; null when there is none. */
-  resetPassword(email: string): Promise<string | null>;
-}
-
-/** Carries the caller's address to the library; set by our route, whatever the caller sent under it. */
-export const addressHeader = 'x-parley-address';
-
-export const signInPort = definePort<SignIn>('sign-in');
 
 const newPassword = () => randomBytes(12).toString('base64url');
 
 export function createSignIn(kernel: Kernel): SignIn {
+  const lockOut = new LockOut(kernel);
   let loading: ReturnType<typeof openLibrary> | undefined;
   const library = () => {
-    loading ??= openLibrary(kernel);
+    loading ??= openLibrary(kernel, lockOut);
     return loading;
   };
   const createUser = async (input: { email: string; password: string; name: string }) => {
@@ -109,16 +87,29 @@ export function createSignIn(kernel: Kernel): SignIn {
         });
       }
       await adapter.deleteUserSessions(user.id);
+      await lockOut.lift(user.email);
       return password;
+    },
+    answerAsk: async (askId) => {
+      const ask = await readAsk(kernel, askId);
+      if (!ask) return;
+      const { open, links } = await library();
+      await links.answer(open, ask);
     },
   };
 }
 
-async function openLibrary(kernel: Kernel) {
+async function openLibrary(kernel: Kernel, lockOut: LockOut) {
   const { config } = kernel;
-  const [{ betterAuth }, { drizzleAdapter }] = await Promise.all([
+  const [{ betterAuth }, { drizzleAdapter }, links] = await Promise.all([
     import('better-auth'),
     import('better-auth/adapters/drizzle'),
+    createAccountLinks(kernel, lockOut),
+  ]);
+  const hooks = await createSignInHooks([
+    await createLockOutRule(lockOut),
+    await createPasswordRule(kernel),
+    links,
   ]);
   const build = (signUp: boolean) =>
     betterAuth({
@@ -138,7 +129,12 @@ async function openLibrary(kernel: Kernel) {
         autoSignIn: false,
         minPasswordLength: 10,
         maxPasswordLength: 128,
+        ...links.options.emailAndPassword,
       },
+      emailVerification: links.options.emailVerification,
+      // Whoever reads the table must not be able to follow the links in it.
+      verification: { storeIdentifier: 'hashed' },
+      hooks,
       // Whoever signed in yesterday may see where else they are signed in, and end that.
       session: { freshAge: 0 },
       rateLimit: {
@@ -161,5 +157,5 @@ async function openLibrary(kernel: Kernel) {
         log: (level) => kernel.log.debug({ library_level: level }, 'the sign-in library reports'),
       },
     });
-  return { open: build(false), enrolling: build(true) };
+  return { open: build(false), enrolling: build(true), links };
 }

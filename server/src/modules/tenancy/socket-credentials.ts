@@ -6,7 +6,7 @@ import type { Kernel } from '../../core/kernel.ts';
 import type { Credential, Holder, Refusal, SocketCredentials } from '../../core/realtime/credentials.ts';
 import { principalOfKey } from './keys.ts';
 import { permissionsOfRole } from './permissions.ts';
-import { signInPort } from './sign-in.ts';
+import { signInPort } from './sign-in-port.ts';
 import { principalOfUser } from './tenancy.ts';
 
 const judgeAll = {

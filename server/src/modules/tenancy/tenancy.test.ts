@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../../test/harness.ts';
-import { signInPort } from './sign-in.ts';
+import { signInPort } from './sign-in-port.ts';
 import { createWorkspace } from './tenancy.ts';
 
 let test: TestApp;

@@ -12,7 +12,7 @@ export { memberRemoved } from './events.ts';
 export { createKey, listKeys, revokeKey } from './keys.ts';
 export { createMember } from './members.ts';
 export { permissions, permissionsOfRole } from './permissions.ts';
-export { signInPort } from './sign-in.ts';
+export { signInPort } from './sign-in-port.ts';
 export { timeZoneOf } from './workspace.ts';
 
 /** Makes a workspace with its first key-encryption data key. Returns its id. */

@@ -1,4 +1,4 @@
-// The member's own name; the e-mail address is only shown.
+// The member's own name, and the way out.
 import type { Me } from '@parley/contract/tenancy';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { LogOut } from 'lucide-react';
@@ -37,9 +37,6 @@ export function AccountSettings() {
     <form onSubmit={submit} className="flex max-w-100 flex-col gap-4">
       <Field label={texts.name} hint={texts.nameHint} error={error}>
         <Input autoComplete="name" value={name} onChange={(event) => setName(event.target.value)} />
-      </Field>
-      <Field label={texts.email} hint={texts.emailHint}>
-        <Input type="email" value={user.email} readOnly />
       </Field>
       <div className="flex flex-wrap gap-2">
         <Button

@@ -25,6 +25,7 @@ export function PasswordForm() {
     INVALID_PASSWORD: { field: 'present', text: texts.wrongPassword },
     PASSWORD_TOO_SHORT: { field: 'next', text: texts.tooShort },
     PASSWORD_TOO_LONG: { field: 'next', text: texts.tooLong },
+    PASSWORD_EASY: { field: 'next', text: texts.easy },
   };
   const change = useMutation({
     mutationFn: () =>

@@ -8,6 +8,8 @@ import { Page, Section } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { QuickReplySettings } from '../conversations/quick-reply-settings.tsx';
 import { AccountSettings } from './account-settings.tsx';
+import { EmailSettings } from './email-settings.tsx';
+import { emailTexts } from './email-texts.ts';
 import { KeptMails } from './kept-mails.tsx';
 import { KeyboardSettings } from './keyboard-settings.tsx';
 import { LookSettings } from './look-settings.tsx';
@@ -45,11 +47,15 @@ export function SettingsPage() {
 
 function OwnSettings() {
   const texts = useTexts(settingsTexts);
+  const email = useTexts(emailTexts);
   const start = useStart();
   return (
     <>
       <Section title={texts.account}>
         <AccountSettings />
+      </Section>
+      <Section title={email.title} description={email.text}>
+        <EmailSettings />
       </Section>
       <Section title={texts.look}>
         <LookSettings />

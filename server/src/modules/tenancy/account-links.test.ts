@@ -1,0 +1,197 @@
+import { randomInt } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
+import { type ArrivedMail, type MailServer, startMailServer } from '../../../test/mail-server.ts';
+import { signIn } from '../../../test/signed-in.ts';
+import { createMember } from './members.ts';
+
+let server: MailServer;
+let test: TestApp;
+let workspace: TestWorkspace;
+let people = 0;
+beforeAll(async () => {
+  server = await startMailServer();
+  test = await startTestApp({ environment: { SMTP_URL: server.url } });
+  workspace = await test.workspace();
+});
+afterAll(async () => {
+  await test.close();
+  await server.close();
+});
+
+async function person() {
+  const email = `linked-${++people}@example.com`;
+  const made = await createMember(workspace.ctx, { email, name: 'Ada Lovelace', role: 'agent' });
+  const password = made.password ?? '';
+  const { cookie, client } = await signIn(test, { email, password });
+  return { userId: made.userId, email, password, cookie, client };
+}
+
+/** Each call from an address of its own: the library limits them by address. */
+async function call(
+  method: 'GET' | 'POST',
+  path: string,
+  { body, cookie, language }: { body?: object; cookie?: string; language?: string } = {},
+) {
+  const answer = await test.app.http.inject({
+    method,
+    url: `/api/auth/${path}`,
+    remoteAddress: `198.19.${randomInt(256)}.${randomInt(256)}`,
+    headers: {
+      origin: test.url,
+      ...(cookie ? { cookie } : {}),
+      ...(language ? { 'accept-language': language } : {}),
+    },
+    ...(body ? { payload: body } : {}),
+  });
+  return { status: answer.statusCode, body: answer.json<{ code?: string; status?: boolean } | null>() };
+}
+
+const mailsTo = (email: string) => server.arrived.filter(({ to }) => to.includes(email));
+const mailTo = (email: string, count = 1): Promise<ArrivedMail> =>
+  test.until(`mail ${count} to ${email}`, async () => mailsTo(email)[count - 1]);
+const tokenIn = (mail: ArrivedMail): string => /#token=(\S+)/.exec(mail.text)?.[1] ?? '';
+const isVerified = async (userId: string) => {
+  const [row] = await test.kernel.database.asSystem((queries) =>
+    queries.sql<{ email: string; email_verified: boolean }>(
+      'select email, email_verified from users where id = $1',
+      [userId],
+    ),
+  );
+  return row;
+};
+const verifications = () =>
+  test.kernel.database.asSystem((queries) =>
+    queries.sql<{ identifier: string; value: string }>('select identifier, value from verifications'),
+  );
+const expireAll = () =>
+  test.kernel.database.asSystem((queries) =>
+    queries.sql("update verifications set expires_at = now() - interval '1 second'"),
+  );
+
+describe('a forgotten password', () => {
+  const ask = (email: string, language?: string) =>
+    call('POST', 'request-password-reset', { body: { email }, ...(language ? { language } : {}) });
+  const reset = (token: string, newPassword: string) =>
+    call('POST', 'reset-password', { body: { token, newPassword } });
+
+  it('is replaced by a link that is used once, and every session ends with it', async () => {
+    const { userId, email, password, client } = await person();
+    expect(await ask(email.toUpperCase())).toEqual({ status: 200, body: { status: true } });
+    const mail = await mailTo(email);
+    expect(mail.text).toContain(`Hello Ada Lovelace,`);
+    expect(mail.text).toContain(`${test.url}/reset-password#token=`);
+    const token = tokenIn(mail);
+    expect((await verifications()).filter((row) => JSON.stringify(row).includes(token))).toEqual([]);
+    const next = 'harbour lights at nine';
+    expect((await reset(token, 'short')).body?.code).toBe('PASSWORD_TOO_SHORT');
+    expect(await reset(token, next)).toMatchObject({ status: 200 });
+    expect(await reset(token, 'another long one')).toMatchObject({
+      status: 400,
+      body: { code: 'INVALID_TOKEN' },
+    });
+    expect((await client.get('/api/v1/auth/me')).status).toBe(401);
+    expect((await signIn(test, { email, password })).status).toBe(401);
+    expect((await signIn(test, { email, password: next })).status).toBe(200);
+    expect(await isVerified(userId)).toMatchObject({ email_verified: true });
+  });
+
+  it('of nobody is answered the same, and mailed to nobody', async () => {
+    const { email } = await person();
+    const [known, unknown] = [await ask(email), await ask('stranger@example.com')];
+    expect(unknown).toEqual(known);
+    await mailTo(email);
+    await test.settled();
+    expect(mailsTo('stranger@example.com')).toEqual([]);
+    expect(await ask('no address')).toMatchObject({ status: 400, body: { code: 'INVALID_EMAIL' } });
+  });
+
+  it('has other links and whatever waited for the old one end with it', async () => {
+    const { email, userId } = await person();
+    await ask(email);
+    const first = tokenIn(await mailTo(email));
+    await ask(email);
+    const second = tokenIn(await mailTo(email, 2));
+    expect((await reset(second, 'harbour lights at nine')).status).toBe(200);
+    expect((await verifications()).filter(({ value }) => value === userId)).toEqual([]);
+    expect((await reset(first, 'harbour lights at ten')).body?.code).toBe('INVALID_TOKEN');
+  });
+
+  it('stays as it is when the link has expired', async () => {
+    const { email, password } = await person();
+    await ask(email);
+    const token = tokenIn(await mailTo(email));
+    await expireAll();
+    expect((await reset(token, 'harbour lights at nine')).body?.code).toBe('INVALID_TOKEN');
+    expect((await signIn(test, { email, password })).status).toBe(200);
+  });
+
+  it('is mailed about in the browser’s language, or in that which the user chose', async () => {
+    const { email, client } = await person();
+    await ask(email, 'fr, es-MX;q=0.8, en;q=0.5');
+    expect((await mailTo(email)).text).toContain('Hola, Ada Lovelace:');
+    await client.put('/api/v1/auth/preferences', { language: 'pt' });
+    await ask(email, 'es');
+    expect((await mailTo(email, 2)).text).toContain('Olá, Ada Lovelace:');
+  });
+});
+
+describe('an address', () => {
+  const confirm = (token: string, cookie?: string) =>
+    call('GET', `verify-email?token=${token}`, cookie ? { cookie } : {});
+
+  it('is confirmed by a link that is used once, whoever follows it', async () => {
+    const { userId, email, cookie } = await person();
+    expect((await call('POST', 'send-verification-email', { body: { email } })).status).toBe(401);
+    expect(await call('POST', 'send-verification-email', { body: { email }, cookie })).toEqual({
+      status: 200,
+      body: { status: true },
+    });
+    const token = tokenIn(await mailTo(email));
+    expect(await isVerified(userId)).toMatchObject({ email_verified: false });
+    expect((await confirm(token)).status).toBe(200);
+    expect(await isVerified(userId)).toMatchObject({ email_verified: true });
+    expect(await confirm(token)).toMatchObject({ status: 400, body: { code: 'INVALID_TOKEN' } });
+    expect(await confirm('nonsense')).toMatchObject({ status: 401, body: { code: 'INVALID_TOKEN' } });
+    expect((await call('GET', 'verify-email')).status).toBe(400);
+  });
+
+  it('is exchanged for another one with the password, by a link that serves its owner alone', async () => {
+    const ada = await person();
+    const eve = await person();
+    const next = `next-${ada.email}`;
+    const move = (password: string) =>
+      call('POST', 'change-email', { body: { newEmail: next, password }, cookie: ada.cookie });
+    expect(await move('not the password')).toMatchObject({ status: 400, body: { code: 'INVALID_PASSWORD' } });
+    expect(await move(ada.password)).toEqual({ status: 200, body: { status: true } });
+    const token = tokenIn(await mailTo(next));
+    expect((await mailTo(ada.email)).text).toContain(next);
+    expect(await confirm(token)).toMatchObject({ status: 401, body: { code: 'SIGN_IN_FIRST' } });
+    expect((await confirm(token, eve.cookie)).status).toBe(401);
+    expect(await isVerified(ada.userId)).toMatchObject({ email: ada.email });
+    expect((await confirm(token, ada.cookie)).status).toBe(200);
+    expect(await isVerified(ada.userId)).toEqual({ email: next, email_verified: true });
+    expect((await confirm(token, ada.cookie)).status).toBe(400);
+    expect((await signIn(test, { email: next, password: ada.password })).status).toBe(200);
+    expect((await signIn(test, { email: ada.email, password: ada.password })).status).toBe(401);
+  });
+
+  it('that somebody else has is asked for like any other, and is not given', async () => {
+    const [ada, eve] = [await person(), await person()];
+    const answer = await call('POST', 'change-email', {
+      body: { newEmail: eve.email, password: ada.password },
+      cookie: ada.cookie,
+    });
+    expect(answer).toEqual({ status: 200, body: { status: true } });
+    await test.settled();
+    expect([...mailsTo(eve.email), ...mailsTo(ada.email)]).toEqual([]);
+    expect(await isVerified(ada.userId)).toMatchObject({ email: ada.email });
+  });
+});
+
+it('nothing that was asked for stays, at rest or in the log', async () => {
+  await test.settled();
+  const asks = await test.kernel.database.asSystem((queries) => queries.sql('select * from account_asks'));
+  expect(asks).toEqual([]);
+  expect(test.logged.filter((line) => /linked-|stranger@|token=/.test(line))).toEqual([]);
+});

@@ -1,0 +1,32 @@
+// What the others need of sign-in; sign-in.ts does it.
+import { definePort } from '../../core/context.ts';
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface SignIn {
+  /** Loads the library, which is done at first use otherwise: a worker never needs it. */
+  load(): Promise<void>;
+  /** Answers Better Auth's own routes under `/api/auth`; our routes say which are open. @throws what it cannot answer */
+  handle(request: Request): Promise<Response>;
+  /** The signed-in user, read from the request's cookies. */
+  sessionUser(headers: Headers): Promise<(User & { sessionId: string }) | null>;
+  /** Makes a user. Open sign-up is off: only this and `enrolUser` make users. */
+  createUser(input: { email: string; password: string; name: string }): Promise<{ id: string }>;
+  /** The user with that address; when there is none, a new one with a first password, which is told this once. */
+  enrolUser(input: { email: string; name: string }): Promise<{ user: User; password: string | null }>;
+  /** Takes a user back who was enrolled for what then failed; one who is a member somewhere by now stays. */
+  withdrawUser(userId: string): Promise<void>;
+  /** Gives a user another password, which is told this once, and ends their sessions; null when there is none. */
+  resetPassword(email: string): Promise<string | null>;
+  /** Mails the link that was asked for; see account-asks.ts. */
+  answerAsk(askId: string): Promise<void>;
+}
+
+/** Carries the caller's address to the library; set by our route, whatever the caller sent under it. */
+export const addressHeader = 'x-parley-address';
+
+export const signInPort = definePort<SignIn>('sign-in');
