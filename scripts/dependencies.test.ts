@@ -1,5 +1,8 @@
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findProblems, type LockFile } from './dependencies.ts';
+import { findProblems, judgePlace, type LockFile, places } from './dependencies.ts';
 
 const good = { version: '1.0.0', integrity: 'sha512-abc', license: 'MIT' };
 const lockOf = (entry: LockFile['packages'][string]): LockFile => ({
@@ -30,4 +33,24 @@ test('what is installed and was not locked is one', () => {
   expect(problemsOf(good, { ...good, version: '1.0.1' })).toHaveLength(1);
   expect(problemsOf(good, { ...good, integrity: 'sha512-other' })).toHaveLength(1);
   expect(findProblems({ packages: {} }, lockOf(good), new Set())).toHaveLength(1);
+});
+
+test('every lock file is judged', () => {
+  const found = globSync('**/package-lock.json', {
+    cwd: join(import.meta.dirname, '..'),
+    exclude: (name) => name === 'node_modules',
+  });
+  expect(places.map(({ folder }) => folder).sort()).toEqual(found.map((file) => dirname(file)).sort());
+});
+
+test('what is not installed is judged by what was locked', () => {
+  const root = mkdtempSync(join(tmpdir(), 'parley-place-'));
+  const write = (file: string, content: object) => writeFileSync(join(root, file), JSON.stringify(content));
+  write('package-lock.json', lockOf({ ...good, hasInstallScript: true, license: 'LGPL-3.0-or-later' }));
+  write('package.json', {});
+  const place = { folder: '.', licences: new Set(['LGPL-3.0-or-later']) };
+  expect(judgePlace(root, place).problems).toEqual([expect.stringContaining('name it in allowScripts')]);
+  write('package.json', { allowScripts: { some: false } });
+  expect(judgePlace(root, place)).toEqual({ problems: [], packages: 1 });
+  rmSync(root, { recursive: true });
 });
