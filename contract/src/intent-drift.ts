@@ -18,7 +18,7 @@ export const readPeriod = z.object({
 export type ReadPeriod = z.infer<typeof readPeriod>;
 
 export const intentDrift = z.object({
-  /** Of the model that reads messages now; null: the one that comes with Parley. */
+  /** Of the model that reads messages now; null: the operator's, or the one that comes with Parley. */
   modelId: id.nullable(),
   /** `unknown`: there are too few messages yet to compare. */
   state: z.enum(['unknown', 'steady', 'drifted']),

@@ -58,6 +58,6 @@ export const intentModel = z.object({
 export type IntentModel = z.infer<typeof intentModel>;
 export const intentModelPage = page(intentModel);
 
-/** Null: the model that comes with Parley. */
+/** Null: none of the workspace's own. The operator's reads them then, or the one that comes with Parley. */
 export const liveIntentModel = z.object({ modelId: id.nullable() });
 export type LiveIntentModel = z.infer<typeof liveIntentModel>;
