@@ -6,6 +6,7 @@ import { startTestApp, type TestApp } from '../../../../test/harness.ts';
 import { type Inbox, openInbox } from '../../../../test/messaging.ts';
 import { startTwilio, type TestTwilio } from '../../../../test/twilio.ts';
 import type { Clock } from '../../../core/clock.ts';
+import { newId } from '../../../core/identifiers.ts';
 import { starterIntents } from '../starter-intents/starter-intents.ts';
 import { askForChecks } from './drift.ts';
 
@@ -25,16 +26,42 @@ afterAll(async () => {
 });
 
 let people = 0;
-/** Texts of as many people, each of them `times` times. */
-async function arrive({ channel }: Inbox, texts: readonly string[], times: number): Promise<void> {
-  for (let time = 0; time < times; time += 1)
-    await Promise.all(
-      texts.map((body) => {
-        people += 1;
-        return twilio.text({ from: `+1555${String(2_000_000 + people)}`, to: channel.address, body });
-      }),
-    );
+/** Each text from somebody new, and `times - 1` copies of each as the first was kept: the road itself is not what is tested. */
+async function arrive(inbox: Inbox, texts: readonly string[], times: number): Promise<void> {
+  const arrived = await Promise.all(
+    texts.map(async (body) => {
+      people += 1;
+      const from = `+1555${String(2_000_000 + people)}`;
+      await twilio.text({ from, to: inbox.channel.address, body });
+      return { from, body };
+    }),
+  );
   await test.settled();
+  for (const { from, body } of arrived) await copy(inbox, from, body, times - 1);
+}
+
+async function copy({ workspace }: Inbox, from: string, body: string, times: number): Promise<void> {
+  await workspace.ctx.transaction(async (tx) => {
+    const [message] = await tx.sql<{ id: string }>('select id from messages where from_address = $1', [from]);
+    if (!message) throw new Error(`${from} did not arrive`);
+    for (let time = 0; time < times; time += 1) {
+      const id = newId();
+      await tx.sql(
+        `insert into messages select (jsonb_populate_record(m, jsonb_build_object('id', $2::text, 'provider_message_id', null))).*
+         from messages m where id = $1`,
+        [message.id, id],
+      );
+      await tx.sql('update messages set content = $2 where id = $1', [
+        id,
+        tx.seal(body, `messages.content:${id}`),
+      ]);
+      await tx.sql(
+        `insert into insights select (jsonb_populate_record(i, jsonb_build_object('message_id', $2::text, 'dates', null))).*
+         from insights i where message_id = $1`,
+        [message.id, id],
+      );
+    }
+  });
 }
 
 const usual = ['When do you open?', 'How much is it?', 'Thank you so much!', 'Where is my order?'];

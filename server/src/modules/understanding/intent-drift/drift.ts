@@ -88,6 +88,8 @@ async function findDrift(tx: TransactionContext, live: LiveVersion): Promise<Dri
 /** The `understanding.check_intent_drift` job. */
 export async function checkDrift(ctx: Context): Promise<void> {
   await ctx.transaction(async (tx) => {
+    // Of two checks at once, the second one sees what the first has told.
+    await tx.sql('select from workspaces where workspace_id = $1 for no key update', [tx.workspaceId]);
     const live = await findLiveModel(tx);
     const known = await findDrift(tx, live);
     const reference = known?.reference ?? (await findReference(tx, live));

@@ -94,8 +94,8 @@ export async function listIntentModels(
   });
 }
 
-/** Longer than all tries of a training together. */
-const givenUpAfterMs = 3_600_000;
+/** Longer than all tries of a training together: of its two jobs, four each, ten minutes long, behind those of others. */
+const givenUpAfterMs = 4 * 3_600_000;
 
 /** The next version. @throws ParleyError 409 `training_running` */
 export async function insertIntentModel(
@@ -104,11 +104,12 @@ export async function insertIntentModel(
 ): Promise<string> {
   const id = newId();
   // Of a process that was killed at its last try: nobody else would end it.
-  await tx.sql(
-    `update intent_models set state = 'failed', error_code = 'training_failed', finished_at = $2
-     where workspace_id = $1 and state = 'running' and started_at < $3`,
-    [tx.workspaceId, tx.clock.date(), new Date(tx.clock.now() - givenUpAfterMs)],
+  const givenUp = await tx.sql<{ id: string }>(
+    `select id from intent_models where workspace_id = $1 and state = 'running' and started_at < $2`,
+    [tx.workspaceId, new Date(tx.clock.now() - givenUpAfterMs)],
   );
+  for (const { id: lost } of givenUp)
+    await endIntentModel(tx, lost, { state: 'failed', errorCode: 'training_failed' });
   const [row] = await tx.sql<{ id: string }>(
     `insert into intent_models (id, workspace_id, version, origin, state, created_by, started_at)
      select $2, $1, coalesce(max(version), 0) + 1, $3, 'running', $4, $5 from intent_models where workspace_id = $1
