@@ -186,6 +186,24 @@ describe('what vectors cost', () => {
   });
 });
 
+describe('a text that the model refuses', () => {
+  it('is found however few requests are left, and what the others cost is paid once', async () => {
+    const { workspace, modelId, model } = await embedding({ requestsPerDayMax: 7 });
+    simulator.embedWith((text) => (text === 'much too long' ? null : [text.length, 1]));
+    const texts = Array.from({ length: 16 }, (_, at) => (at === 13 ? 'much too long' : `text ${at}`));
+    expect(await passages(workspace, model, texts)).toMatchObject({ failed: 'quota_exhausted' });
+    const { body } = await workspace.as('admin').get<Model>(`/api/v1/models/${modelId}`);
+    const { name, baseUrl, model: named, inputPriceMicros, outputPriceMicros, capabilities } = body;
+    const input = { name, baseUrl, model: named, inputPriceMicros, outputPriceMicros, capabilities };
+    await workspace.as('admin').put(`/api/v1/models/${modelId}`, { ...input, requestsPerDayMax: 100 });
+    const before = simulator.embedded().length;
+    const made = await passages(workspace, model, texts);
+    expect(made).toEqual(texts.map((text, at) => (at === 13 ? null : Float32Array.of(text.length, 1))));
+    const askedAgain = new Set(simulator.embedded().slice(before).flat());
+    expect(texts.slice(0, 8).filter((text) => askedAgain.has(text))).toEqual([]);
+  });
+});
+
 describe('what is private', () => {
   const card = 'My card is 4111 1111 1111 1111.';
 

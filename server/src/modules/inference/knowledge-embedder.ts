@@ -108,6 +108,8 @@ async function ask(
 
 /** What every model takes: where it refuses this too, the texts are not what is wrong. */
 const takenByAll = 'Hello';
+/** Shorter than a job holds its work (knowledge/vectors/work.ts): looking for what is refused goes on with the next try. */
+const searchMs = 40_000;
 
 /**
  * None for a text that the model refuses, e.g. because it is too long for it: one such text must not keep the others from
@@ -119,31 +121,61 @@ async function askPartly(
   model: KnownModel,
   request: EmbeddingRequest,
 ): Promise<readonly (Float32Array | null)[] | NoVectors> {
-  const made = await ask(ctx, catalogue, model, request);
-  if (!('failed' in made) || made.failed !== 'request_refused') return made;
-  const taken = await ask(ctx, catalogue, model, { ...request, texts: [takenByAll] });
-  return 'failed' in taken ? taken : askHalves(ctx, catalogue, model, request);
+  const until = performance.now() + searchMs;
+  const keyOf = (text: string) => digest([ctx.workspaceId, model.baseUrl, model.model, text]);
+  const rest = request.texts.filter((text) => !settled.has(keyOf(text)));
+  const made = rest.length > 0 ? await ask(ctx, catalogue, model, { ...request, texts: rest }) : [];
+  if (!('failed' in made)) for (const [at, text] of rest.entries()) settle(keyOf(text), made[at] ?? null);
+  else if (made.failed !== 'request_refused') return made;
+  else {
+    // Where some were taken before, it is known that it takes any.
+    const known = rest.length < request.texts.length;
+    const taken = known || (await ask(ctx, catalogue, model, { ...request, texts: [takenByAll] }));
+    if (taken !== true && 'failed' in taken) return taken;
+    const askSome = (texts: readonly string[]) =>
+      performance.now() < until ? ask(ctx, catalogue, model, { ...request, texts }) : outOfTime;
+    const failed = await settleHalves(rest, askSome, (text, vector) => settle(keyOf(text), vector));
+    if (failed) return failed;
+  }
+  const vectors = request.texts.map((text) => settled.get(keyOf(text)) ?? null);
+  for (const text of request.texts) settled.delete(keyOf(text));
+  return vectors;
 }
 
-async function askHalves(
-  ctx: Context,
-  catalogue: Catalogue,
-  model: KnownModel,
-  request: EmbeddingRequest,
-): Promise<readonly (Float32Array | null)[] | NoVectors> {
-  const { texts } = request;
-  if (texts.length === 1) return [null];
-  const middle = texts.length >> 1;
-  const all: (Float32Array | null)[] = [];
-  for (const half of [texts.slice(0, middle), texts.slice(middle)]) {
-    const halved = { ...request, texts: half };
-    let made: readonly (Float32Array | null)[] | NoVectors = await ask(ctx, catalogue, model, halved);
-    if ('failed' in made && made.failed === 'request_refused')
-      made = await askHalves(ctx, catalogue, model, halved);
-    if ('failed' in made) return made;
-    all.push(...made);
+const outOfTime: NoVectors = { failed: 'timed_out', retryAfterMs: 1_000 };
+
+/** What was found of texts of a request that was refused, until all of it is: what was paid for is not asked for again. */
+const settled = new Map<string, Float32Array | null>();
+const settledMax = 1_000;
+
+function settle(key: string, vector: Float32Array | null): void {
+  settled.set(key, vector);
+  const [oldest] = settled.keys();
+  if (settled.size > settledMax && oldest !== undefined) settled.delete(oldest);
+}
+
+/** @param texts refused together. @returns why it does not go on, with what it has found settled; null: all of them are */
+async function settleHalves(
+  texts: readonly string[],
+  askSome: (texts: readonly string[]) => ReturnType<typeof ask> | NoVectors,
+  tell: (text: string, vector: Float32Array | null) => void,
+): Promise<NoVectors | null> {
+  const [only] = texts;
+  if (texts.length === 1 && only !== undefined) {
+    tell(only, null);
+    return null;
   }
-  return all;
+  const middle = texts.length >> 1;
+  for (const half of [texts.slice(0, middle), texts.slice(middle)]) {
+    const made = await askSome(half);
+    if (!('failed' in made)) for (const [at, text] of half.entries()) tell(text, made[at] ?? null);
+    else if (made.failed !== 'request_refused') return made;
+    else {
+      const failed = await settleHalves(half, askSome, tell);
+      if (failed) return failed;
+    }
+  }
+  return null;
 }
 
 function retryAfter(reason: string, asked: number | null): number | null {

@@ -48,6 +48,7 @@ export async function learnInProcess<Task extends LearningTask>(
   try {
     const end = await new Promise<Told>((resolve) => {
       child.on('message', (told: Told) => {
+        if (signal.aborted) return;
         if ('progress' in told) onProgress(told.progress);
         else resolve(told);
       });
