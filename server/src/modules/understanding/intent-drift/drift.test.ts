@@ -1,7 +1,7 @@
 import type { Insight } from '@parley/contract/insights';
 import type { IntentDrift } from '@parley/contract/intent-drift';
 import type { IntentModel } from '@parley/contract/intent-models';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../../../../test/harness.ts';
 import { type Inbox, openInbox } from '../../../../test/messaging.ts';
 import { startTwilio, type TestTwilio } from '../../../../test/twilio.ts';
@@ -9,6 +9,9 @@ import type { Clock } from '../../../core/clock.ts';
 import { newId } from '../../../core/identifiers.ts';
 import { starterIntents } from '../starter-intents/starter-intents.ts';
 import { askForChecks } from './drift.ts';
+
+// A training is two processes of lower priority, which a busy machine lets wait.
+vi.setConfig({ testTimeout: 150_000 });
 
 const dayMs = 86_400_000;
 let offsetMs = 0;

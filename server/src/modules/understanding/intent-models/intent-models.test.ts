@@ -1,7 +1,7 @@
 import type { Insight } from '@parley/contract/insights';
 import type { IntentModel, LiveIntentModel } from '@parley/contract/intent-models';
 import type { Message } from '@parley/contract/messages';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type ApiClient, startTestApp, type TestApp, type TestWorkspace } from '../../../../test/harness.ts';
 import { openInbox } from '../../../../test/messaging.ts';
 import { startTwilio, type TestTwilio } from '../../../../test/twilio.ts';
@@ -10,6 +10,9 @@ import { runToEnd } from '../../../learning/steps.ts';
 import { starterIntents } from '../starter-intents/starter-intents.ts';
 import { intentModelPlace } from './rows.ts';
 import { train } from './training.ts';
+
+// Each training is two processes of lower priority, which a busy machine lets wait.
+vi.setConfig({ testTimeout: 150_000 });
 
 let test: TestApp;
 let twilio: TestTwilio;
