@@ -63,6 +63,27 @@ describe('the folder of a model', () => {
     );
   });
 
+  it('has files that can be read', async () => {
+    await write('unreadable');
+    const file = join(directory, 'unreadable/onnx/model.onnx');
+    await rm(file);
+    // Nobody may read at its beginning, the superuser neither.
+    await symlink('/proc/self/mem', file);
+    expect(await refusal('unreadable')).toMatch(/^The file onnx\/model.onnx in .+ cannot be read. Let /);
+  });
+
+  it('says one label of a text', async () => {
+    await writeClassifier({
+      folder: join(directory, 'several'),
+      words,
+      labels: ['negative', 'positive'],
+      config: { problem_type: 'multi_label_classification' },
+    });
+    expect(await refusal('several')).toMatch(
+      /^The model several says several labels .+ multi_label_classification\). Take one/,
+    );
+  });
+
   it('does not lead out of the directory of models', async () => {
     const outside = await mkdtemp(join(tmpdir(), 'parley-outside-'));
     await writeClassifier({ folder: join(outside, 'secret'), words, labels: ['a', 'b'] });
@@ -71,6 +92,22 @@ describe('the folder of a model', () => {
     expect(await refusal(`../${outside.split('/').at(-1)}/secret`)).toMatch(/leads out/);
     await rm(outside, { recursive: true, force: true });
   });
+});
+
+it('a model that cannot be read keeps nothing from starting, and is told in the log', async () => {
+  await write('locked');
+  await rm(join(directory, 'locked/onnx/model.onnx'));
+  await symlink('/proc/self/mem', join(directory, 'locked/onnx/model.onnx'));
+  const logged: string[] = [];
+  const log = createLogger('info', { write: (line) => logged.push(line) });
+  // As if its package were there: it is not run.
+  const runtime = join(directory, 'installed');
+  const library = join(runtime, 'node_modules/@huggingface/transformers');
+  await mkdir(library, { recursive: true });
+  await writeFile(join(library, 'index.js'), '');
+  const models = new OnnxModels({ directory, log, runtime: pathToFileURL(`${runtime}/`) });
+  expect(await models.openIfSet('locked')).toBeNull();
+  expect(logged).toEqual([expect.stringContaining('The file onnx/model.onnx in ')]);
 });
 
 it('a package that is missing is told in the log, with the command that installs it, and keeps nothing from starting', async () => {

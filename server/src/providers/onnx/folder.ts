@@ -43,7 +43,10 @@ const settingsShape = z.strictObject({
 });
 export type OnnxSettings = z.infer<typeof settingsShape>;
 
-const configShape = z.object({ id2label: z.record(z.string(), z.string()).default({}) });
+const configShape = z.object({
+  id2label: z.record(z.string(), z.string()).default({}),
+  problem_type: z.string().nullish(),
+});
 
 /** The smaller and quicker one where both are there. */
 const weights = [
@@ -67,6 +70,13 @@ export async function readModelFolder(directory: string, folder: string): Promis
     );
   }
   const own = Object.values(config.id2label);
+  // Each of its labels has a probability of its own, and all of them together may have more than 1.
+  if (config.problem_type === 'multi_label_classification') {
+    throw new OnnxError(
+      `The model ${folder} says several labels of a text at once (problem_type in its config.json: multi_label_classification).`,
+      'Take one that says a single label.',
+    );
+  }
   const strange = Object.keys(settings.labels).filter((label) => !own.includes(label));
   if (strange.length > 0) {
     throw new OnnxError(
@@ -140,7 +150,15 @@ async function digest(path: string, file: string): Promise<string> {
   for (const name of ['config.json', 'tokenizer.json', 'parley.json', file, external]) {
     if (!(await isFile(join(path, name)))) continue;
     hash.update(`${name}\n`);
-    for await (const chunk of createReadStream(join(path, name))) hash.update(chunk as Buffer);
+    try {
+      for await (const chunk of createReadStream(join(path, name))) hash.update(chunk as Buffer);
+    } catch (error) {
+      throw new OnnxError(
+        `The file ${name} in ${path} cannot be read.`,
+        "Let Parley's user read it, or fetch the model again.",
+        { cause: error },
+      );
+    }
   }
   return hash.digest('hex').slice(0, 12);
 }
