@@ -53,6 +53,7 @@ const pictures: readonly Picture[] = [
   { name: 'people', path: '/people', shows: 'owner@parley.local' },
   { name: 'keys', path: '/people?tab=keys', shows: 'API keys' },
   { name: 'settings', path: '/settings', shows: 'Language and look' },
+  { name: 'workspace', path: '/settings?tab=workspace', shows: 'Time zone' },
   { name: 'palette', path: '/inbox', shows: 'Emma Clarke', press: 'Control+k' },
 ];
 

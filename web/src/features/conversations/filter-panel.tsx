@@ -65,7 +65,9 @@ export function FilterPanel({ location, onSave }: FilterPanelProps) {
           value={filters.intent ?? any}
           options={[
             { value: any, label: texts.anyIntent },
-            ...intents.map(({ name }) => ({ value: name, label: intentName(name) })),
+            ...intents
+              .map(({ name }) => ({ value: name, label: intentName(name) }))
+              .sort((one, other) => one.label.localeCompare(other.label)),
           ]}
           onChange={(value) => narrow({ intent: value === any ? undefined : value })}
         />

@@ -26,6 +26,12 @@ export function IntentsSection() {
   const sections = useTexts(sectionTexts);
   const mayManage = useCan('assistant:manage');
   const intents = useIntents();
+  const intentName = useIntentName();
+  const byName = intents.data?.toSorted(
+    (one, other) =>
+      (one.origin === other.origin ? 0 : one.origin === 'workspace' ? -1 : 1) ||
+      intentName(one.name).localeCompare(intentName(other.name)),
+  );
   const [isAdding, setAdding] = useState(false);
   const [opened, setOpened] = useState<string | null>(null);
   return (
@@ -52,9 +58,9 @@ export function IntentsSection() {
               onRetry={() => void intents.refetch()}
             />
           )}
-          {intents.data && (
+          {byName && (
             <ul aria-label={texts.list}>
-              {intents.data.map((intent) => (
+              {byName.map((intent) => (
                 <IntentRow key={intent.name} intent={intent} onOpen={() => setOpened(intent.name)} />
               ))}
             </ul>
