@@ -87,13 +87,16 @@ export function takeUploads(): SentFile[] {
     onload?: () => void;
     onerror?: () => void;
     status = 0;
-    response: unknown = null;
+    responseText = '';
     path = '';
     aborted = false;
     open(_method: string, path: string) {
       this.path = path;
     }
     setRequestHeader() {}
+    getResponseHeader() {
+      return null;
+    }
     abort() {
       this.aborted = true;
     }
@@ -106,7 +109,7 @@ export function takeUploads(): SentFile[] {
         progress: (loaded, total) => this.upload.onprogress?.({ loaded, total }),
         answer: (status, body) => {
           this.status = status;
-          this.response = body;
+          this.responseText = JSON.stringify(body);
           this.onload?.();
         },
         loseConnection: () => this.onerror?.(),

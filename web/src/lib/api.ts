@@ -114,22 +114,39 @@ async function call<Result>(
   read: (response: Response) => Promise<Result> = asJson,
 ): Promise<Result> {
   const isForm = body instanceof FormData;
-  const headers: Record<string, string> = { accept: 'application/json' };
-  if (workspaceId) headers['x-workspace-id'] = workspaceId;
+  const headers = callHeaders();
   if (idempotencyKey) headers['idempotency-key'] = idempotencyKey;
   if (body !== undefined && !isForm) headers['content-type'] = 'application/json';
   const timeout = AbortSignal.timeout(timeoutMs);
   const json = body === undefined || isForm ? undefined : JSON.stringify(body);
+  const response = fetch(path + queryString(query), {
+    method,
+    headers,
+    credentials: 'same-origin',
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    // What a member did is done, also when they close the page or go on at once.
+    keepalive: method !== 'GET' && !isForm && (json?.length ?? 0) <= outlivingLengthMax,
+    ...(body === undefined ? {} : { body: isForm ? body : json }),
+  });
+  return answerOf(response, signal, read);
+}
+
+/** What every call says. */
+export function callHeaders(): Record<string, string> {
+  return { accept: 'application/json', ...(workspaceId ? { 'x-workspace-id': workspaceId } : {}) };
+}
+
+/**
+ * Reads the answer to a call that is under way.
+ * @throws ApiError, NetworkError, or the signal's own reason when the caller gave up
+ */
+export async function answerOf<Result>(
+  call: Promise<Response>,
+  signal: AbortSignal | undefined,
+  read: (response: Response) => Promise<Result>,
+): Promise<Result> {
   try {
-    const response = await fetch(path + queryString(query), {
-      method,
-      headers,
-      credentials: 'same-origin',
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      // What a member did is done, also when they close the page or go on at once.
-      keepalive: method !== 'GET' && !isForm && (json?.length ?? 0) <= outlivingLengthMax,
-      ...(body === undefined ? {} : { body: isForm ? body : json }),
-    });
+    const response = await call;
     if (response.ok) return await read(response);
     throw await readError(response);
   } catch (error) {

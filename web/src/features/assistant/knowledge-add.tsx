@@ -11,7 +11,6 @@ import {
   TextQuote,
 } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { useSession } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Menu } from '../../ui/menu.tsx';
@@ -26,13 +25,8 @@ const accepted = '.pdf,.docx,.md,.markdown,.txt,.html,.htm,.csv,.tsv,.json,.json
 
 export function useGiveFiles(): (files: readonly File[], live?: boolean) => void {
   const client = useQueryClient();
-  const { workspace } = useSession();
   return (files, live = true) =>
-    addUploads(files, {
-      workspaceId: workspace.id,
-      live,
-      onTaken: (source) => putNewSource(client, source),
-    });
+    addUploads(files, { live, onTaken: (source) => putNewSource(client, source) });
 }
 
 /** @param isEmpty files are what fills an empty page: they have a button of their own */

@@ -1,7 +1,8 @@
 // The files that are on their way to the assistant. They go on while another page is looked at, two at a time.
 import type { TrainingData } from '@parley/contract/training-data';
 import { create } from 'zustand';
-import { newIdempotencyKey, tellSignedOut } from '../../lib/api.ts';
+import { ApiError, newIdempotencyKey } from '../../lib/api.ts';
+import { upload } from '../../lib/upload.ts';
 import { sourcesPath } from './knowledge-queries.ts';
 
 export interface Upload {
@@ -20,7 +21,6 @@ export interface Upload {
 
 /** Where they go, and who is told of what the server took. */
 export interface UploadPlace {
-  readonly workspaceId: string;
   /** False: they are held back. */
   readonly live: boolean;
   readonly onTaken: (source: TrainingData) => void;
@@ -30,7 +30,7 @@ const sentAtOnce = 2;
 
 export const useUploads = create<{ items: readonly Upload[] }>(() => ({ items: [] }));
 
-const running = new Map<string, XMLHttpRequest>();
+const running = new Map<string, AbortController>();
 const places = new Map<string, UploadPlace>();
 
 const change = (key: string, part: Partial<Upload>): void =>
@@ -63,47 +63,34 @@ export function uploadAgain(key: string): void {
 }
 
 function sendNext(): void {
-  for (const upload of useUploads.getState().items) {
+  for (const item of useUploads.getState().items) {
     if (running.size >= sentAtOnce) return;
-    const place = places.get(upload.key);
-    if (upload.state === 'waiting' && place) send(upload, place);
+    const place = places.get(item.key);
+    if (item.state === 'waiting' && place) void send(item, place);
   }
 }
 
-function send({ key, file }: Upload, { workspaceId, live, onTaken }: UploadPlace): void {
-  // fetch does not tell how much has gone out.
-  const request = new XMLHttpRequest();
-  running.set(key, request);
+async function send({ key, file }: Upload, { live, onTaken }: UploadPlace): Promise<void> {
+  const controller = new AbortController();
+  running.set(key, controller);
   change(key, { state: 'sending', progress: 0 });
-  request.open('POST', live ? `${sourcesPath}/files` : `${sourcesPath}/files?live=false`);
-  request.setRequestHeader('accept', 'application/json');
-  request.setRequestHeader('x-workspace-id', workspaceId);
-  request.responseType = 'json';
-  request.upload.onprogress = ({ loaded, total }) =>
-    change(key, { progress: total > 0 ? loaded / total : 0 });
-  request.onload = () => {
+  const path = `${sourcesPath}/files` as const;
+  try {
+    const { result, isNew } = await upload<TrainingData>(live ? path : `${path}?live=false`, file, {
+      onProgress: (progress) => change(key, { progress }),
+      signal: controller.signal,
+    });
     running.delete(key);
-    if (request.status === 401) tellSignedOut();
-    if (request.status === 201) {
-      onTaken(request.response as TrainingData);
+    if (isNew) {
+      onTaken(result);
       return dropUpload(key);
     }
-    if (request.status === 200) change(key, { state: 'known', source: request.response as TrainingData });
-    else change(key, { state: 'failed', ...refusalOf(request.response) });
-    sendNext();
-  };
-  request.onerror = () => {
+    change(key, { state: 'known', source: result });
+  } catch (error) {
+    if (controller.signal.aborted) return;
     running.delete(key);
-    change(key, { state: 'failed' });
-    sendNext();
-  };
-  const form = new FormData();
-  form.append('file', file);
-  request.send(form);
-}
-
-/** What stands between us and the server may answer in a shape of its own. */
-function refusalOf(response: unknown): Pick<Upload, 'code' | 'message'> {
-  const { error } = (response ?? {}) as { error?: { code?: string; message?: string } };
-  return { code: error?.code ?? null, message: error?.message ?? null };
+    const { code, message } = error instanceof ApiError ? error : { code: null, message: null };
+    change(key, { state: 'failed', code, message });
+  }
+  sendNext();
 }

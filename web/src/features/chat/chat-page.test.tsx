@@ -39,23 +39,28 @@ const answerIn = (chatId: string): ChatMessage => ({
   createdAt,
 });
 
+const menuFile: ChatFile = {
+  id: 'file',
+  name: 'menu.txt',
+  contentType: 'text/plain',
+  bytes: 4,
+  kind: 'document',
+  state: 'ready',
+  error: null,
+};
+
 /** The server's answer to one upload. */
 class Upload extends EventTarget {
   readonly upload = {};
   readonly status = 201;
-  readonly response: ChatFile = {
-    id: 'file',
-    name: 'menu.txt',
-    contentType: 'text/plain',
-    bytes: 4,
-    kind: 'document',
-    state: 'ready',
-    error: null,
-  };
+  readonly responseText = JSON.stringify(menuFile);
   onload: (() => void) | null = null;
   open() {}
   abort() {}
   setRequestHeader() {}
+  getResponseHeader() {
+    return null;
+  }
   send() {
     this.onload?.();
   }
@@ -71,7 +76,7 @@ function open(path: string, answers: Answers) {
     'GET /api/v1/chats/a': chat('a', 'Bread'),
     'GET /api/v1/chats/b': chat('b', 'Cake'),
     'GET /api/v1/chats/c': chat('c', 'Tea'),
-    'GET /api/v1/chat-files/file': new Upload().response,
+    'GET /api/v1/chat-files/file': menuFile,
     ...answers,
   });
   const page = (

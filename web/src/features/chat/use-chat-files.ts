@@ -1,9 +1,9 @@
 // Files that will be shown with the next message: uploaded while it is written, with a number to watch and a way to stop.
 import { type ChatFile, chatFilesMax } from '@parley/contract/chat';
 import { useEffect, useRef, useState } from 'react';
-import { api, newIdempotencyKey, tellSignedOut } from '../../lib/api.ts';
-import { useSession } from '../../lib/session.ts';
+import { ApiError, api, newIdempotencyKey } from '../../lib/api.ts';
 import { useTexts } from '../../lib/texts.ts';
+import { upload } from '../../lib/upload.ts';
 import { toast } from '../../ui/toast.tsx';
 import { chatFilesPath } from './queries.ts';
 import { chatTexts } from './texts.ts';
@@ -32,49 +32,40 @@ const uploaded = (file: ChatFile): ChatUpload => ({ key: file.id, name: file.nam
 
 export function useChatFiles(): ChatUploads {
   const texts = useTexts(chatTexts);
-  const { workspace } = useSession();
   const [items, setItems] = useState<readonly ChatUpload[]>([]);
-  const requests = useRef(new Map<string, XMLHttpRequest>());
+  const running = useRef(new Map<string, AbortController>());
   useEffect(() => {
-    const running = requests.current;
+    const controllers = running.current;
     return () => {
-      for (const request of running.values()) request.abort();
+      for (const controller of controllers.values()) controller.abort();
     };
   }, []);
 
   const change = (key: string, part: Partial<ChatUpload>) =>
     setItems((before) => before.map((item) => (item.key === key ? { ...item, ...part } : item)));
   const drop = (key: string) => {
-    requests.current.get(key)?.abort();
-    requests.current.delete(key);
+    running.current.get(key)?.abort();
+    running.current.delete(key);
     setItems((before) => before.filter((item) => item.key !== key));
   };
-  const upload = (file: File) => {
+  const send = async (file: File) => {
     const key = newIdempotencyKey();
     setItems((before) => [...before, { key, name: file.name, progress: 0, file: null }]);
-    // fetch does not tell how much has gone out.
-    const request = new XMLHttpRequest();
-    requests.current.set(key, request);
-    const fail = (reason?: string) => {
+    const controller = new AbortController();
+    running.current.set(key, controller);
+    try {
+      const { result } = await upload<ChatFile>(chatFilesPath, file, {
+        onProgress: (progress) => change(key, { progress }),
+        signal: controller.signal,
+      });
+      running.current.delete(key);
+      change(key, { progress: 1, file: result });
+    } catch (error) {
+      if (controller.signal.aborted) return;
       drop(key);
-      toast({ text: [texts.uploadFailed(file.name), reason].filter(Boolean).join(' '), tone: 'danger' });
-    };
-    request.open('POST', chatFilesPath);
-    request.setRequestHeader('accept', 'application/json');
-    request.setRequestHeader('x-workspace-id', workspace.id);
-    request.responseType = 'json';
-    request.upload.onprogress = ({ loaded, total }) =>
-      change(key, { progress: total > 0 ? loaded / total : 0 });
-    request.onload = () => {
-      requests.current.delete(key);
-      if (request.status === 401) tellSignedOut();
-      if (request.status === 201) change(key, { progress: 1, file: request.response as ChatFile });
-      else fail((request.response as { error?: { message?: string } } | null)?.error?.message);
-    };
-    request.onerror = () => fail();
-    const form = new FormData();
-    form.append('file', file);
-    request.send(form);
+      const reason = error instanceof ApiError ? error.message : '';
+      toast({ text: `${texts.uploadFailed(file.name)} ${reason}`.trim(), tone: 'danger' });
+    }
   };
   return {
     items,
@@ -82,7 +73,7 @@ export function useChatFiles(): ChatUploads {
     add: (files) => {
       const room = chatFilesMax - items.length;
       if (files.length > room) toast({ text: texts.tooMany(chatFilesMax), tone: 'danger' });
-      for (const file of files.slice(0, room)) upload(file);
+      for (const file of files.slice(0, room)) void send(file);
     },
     remove: (key) => {
       const file = items.find((item) => item.key === key)?.file;

@@ -1,10 +1,9 @@
 // Files that will go out with the next message: uploaded while it is written, with a number to watch and a way to stop.
 import type { Message } from '@parley/contract/messages';
 import { useEffect, useRef, useState } from 'react';
-import { newIdempotencyKey } from '../../lib/api.ts';
-import { errorInWords } from '../../lib/error-words.ts';
-import { useSession } from '../../lib/session.ts';
+import { ApiError, newIdempotencyKey } from '../../lib/api.ts';
 import { useTexts } from '../../lib/texts.ts';
+import { upload } from '../../lib/upload.ts';
 import { toast } from '../../ui/toast.tsx';
 import { composeTexts } from './texts-compose.ts';
 
@@ -35,54 +34,43 @@ export interface Attachments {
 
 export function useAttachments(): Attachments {
   const texts = useTexts(composeTexts);
-  const { workspace } = useSession();
   const [items, setItems] = useState<readonly Attachment[]>([]);
-  const uploads = useRef(new Map<string, XMLHttpRequest>());
+  const running = useRef(new Map<string, AbortController>());
   useEffect(() => {
-    const running = uploads.current;
+    const controllers = running.current;
     return () => {
-      for (const upload of running.values()) upload.abort();
+      for (const controller of controllers.values()) controller.abort();
     };
   }, []);
 
   const change = (key: string, part: Partial<Attachment>) =>
     setItems((before) => before.map((item) => (item.key === key ? { ...item, ...part } : item)));
   const remove = (key: string) => {
-    uploads.current.get(key)?.abort();
-    uploads.current.delete(key);
+    running.current.get(key)?.abort();
+    running.current.delete(key);
     setItems((before) => before.filter((item) => item.key !== key));
   };
-  const upload = (file: File) => {
+  const send = async (file: File) => {
     const key = newIdempotencyKey();
     setItems((before) => [
       ...before,
       { key, name: file.name, bytes: file.size, progress: 0, mediumId: null },
     ]);
-    // fetch does not tell how much has gone out.
-    const request = new XMLHttpRequest();
-    uploads.current.set(key, request);
-    request.open('POST', '/api/v1/media');
-    request.setRequestHeader('x-workspace-id', workspace.id);
-    request.responseType = 'json';
-    request.upload.onprogress = ({ loaded, total }) =>
-      change(key, { progress: total > 0 ? loaded / total : 0 });
-    request.onload = () => {
-      uploads.current.delete(key);
-      if (request.status === 201) {
-        const medium: Message['media'][number] = request.response;
-        return change(key, { progress: 1, mediumId: medium.id });
-      }
-      const error: { code: string; message: string } | undefined = request.response?.error;
-      fail(error && errorInWords(error.code, error.message));
-    };
-    request.onerror = () => fail();
-    const fail = (reason?: string) => {
+    const controller = new AbortController();
+    running.current.set(key, controller);
+    try {
+      const { result } = await upload<Message['media'][number]>('/api/v1/media', file, {
+        onProgress: (progress) => change(key, { progress }),
+        signal: controller.signal,
+      });
+      running.current.delete(key);
+      change(key, { progress: 1, mediumId: result.id });
+    } catch (error) {
+      if (controller.signal.aborted) return;
       remove(key);
-      toast({ text: [texts.uploadFailed(file.name), reason].filter(Boolean).join(' '), tone: 'danger' });
-    };
-    const form = new FormData();
-    form.append('file', file);
-    request.send(form);
+      const reason = error instanceof ApiError ? error.message : '';
+      toast({ text: `${texts.uploadFailed(file.name)} ${reason}`.trim(), tone: 'danger' });
+    }
   };
   return {
     items,
@@ -92,7 +80,7 @@ export function useAttachments(): Attachments {
       if (items.length + files.length > countMax) toast({ text: texts.tooMany, tone: 'danger' });
       for (const file of files.slice(0, countMax - items.length)) {
         if (file.size > bytesMax) toast({ text: texts.tooBig(file.name), tone: 'danger' });
-        else upload(file);
+        else void send(file);
       }
     },
     remove,

@@ -1,12 +1,13 @@
 // What the workspace is called, and where its people are. Everybody sees it; who may, changes it.
 import type { ChangeWorkspace, Workspace } from '@parley/contract/tenancy';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query.ts';
 import { useCan } from '../../lib/session.ts';
 import { currentLanguage, useTexts } from '../../lib/texts.ts';
 import { sharedTexts } from '../../lib/texts-shared.ts';
+import { useWorkspace } from '../../lib/workspace.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
@@ -19,10 +20,7 @@ import { settingsTexts } from './settings-texts.ts';
 
 export function WorkspaceSettings() {
   const texts = useTexts(settingsTexts);
-  const workspace = useQuery({
-    queryKey: queryKeys.workspace,
-    queryFn: ({ signal }) => api.get<Workspace>('/api/v1/workspace', { signal }),
-  });
+  const workspace = useWorkspace();
   return (
     <Section title={texts.workspace}>
       {workspace.isPending && <SkeletonRows rows={3} />}

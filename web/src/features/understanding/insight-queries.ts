@@ -1,9 +1,9 @@
 // What was understood of messages, as the thread shows it: those on the screen are asked for together.
 import type { Insight, InsightCorrection } from '@parley/contract/insights';
-import type { Workspace } from '@parley/contract/tenancy';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query.ts';
+import { useWorkspace } from '../../lib/workspace.ts';
 import { toastError } from '../../ui/toast.tsx';
 
 type Waiting = {
@@ -64,10 +64,6 @@ export function useCorrectInsight(messageId: string) {
 
 /** In which contacts' dates are meant; undefined while nobody has said. */
 export function useWorkspaceZone(): string | undefined {
-  const { data } = useQuery({
-    queryKey: queryKeys.workspace,
-    queryFn: ({ signal }) => api.get<Workspace>('/api/v1/workspace', { signal }),
-    staleTime: 60_000,
-  });
+  const { data } = useWorkspace();
   return data && (data.timeZone ?? data.installationTimeZone);
 }

@@ -47,6 +47,7 @@ export function IntentsSection() {
       }
     >
       <DriftNotice />
+      {/* Below the notice too, the first section has no hairline above it. */}
       <div>
         <IntentModels />
         <Section title={texts.list}>

@@ -1,15 +1,15 @@
 // Brings a model of intents from a file: how much of it is sent, and why it was not taken.
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { tellSignedOut } from '../../lib/api.ts';
+import { ApiError } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query.ts';
-import { useSession } from '../../lib/session.ts';
+import { uploadBytes } from '../../lib/upload.ts';
 
 export interface ModelUpload {
   readonly state: 'none' | 'sending' | 'failed';
   /** Of what was sent, 0 to 1. */
   readonly progress: number;
-  /** Why it failed: the server's code and sentence; empty where nobody answered. */
+  /** Why it failed: the code and sentence; empty where nobody answered. */
   readonly code: string;
   readonly message: string;
 }
@@ -19,34 +19,23 @@ const none: ModelUpload = { state: 'none', progress: 0, code: '', message: '' };
 /** What is taken stands among the versions. Who leaves the page takes the file back. */
 export function useModelUpload(): ModelUpload & { send(file: File): void } {
   const client = useQueryClient();
-  const { workspace } = useSession();
   const [upload, setUpload] = useState(none);
-  const running = useRef<XMLHttpRequest>(undefined);
+  const running = useRef<AbortController>(undefined);
   useEffect(() => () => running.current?.abort(), []);
-  const send = (file: File) => {
-    // fetch does not tell how much has gone out.
-    const request = new XMLHttpRequest();
-    running.current = request;
-    setUpload({ ...none, state: 'sending' });
-    request.open('POST', '/api/v1/intent-models/file');
-    request.setRequestHeader('accept', 'application/json');
-    request.setRequestHeader('content-type', 'application/octet-stream');
-    request.setRequestHeader('x-workspace-id', workspace.id);
-    request.responseType = 'json';
-    request.upload.onprogress = ({ loaded, total }) =>
-      setUpload({ ...none, state: 'sending', progress: total > 0 ? loaded / total : 0 });
-    request.onload = () => {
-      if (request.status === 401) tellSignedOut();
-      const { error } = (request.response ?? {}) as { error?: { code?: string; message?: string } };
-      setUpload(
-        request.status === 201
-          ? none
-          : { ...none, state: 'failed', code: error?.code ?? '', message: error?.message ?? '' },
-      );
-      void client.invalidateQueries({ queryKey: queryKeys.intents });
-    };
-    request.onerror = () => setUpload({ ...none, state: 'failed' });
-    request.send(file);
+  const send = async (file: File) => {
+    running.current = new AbortController();
+    const { signal } = running.current;
+    const onProgress = (progress: number) => setUpload({ ...none, state: 'sending', progress });
+    onProgress(0);
+    try {
+      await uploadBytes('/api/v1/intent-models/file', file, { onProgress, signal });
+      setUpload(none);
+    } catch (error) {
+      if (signal.aborted) return;
+      const { code, message } = error instanceof ApiError ? error : none;
+      setUpload({ ...none, state: 'failed', code, message });
+    }
+    void client.invalidateQueries({ queryKey: queryKeys.intents });
   };
-  return { ...upload, send };
+  return { ...upload, send: (file) => void send(file) };
 }
