@@ -4,11 +4,13 @@ declare module '@nlpjs/basic' {
     train(): Promise<void>;
     process(language: string, text: string): Promise<{ readonly intent: string }>;
   }
-  interface Dock {
+  interface Container {
     get(name: 'nlp'): Nlp;
-    getContainer(): { use(plugin: unknown): void };
+    use(plugin: unknown): void;
   }
-  export function dockStart(options: object): Promise<Dock>;
+  export const dock: {
+    createContainer(name: string, settings: object, loadsEnvironment: boolean): Promise<Container>;
+  };
 }
 declare module '@nlpjs/lang-es' {
   export const LangEs: unknown;
