@@ -1,5 +1,6 @@
 // The composition root: the explicit list of modules and providers, joined to a core and started in a role.
 import type { FastifyInstance } from 'fastify';
+import { auditTrail } from './core/audit.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import type { Config } from './core/config.ts';
 import { coreModule } from './core/core-module.ts';
@@ -49,11 +50,16 @@ import { knowledgeModule } from './modules/knowledge/module.ts';
 import { phoneModule } from './modules/phone/module.ts';
 import { type PhoneLine, phoneLine } from './modules/phone/phone.ts';
 import {
+  actionsOf,
+  auditedActions,
   createAuthenticator,
+  createSecurityWatch,
   createSignIn,
   createSocketCredentials,
+  securityWatch,
   signInPort,
   tenancyModule,
+  trail,
 } from './modules/tenancy/module.ts';
 import { understandingModule } from './modules/understanding/module.ts';
 import {
@@ -142,6 +148,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       bind(mailTransport, config.SMTP_URL ? createSmtpTransport(config.SMTP_URL, senderOf(config)) : null),
       bind(mailer, createMailer(kernel)),
       bind(signInPort, createSignIn(kernel)),
+      bind(auditTrail, trail),
+      bind(auditedActions, actionsOf(allModules.flatMap((module) => module.events ?? []))),
+      bind(securityWatch, createSecurityWatch(kernel)),
       bind(socketCredentials, createSocketCredentials(kernel)),
       bind(eventPermissions, permissionsOfEvents(allModules)),
       bind(saidFrames, tellTyping),
@@ -257,6 +266,7 @@ async function createSite(
   return createHttpServer(kernel, {
     version,
     authenticate: await createAuthenticator(kernel),
+    watch: kernel.use(securityWatch),
     registerWebhooks: async (server) => {
       tracing.instrument(server);
       for (const module of allModules) await module.webhooks?.(server, kernel);

@@ -154,7 +154,9 @@ describe('every route', () => {
     const planter = await Planter.read(test.kernel.database);
     const snapshot = async () => {
       const rows: string[] = [];
-      for (const table of planter.tables.filter((one) => planter.hasWorkspace(one))) {
+      // What their own key read is counted a little later.
+      const tables = planter.tables.filter((one) => planter.hasWorkspace(one) && one !== 'api_key_reads');
+      for (const table of tables) {
         const found = await test.kernel.database.asSystem((queries) =>
           queries.sql<{ row: string }>(
             `select to_jsonb(t)::text as row from ${table} t where workspace_id = $1`,

@@ -63,6 +63,7 @@ const groupDescriptions: Readonly<Record<string, string>> = {
   migrate: 'The schema of the database',
   key: 'API keys',
   member: 'Members and their passwords',
+  audit: 'Who did what to what',
   assistant: 'The assistant and its cases',
   simulate: 'The simulated carrier of the demo',
   'dead-letters': 'Jobs that failed for the last time',

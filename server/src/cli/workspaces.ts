@@ -1,5 +1,6 @@
 // Which workspace a command means: the one that is named, or the only one.
 import type { App } from '../app.ts';
+import { commandOrigin } from '../core/audit.ts';
 import { type Context, systemActor } from '../core/context.ts';
 import { newId } from '../core/identifiers.ts';
 import { listWorkspaces } from '../modules/tenancy/tenancy.ts';
@@ -11,7 +12,12 @@ export async function contextOf(app: App, wanted: string | undefined): Promise<C
   const fitting = workspaces.filter(({ id, name }) => !wanted || id === wanted || name === wanted);
   const [only] = fitting;
   if (only && fitting.length === 1) {
-    return app.kernel.context({ workspaceId: only.id, actor: systemActor, requestId: newId() });
+    return app.kernel.context({
+      workspaceId: only.id,
+      actor: systemActor,
+      requestId: newId(),
+      origin: commandOrigin,
+    });
   }
   if (workspaces.length === 0) {
     throw commandError('no_workspace', 'There is no workspace yet: start the server once, and it makes one.');

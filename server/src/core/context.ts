@@ -25,6 +25,15 @@ export interface Actor extends ActorReference {
 
 export const systemActor: Actor = { kind: 'system', id: null, permissions: new Set() };
 
+/** Where what is done came from. Address and device are personal data: for the audit, and nothing else. */
+export interface Origin {
+  readonly via: 'http' | 'command' | 'job' | 'server';
+  readonly address: string | null;
+  /** See `describeDevice`. */
+  readonly device: string | null;
+  readonly sessionId: string | null;
+}
+
 /** The parts that do not change while the process runs. */
 export interface Parts {
   readonly config: Config;
@@ -40,6 +49,7 @@ export interface Context extends Parts {
   readonly actor: Actor;
   /** One id from webhook to send. */
   readonly requestId: string;
+  readonly origin: Origin;
   /** Runs work in one transaction of this workspace; inside a transaction, joins it. No network call belongs inside. */
   transaction<T>(work: (tx: TransactionContext) => Promise<T>): Promise<T>;
   /** The workspace's opened keys, for use outside a transaction. */
@@ -72,5 +82,5 @@ export interface SystemContext extends Parts {
   /** One transaction across workspaces. Ids and states only: content needs a workspace's context. */
   system<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Enters one workspace. */
-  workspace(workspaceId: string, actor?: Actor, requestId?: string): Context;
+  workspace(workspaceId: string, actor?: Actor, requestId?: string, origin?: Origin): Context;
 }

@@ -9,6 +9,20 @@ import type { Bus } from './bus.ts';
 import type { Database, Queries } from './database.ts';
 import type { Logger } from './log.ts';
 
+/** What the workspace's audit keeps of an event: its type as the action, its payload as the details. */
+export interface AuditRule<Payload = unknown> {
+  /** What it was done to: `member`, `channel`. */
+  readonly target: string;
+  /** The field of the payload that has the target's id; null where the workspace has only one of that kind. */
+  readonly id: string | null;
+  /** `done` when absent. */
+  readonly result?: 'done' | 'refused' | 'failed';
+  /** Which of the events have an entry; all when absent. */
+  when?(payload: Payload): boolean;
+  /** Which of the entries owners and admins are alerted to; none when absent. */
+  alerts?(payload: Payload): boolean;
+}
+
 export interface EventDefinition<Payload = unknown> {
   /** `noun.past_participle` */
   readonly type: string;
@@ -17,6 +31,8 @@ export interface EventDefinition<Payload = unknown> {
   readonly permission: string;
   /** Ids, states and figures; never content. */
   readonly payload: z.ZodType<Payload>;
+  /** Without it, the audit has no entry of it: what is done many times a minute, and news of work that goes on. */
+  readonly audit?: AuditRule<Payload>;
 }
 
 export function defineEvent<Payload>(definition: EventDefinition<Payload>): EventDefinition<Payload> {

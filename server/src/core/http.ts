@@ -9,6 +9,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Redis } from 'ioredis';
+import { describeDevice } from './audit.ts';
 import { nameInstallation } from './bus.ts';
 import type { Actor, Context } from './context.ts';
 import { ParleyError } from './errors.ts';
@@ -21,6 +22,16 @@ import { registerSite } from './site.ts';
 export interface Principal {
   readonly actor: Actor;
   readonly workspaceId: string | null;
+  /** Of a user who signed in. */
+  readonly sessionId?: string;
+}
+
+/** Hears of what is asked for with a session or a key of a workspace; must not wait, nor throw. */
+export interface RequestWatch {
+  /** Something that changes was not allowed. */
+  refused(ctx: Context, route: { method: string; path: string }): void;
+  /** A key read something. */
+  read(keyId: string, workspaceId: string): void;
 }
 
 declare module 'fastify' {
@@ -45,6 +56,7 @@ export interface HttpOptions {
   readonly authenticate: (request: FastifyRequest) => Promise<Principal | null>;
   /** Registers what the modules bring. */
   readonly register: (site: FastifyInstance) => Promise<void>;
+  readonly watch?: RequestWatch;
   /**
    * Registers where providers call. They are no browsers and come in floods: their scope has no security headers, CORS,
    * compression, rate limit or timer per request.
@@ -98,6 +110,7 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
   });
 
   installPermissions(app, kernel, options.authenticate);
+  if (options.watch) installWatch(app, kernel, options.watch);
   installIdempotency(app, kernel);
 
   await options.registerWebhooks(app);
@@ -226,11 +239,30 @@ function installPermissions(
       }
     }
     if (principal.workspaceId) {
-      request.ctx = kernel.context({
-        workspaceId: principal.workspaceId,
-        actor: principal.actor,
-        requestId: request.id,
-      });
+      request.ctx = contextOf(kernel, request, principal);
     }
   };
+}
+
+function contextOf(kernel: Kernel, request: FastifyRequest, principal: Principal): Context {
+  const { workspaceId, actor, sessionId } = principal;
+  const device = describeDevice(request.headers['user-agent']);
+  const origin = { via: 'http', address: request.ip, device, sessionId: sessionId ?? null } as const;
+  return kernel.context({ workspaceId, actor, requestId: request.id, origin });
+}
+
+const readingMethods = new Set(['GET', 'HEAD']);
+
+function installWatch(app: FastifyInstance, kernel: Kernel, watch: RequestWatch): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const { principal, method } = request;
+    if (!principal?.workspaceId) return done();
+    if (readingMethods.has(method)) {
+      const { kind, id } = principal.actor;
+      if (kind === 'api_key' && id !== null) watch.read(id, principal.workspaceId);
+    } else if (reply.statusCode === 403) {
+      watch.refused(contextOf(kernel, request, principal), { method, path: request.routeOptions.url ?? '' });
+    }
+    done();
+  });
 }

@@ -9,6 +9,7 @@
 // comes last of all: the poison alone uses up its tries and ends in the dead letters.
 import type { Job, JobResult, JobWithMetadata } from 'pg-boss';
 import { z } from 'zod';
+import { jobOrigin } from './audit.ts';
 import type { Queries } from './database.ts';
 import { type Logger, serializeError } from './log.ts';
 import type { JobHandler, JobHost, JobRun } from './queue.ts';
@@ -86,7 +87,10 @@ export class JobRunner {
       jobs.map((job) =>
         this.#settle(handler, job, async () => {
           const { data, input } = read(handler, job);
-          const context = handler.job.effect === 'system' ? host.systemContext() : host.context(data);
+          const context =
+            handler.job.effect === 'system'
+              ? host.systemContext()
+              : host.context({ ...data, origin: jobOrigin });
           const limitMs = Math.max(job.expireInSeconds * 1000 * shares.all, (job.expireInSeconds - 1) * 1000);
           await withLimit(limitMs, job.signal, (signal) =>
             handler.run(context as never, input as never, describeRun(job, signal)),

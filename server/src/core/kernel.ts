@@ -1,4 +1,5 @@
 // The running core: joins configuration, database, keys, queue and events, and hands out contexts.
+import { type AuditedEvent, auditTrail, jobOrigin, serverOrigin } from './audit.ts';
 import type { Bus } from './bus.ts';
 import { openBus } from './bus.ts';
 import type { Clock } from './clock.ts';
@@ -6,6 +7,7 @@ import type { Config } from './config.ts';
 import {
   type Actor,
   type Context,
+  type Origin,
   type Port,
   type SystemContext,
   systemActor,
@@ -43,11 +45,13 @@ interface Scope {
   readonly workspaceId: string;
   readonly actor: Actor;
   readonly requestId: string;
+  readonly origin: Origin;
 }
 
 /** What one transaction has gathered for its end. */
 interface Gathered {
   readonly events: { event: NewEvent; workspaceId: string }[];
+  readonly audited: AuditedEvent[];
   readonly jobs: PendingJob[];
   readonly afterCommit: (() => void)[];
 }
@@ -120,11 +124,18 @@ export class Kernel implements JobHost {
     return installationVault([this.secret, ...(previous ? [previous] : [])], purpose);
   }
 
-  context(scope: { workspaceId: string | null; actor: ActorReference; requestId: string }): Context {
+  context(scope: {
+    workspaceId: string | null;
+    actor: ActorReference;
+    requestId: string;
+    /** The server by itself when absent. */
+    origin?: Origin;
+  }): Context {
     if (!scope.workspaceId) throw new Error('a context needs a workspace');
     const actor: Actor =
       'permissions' in scope.actor ? (scope.actor as Actor) : { ...scope.actor, permissions: new Set() };
-    return this.#context({ workspaceId: scope.workspaceId, actor, requestId: scope.requestId });
+    const { workspaceId, requestId, origin = serverOrigin } = scope;
+    return this.#context({ workspaceId, actor, requestId, origin });
   }
 
   #context(scope: Scope): Context {
@@ -149,8 +160,8 @@ export class Kernel implements JobHost {
     return {
       ...this.#parts(),
       system: (work) => this.database.asSystem(work),
-      workspace: (workspaceId, actor = systemActor, requestId = newId()) =>
-        this.#context({ workspaceId, actor, requestId }),
+      workspace: (workspaceId, actor = systemActor, requestId = newId(), origin = serverOrigin) =>
+        this.#context({ workspaceId, actor, requestId, origin }),
     };
   }
 
@@ -167,7 +178,7 @@ export class Kernel implements JobHost {
         const envelope = { workspaceId: null, actor: systemActor, requestId: newId(), input };
         gathered.jobs.push({ job: job as never, envelope, options: {} });
       });
-      await this.#flush(queries, gathered);
+      await this.#flush(queries, null, gathered);
       return done;
     });
     this.#committed(gathered);
@@ -180,7 +191,7 @@ export class Kernel implements JobHost {
     const vault = await this.keyring.vault(scope.workspaceId);
     await this.database.inWorkspace(scope.workspaceId, async (queries) => {
       result = await work(this.#enter(scope, queries, vault, gathered));
-      await this.#flush(queries, gathered);
+      await this.#flush(queries, vault, gathered);
     });
     this.#committed(gathered);
     // biome-ignore lint/style/noNonNullAssertion: assigned before the transaction resolved
@@ -201,13 +212,14 @@ export class Kernel implements JobHost {
             workspaceId: scope.workspaceId,
             actor: { ...envelope.actor, permissions: new Set() },
             requestId: envelope.requestId,
+            origin: jobOrigin,
           },
           queries,
           vault,
           gathered,
         ),
       );
-      await this.#flush(queries, gathered, settle);
+      await this.#flush(queries, vault, gathered, settle);
     });
     this.#committed(gathered);
   }
@@ -226,16 +238,12 @@ export class Kernel implements JobHost {
       sql: (statement, values) => queries.sql(statement, values),
       last: (statement, values) => queries.last(statement, values),
       append: (definition, payload) => {
-        gathered.events.push({
-          workspaceId: scope.workspaceId,
-          event: {
-            id: newId(),
-            type: definition.type,
-            payload: definition.payload.parse(payload),
-            actor: scope.actor,
-            requestId: scope.requestId,
-          },
-        });
+        const { workspaceId, actor, requestId, origin } = scope;
+        const { type, audit: rule } = definition;
+        const parsed = definition.payload.parse(payload);
+        const event = { id: newId(), type, payload: parsed, actor, requestId };
+        gathered.events.push({ workspaceId, event });
+        if (rule && (rule.when?.(parsed) ?? true)) gathered.audited.push({ event, rule, origin });
         for (const subscription of this.#subscriptions.get(definition.type) ?? []) {
           subscription.enqueue(tx, payload as never);
         }
@@ -259,17 +267,23 @@ export class Kernel implements JobHost {
 
   async #flush(
     queries: Queries,
+    /** Null where no workspace is: nothing is audited there. */
+    vault: Vault | null,
     gathered: Gathered,
     settle?: (queries: Queries) => Promise<void>,
   ): Promise<void> {
     const [first] = gathered.events;
-    if (first)
-      appendEvents(
-        queries,
-        first.workspaceId,
-        gathered.events.map(({ event }) => event),
-        this.clock.date(),
-      );
+    if (first) {
+      const { workspaceId } = first;
+      const now = this.clock.date();
+      const events = gathered.events.map(({ event }) => event);
+      if (vault && gathered.audited.length > 0) {
+        // Here, at the end: the lock on the end of the chain is held for the least time, and taken after every other.
+        const transaction = { queries, workspaceId, vault };
+        events.push(...(await this.use(auditTrail).write(transaction, gathered.audited, now)));
+      }
+      appendEvents(queries, workspaceId, events, now);
+    }
     if (gathered.jobs.length === 0 && !settle) return;
     queries.last(asOwner);
     if (gathered.jobs.length > 0) await this.queue.insert(queries, gathered.jobs);
@@ -310,5 +324,5 @@ export class Kernel implements JobHost {
 const asOwner = { name: 'as_owner', text: "select set_config('role', 'none', true)" };
 
 function newGathered(): Gathered {
-  return { events: [], jobs: [], afterCommit: [] };
+  return { events: [], audited: [], jobs: [], afterCommit: [] };
 }

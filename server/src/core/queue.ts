@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { fromPglite, type JobResult, PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import type { Bus } from './bus.ts';
-import type { Context, SystemContext, TransactionContext } from './context.ts';
+import type { Context, Origin, SystemContext, TransactionContext } from './context.ts';
 import type { Database, Queries } from './database.ts';
 import type { ActorReference } from './events.ts';
 import { type BossJob, type Envelope, JobRunner } from './job-runner.ts';
@@ -115,7 +115,7 @@ export interface JobHost {
     work: (enter: (envelope: Envelope) => TransactionContext) => Promise<void>,
     settle: (queries: Queries) => Promise<void>,
   ): Promise<void>;
-  context(envelope: Envelope): Context;
+  context(scope: Envelope & { readonly origin: Origin }): Context;
   systemContext(): SystemContext;
 }
 

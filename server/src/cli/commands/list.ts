@@ -1,6 +1,7 @@
 // Every command, in the order in which the help names them.
 import type { AnyCommand } from '../command.ts';
 import { assistantCheckCommand } from './assistant-check.ts';
+import { auditVerifyCommand } from './audit.ts';
 import { deadLettersListCommand, deadLettersReplayCommand } from './dead-letters.ts';
 import { deliveriesReplayCommand } from './deliveries.ts';
 import { doctorCommand } from './doctor.ts';
@@ -29,6 +30,7 @@ export const commands: readonly AnyCommand[] = [
   assistantCheckCommand,
   replayCommand,
   rotateKeysCommand,
+  auditVerifyCommand,
   deadLettersListCommand,
   deadLettersReplayCommand,
   deliveriesReplayCommand,

@@ -42,9 +42,12 @@ export const memberPasswordCommand = defineCommand({
   positional: 'email',
   input: z.object({ email }),
   run: async (host, input) => {
-    const { signInPort } = await import('../../modules/tenancy/tenancy.ts');
-    const password = await (await host.app()).kernel.use(signInPort).resetPassword(input.email);
+    const { securityWatch, signInPort } = await import('../../modules/tenancy/tenancy.ts');
+    const { commandOrigin } = await import('../../core/audit.ts');
+    const { kernel } = await host.app();
+    const password = await kernel.use(signInPort).resetPassword(input.email);
     if (!password) throw commandError('no_user', `Nobody signs in with ${input.email}.`);
+    await kernel.use(securityWatch).passwordReset(input.email, commandOrigin);
     return { email: input.email, password };
   },
   print: ({ email: address, password }) =>

@@ -18,6 +18,7 @@ export const assistantChanged = defineEvent({
   doc: 'The settings of the workspace’s assistant were changed.',
   permission: 'assistant:read',
   payload: z.object({ policy, modelId: z.uuid().nullable() }),
+  audit: { target: 'assistant', id: null },
 });
 
 export const defaults: AssistantInput = {

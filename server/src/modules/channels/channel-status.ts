@@ -10,6 +10,7 @@ export const channelCreated = defineEvent({
   doc: 'A channel was connected.',
   permission: 'channels:read',
   payload: z.object({ channelId: z.uuid(), provider: z.string() }),
+  audit: { target: 'channel', id: 'channelId' },
 });
 export const channelChanged = defineEvent({
   type: 'channel.changed',
@@ -22,12 +23,14 @@ export const channelChanged = defineEvent({
     /** The provider's code behind `needs_attention`. */
     statusCode: z.string().nullable(),
   }),
+  audit: { target: 'channel', id: 'channelId' },
 });
 export const channelDeleted = defineEvent({
   type: 'channel.deleted',
   doc: 'A channel was removed; what was said on it stays.',
   permission: 'channels:read',
   payload: z.object({ channelId: z.uuid() }),
+  audit: { target: 'channel', id: 'channelId' },
 });
 
 /** Makes every process read the channels again once this transaction has committed. */

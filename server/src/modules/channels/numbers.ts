@@ -40,6 +40,7 @@ export const ghostNumberChanged = defineEvent({
     status: z.enum(['pending', 'bought', 'failed', 'releasing', 'released']),
     channelId: z.uuid().nullable(),
   }),
+  audit: { target: 'ghost_number', id: 'ghostNumberId' },
 });
 
 type Order = typeof numberOrders.$inferSelect;

@@ -27,6 +27,13 @@ export const webhookRefused = defineEvent({
     /** Of this reason, ever. */
     count: z.number().int(),
   }),
+  audit: {
+    target: 'channel',
+    id: 'channelId',
+    result: 'refused',
+    // Forgeries; the other reasons are how a channel looks that was set up wrongly.
+    alerts: ({ reason }) => reason === 'wrong_signature' || reason === 'missing_signature',
+  },
 });
 
 const intervalMs = 1000;

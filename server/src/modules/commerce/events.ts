@@ -16,6 +16,7 @@ export const productsImported = defineEvent({
   doc: 'Products came from a file: so many were added and changed.',
   permission: 'products:read',
   payload: z.object({ created: z.number(), updated: z.number() }),
+  audit: { target: 'products', id: null },
 });
 
 export const interactionRecorded = defineEvent({

@@ -78,6 +78,7 @@ export const consentChanged = defineEvent({
     action: z.enum(['opt_out', 'opt_in']),
     source: z.enum(['keyword', 'provider', 'member']),
   }),
+  audit: { target: 'contact_point', id: 'contactPointId' },
 });
 
 export const conversationRead = defineEvent({

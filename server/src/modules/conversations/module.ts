@@ -31,6 +31,7 @@ import { reconcile } from './reconcile.ts';
 import { releaseConversations, releaseOwned } from './release.ts';
 import { searchIndexer } from './search-index.ts';
 import { send } from './send.ts';
+import { lookAtSending, sendingExceeded, watchSending } from './sending-volume.ts';
 import { wake, wakeConversation } from './snooze.ts';
 import { sweep, sweepMessages } from './sweep.ts';
 
@@ -68,6 +69,7 @@ export const conversationsModule: Module = {
     viewDeleted,
     quickReplySaved,
     quickReplyDeleted,
+    sendingExceeded,
   ],
   jobs: [
     workTogether(deliveryReceived, receive),
@@ -78,6 +80,7 @@ export const conversationsModule: Module = {
     work(linkDirectory, link),
     work(relinkDirectory, relink),
     work(sweepMessages, sweep),
+    work(watchSending, lookAtSending),
     work(sweepUploads, removeUnusedUploads),
     work(wakeConversation, wake),
   ],
@@ -89,6 +92,7 @@ export const conversationsModule: Module = {
   ],
   schedules: [
     { job: sweepMessages, cron: '* * * * *', input: {} },
+    { job: watchSending, cron: '4 * * * *', input: {} },
     { job: sweepUploads, cron: '17 * * * *', input: {} },
     { job: relinkDirectory, cron: '*/5 * * * *', input: {} },
   ],

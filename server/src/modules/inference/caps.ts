@@ -23,6 +23,7 @@ export const budgetChanged = defineEvent({
   doc: 'A cap on what may be spent was set, changed or removed.',
   permission: 'assistant:read',
   payload: z.object({ capId: z.uuid(), change: z.enum(['set', 'removed']) }),
+  audit: { target: 'budget_cap', id: 'capId' },
 });
 
 interface CountedCap extends StoredCap {

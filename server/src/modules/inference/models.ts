@@ -20,6 +20,7 @@ export const modelChanged = defineEvent({
   doc: 'A model was added, changed or removed.',
   permission: 'assistant:read',
   payload: z.object({ modelId: z.uuid(), change: z.enum(['created', 'updated', 'deleted']) }),
+  audit: { target: 'model', id: 'modelId' },
 });
 
 /** The workspace's own, oldest first; those of the environment stand before them on the first page. */

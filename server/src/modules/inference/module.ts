@@ -6,6 +6,7 @@ import { budgetChanged } from './caps.ts';
 import { forgetFigures } from './figures.ts';
 import { modelRecovered, modelRested } from './incidents.ts';
 import { modelChanged } from './models.ts';
+import { pricesChanged } from './price-list.ts';
 import { routingChanged } from './routing-settings.ts';
 
 async function tidy(ctx: SystemContext): Promise<void> {
@@ -24,6 +25,7 @@ export const inferenceModule: Module = {
     modelChanged,
     modelRested,
     modelRecovered,
+    pricesChanged,
     routingChanged,
     budgetChanged,
     budgetWarned,

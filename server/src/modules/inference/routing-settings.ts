@@ -20,6 +20,7 @@ export const routingChanged = defineEvent({
   doc: 'How the workspace’s questions are routed was changed.',
   permission: 'assistant:read',
   payload: z.object({ lastResort: z.string() }),
+  audit: { target: 'routing', id: null },
 });
 
 export async function readRouting(ctx: Context): Promise<RoutingSettings> {

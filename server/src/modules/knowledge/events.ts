@@ -26,6 +26,7 @@ export const trainingDataChanged = defineEvent({
     version: z.number(),
     progress: trainingDataProgress.nullable(),
   }),
+  audit: { target: 'training_data', id: 'trainingDataId', when: ({ change }) => change !== 'progressed' },
 });
 
 export const vectorsChanged = defineEvent({

@@ -4,6 +4,18 @@ import type { Kernel } from '../../core/kernel.ts';
 import type { Module } from '../../core/module.ts';
 import { work } from '../../core/queue.ts';
 import { answerAsk, answerNotedAsk } from './account-asks.ts';
+import { headPlace } from './audit/chain.ts';
+import {
+  accessRefused,
+  alertDismissed,
+  auditExported,
+  auditRead,
+  deviceSeen,
+  passwordChanged,
+  securityAlerted,
+  signInFailed,
+} from './audit/events.ts';
+import { keyReadsExceeded } from './audit/key-reads.ts';
 import {
   apiKeyCreated,
   apiKeyRevoked,
@@ -19,7 +31,31 @@ export const tenancyModule: Module = {
   routes: async (server, kernel) => (await import('./routes.ts')).registerTenancyRoutes(server, kernel),
   jobs: [work(answerAsk, answerNotedAsk), work(forgetAttempts, forgetOldAttempts)],
   schedules: [{ job: forgetAttempts, cron: '47 * * * *', input: {} }],
-  events: [apiKeyCreated, apiKeyRevoked, memberCreated, memberChanged, memberRemoved, workspaceChanged],
+  events: [
+    apiKeyCreated,
+    apiKeyRevoked,
+    memberCreated,
+    memberChanged,
+    memberRemoved,
+    workspaceChanged,
+    securityAlerted,
+    alertDismissed,
+    auditRead,
+    auditExported,
+    accessRefused,
+    signInFailed,
+    deviceSeen,
+    passwordChanged,
+    keyReadsExceeded,
+  ],
+  sealed: [
+    {
+      table: 'audit_heads',
+      column: 'sealed',
+      key: ['workspace_id'],
+      place: (row) => headPlace(row.workspace_id as string),
+    },
+  ],
 };
 
 /** Reads who a request comes from; loaded where requests come. */
@@ -29,6 +65,9 @@ export async function createAuthenticator(
   return (await import('./routes.ts')).createAuthenticator(kernel);
 }
 
+export { actionsOf, auditedActions } from './audit/audited.ts';
+export { trail } from './audit/trail.ts';
+export { createSecurityWatch, securityWatch } from './audit/watch.ts';
 export { createSignIn } from './sign-in.ts';
 export { signInPort } from './sign-in-port.ts';
 export { createSocketCredentials } from './socket-credentials.ts';

@@ -4,6 +4,7 @@ import type { Role } from '@parley/contract/tenancy';
 export const permissions = {
   'assistant:read': 'See the assistant, its runs and its models',
   'assistant:manage': 'Change the assistant, its knowledge, its models and its budget',
+  'audit:read': 'Read and export the audit; see and dismiss security alerts',
   'channels:read': 'See channels and their health',
   'channels:manage': 'Connect, test and remove channels; rent and release numbers',
   'chat:use': 'Chat with the assistant in the app',

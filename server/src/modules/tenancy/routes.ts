@@ -14,6 +14,9 @@ import { notFound, ParleyError } from '../../core/errors.ts';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { registerAccountRoutes } from './account-routes.ts';
+import { noteSignIn } from './audit/note-sign-in.ts';
+import { registerAuditRoutes } from './audit/routes.ts';
+import { securityWatch } from './audit/watch.ts';
 import { createKey, listKeys, principalOfKey, revokeKey } from './keys.ts';
 import { registerMailRoutes } from './mail-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
@@ -48,6 +51,8 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
   registerAccountRoutes(server, kernel);
   registerMemberRoutes(server, kernel);
   registerMailRoutes(server, kernel);
+  registerAuditRoutes(server, kernel);
+  server.addHook('onClose', () => kernel.use(securityWatch).close());
 
   app.get(
     '/api/v1/workspace',
@@ -136,6 +141,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
               ...(body && body.length > 0 ? { body: new Uint8Array(body) } : {}),
             }),
           );
+          noteSignIn(kernel, request, path, response);
           reply.code(response.status);
           for (const [name, value] of response.headers) {
             if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value);
@@ -193,6 +199,6 @@ export function createAuthenticator(kernel: Kernel): (request: FastifyRequest) =
     const workspaceId = z.uuid().optional().safeParse(chosen);
     // What names no workspace must not become the first one: a change would be made in another than was meant.
     if (!workspaceId.success) throw notFound('workspace');
-    return principalOfUser(kernel, user.id, workspaceId.data);
+    return { ...(await principalOfUser(kernel, user.id, workspaceId.data)), sessionId: user.sessionId };
   };
 }

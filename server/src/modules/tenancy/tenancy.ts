@@ -8,6 +8,8 @@ import { newId } from '../../core/identifiers.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { permissionsOfRole } from './permissions.ts';
 
+export { verifyChain } from './audit/verify.ts';
+export { securityWatch } from './audit/watch.ts';
 export { memberRemoved } from './events.ts';
 export { createKey, listKeys, revokeKey } from './keys.ts';
 export { createMember } from './members.ts';

@@ -26,7 +26,7 @@ export async function changeWorkspace(ctx: Context, input: ChangeWorkspace): Pro
       .set(input)
       .where(eq(workspaces.id, tx.workspaceId))
       .returning();
-    tx.append(workspaceChanged, {});
+    tx.append(workspaceChanged, { changed: Object.keys(input) });
     return toWorkspace(tx, row);
   });
 }

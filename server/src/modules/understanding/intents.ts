@@ -19,6 +19,7 @@ export const intentsChanged = defineEvent({
   doc: 'The intents of the workspace or their examples are others: a model that is trained now learns from them.',
   permission: 'assistant:read',
   payload: z.object({ name: z.string() }),
+  audit: { target: 'intent', id: 'name' },
 });
 
 const starters: ReadonlySet<string> = new Set(starterIntents);

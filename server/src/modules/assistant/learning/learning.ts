@@ -13,6 +13,7 @@ export const learningChanged = defineEvent({
   doc: 'A member allowed the assistant to learn from conversations, or no longer.',
   permission: 'assistant:read',
   payload: z.object({ learnFromConversations: z.boolean() }),
+  audit: { target: 'assistant', id: null },
 });
 
 export async function readLearning(ctx: Context): Promise<Learning> {

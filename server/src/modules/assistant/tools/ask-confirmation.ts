@@ -18,6 +18,12 @@ export const confirmationChanged = defineEvent({
     conversationId: z.uuid().nullable(),
     state: confirmationState,
   }),
+  // A member's word; what came of it is the run's to tell.
+  audit: {
+    target: 'confirmation',
+    id: 'confirmationId',
+    when: ({ state }) => state === 'confirmed' || state === 'refused',
+  },
 });
 
 const waitMs = 24 * 3_600_000;

@@ -7,4 +7,5 @@ export const toolChanged = defineEvent({
   doc: 'A tool of the assistant, or who may use it, was changed.',
   permission: 'assistant:read',
   payload: z.object({ name: z.string() }),
+  audit: { target: 'tool', id: 'name' },
 });

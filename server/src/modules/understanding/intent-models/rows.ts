@@ -19,6 +19,8 @@ export const intentModelChanged = defineEvent({
     progress: z.number(),
     live: z.boolean(),
   }),
+  // Which one reads messages; how its training goes is no act.
+  audit: { target: 'intent_model', id: 'modelId', when: ({ live }) => live },
 });
 
 export const intentModelPlace = (id: string) => `intent_models.file:${id}`;

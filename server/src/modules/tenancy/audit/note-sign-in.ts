@@ -1,0 +1,38 @@
+// Tells the audit what the sign-in library was asked, and what it answered; the caller does not wait for it.
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { describeDevice } from '../../../core/audit.ts';
+import type { Kernel } from '../../../core/kernel.ts';
+import { securityWatch } from './watch.ts';
+
+const attempt = z.object({ email: z.string().max(200) });
+/** Wrong, not let in, or made to wait for having guessed. */
+const refusals = new Set([401, 403, 429]);
+/** A session's cookie that is set, and not taken away. */
+const sessionCookie = /session_token=[^;]/;
+
+/** @param path of the library, without its prefix */
+export function noteSignIn(kernel: Kernel, request: FastifyRequest, path: string, response: Response): void {
+  if (request.method !== 'POST') return;
+  const watch = kernel.use(securityWatch);
+  const device = describeDevice(request.headers['user-agent']);
+  const origin = { via: 'http', address: request.ip, device, sessionId: null } as const;
+  if (path === 'sign-in/email' && refusals.has(response.status)) {
+    const { data } = attempt.safeParse(readJson(request.body));
+    if (data) watch.signInFailed(data.email, origin);
+  }
+  if (!response.ok) return;
+  const began = response.headers.getSetCookie().filter((line) => sessionCookie.test(line));
+  const cookie = began.map((line) => line.split(';')[0]).join('; ');
+  if (path === 'change-password') watch.passwordChanged(cookie || (request.headers.cookie ?? ''), origin);
+  // However many steps a sign-in has: the one that gives a session ends it.
+  else if (cookie) watch.signedIn(cookie, origin);
+}
+
+function readJson(body: unknown): unknown {
+  try {
+    return JSON.parse(String(body));
+  } catch {
+    return null;
+  }
+}
