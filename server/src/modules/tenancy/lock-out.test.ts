@@ -96,12 +96,12 @@ describe('an address', () => {
   it('waits when it tries many accounts, and one that signs in is not held against it', async () => {
     const { email, password } = await person();
     const lockOut = new LockOut(test.kernel);
-    const office = '198.51.100.7';
+    const office = '192.0.2.7';
     for (let count = 0; count < 40; count += 1) {
       expect(await lockOut.begin(email, office)).toBeNull();
       await lockOut.succeed(email, office);
     }
-    const guesser = '198.51.100.8';
+    const guesser = '192.0.2.8';
     for (let count = 0; count < 30; count += 1) {
       expect(await lockOut.begin(`guessed-${count}@example.com`, guesser)).toBeNull();
     }
