@@ -33,6 +33,8 @@ const readAnew: Readonly<Record<string, readonly (readonly string[])[]>> = {
   quick_reply: [queryKeys.quickReplies],
   routing: [queryKeys.assistant],
   run: [queryKeys.runs, queryKeys.spending],
+  security: [queryKeys.securityAlerts],
+  security_alert: [queryKeys.securityAlerts],
   shadow_run: [queryKeys.shadowRuns],
   tool: [queryKeys.assistant],
   view: [queryKeys.savedViews],

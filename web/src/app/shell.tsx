@@ -7,6 +7,7 @@ import { OfflineBanner } from '../features/offline/offline-banner.tsx';
 import { useOffline } from '../features/offline/use-offline.ts';
 import { PaletteHost } from '../features/palette/palette-host.tsx';
 import { usePhoneShown } from '../features/phone/phone-available.ts';
+import { SecurityBanner } from '../features/tenancy/security-banner.tsx';
 import { TourHost } from '../features/tour/tour-host.tsx';
 import { lazyPart, preloadParts } from '../lib/lazy-part.tsx';
 import { useArrival } from '../lib/page-title.ts';
@@ -50,6 +51,7 @@ export function Shell() {
         <PlaceShortcut key={place.path} place={place} />
       ))}
       <OfflineBanner />
+      <SecurityBanner />
       <Arrival />
       <div className="flex min-h-0 grow">
         <Rail places={places} />

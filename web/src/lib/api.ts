@@ -66,7 +66,8 @@ const asJson = async (response: Response) => (response.status === 204 ? null : a
 export const api = {
   get: <Result>(path: ApiPath, options?: CallOptions) => call<Result>('GET', path, undefined, options),
   /** A file: a link would not say of which workspace. */
-  file: (path: ApiPath) => call('GET', path, undefined, {}, (response) => response.blob()),
+  file: (path: ApiPath, options?: CallOptions) =>
+    call('GET', path, undefined, options, (response) => response.blob()),
   post: <Result>(path: ApiPath, body?: unknown, options?: CallOptions) =>
     call<Result>('POST', path, body, options),
   put: <Result>(path: ApiPath, body?: unknown, options?: CallOptions) =>

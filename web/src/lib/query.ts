@@ -14,6 +14,8 @@ export const queryKeys = {
   keptMails: ['kept-mails'],
   ownAccount: ['own-account'],
   apiKeys: ['api-keys'],
+  audit: ['audit'],
+  securityAlerts: ['security-alerts'],
   channels: ['channels'],
   assistant: ['assistant'],
   knowledge: ['knowledge'],

@@ -111,7 +111,8 @@ export async function exportAudit(
   );
   const write = format === 'csv' ? csvLine : (entry: AuditEntry) => `${JSON.stringify(entry)}\n`;
   async function* lines() {
-    if (format === 'csv') yield `${csvColumns.map(([name]) => name).join(',')}\r\n`;
+    // With the mark without which spreadsheets read accents wrongly.
+    if (format === 'csv') yield `\uFEFF${csvColumns.map(([name]) => name).join(',')}\r\n`;
     let after = 0;
     for (;;) {
       const values: unknown[] = [ctx.workspaceId];
