@@ -3,26 +3,8 @@
 import { shuffle } from '../random.ts';
 import { rowOf, type SparseMatrix } from '../sparse.ts';
 import { solve } from './cholesky.ts';
-import {
-  type Evidence,
-  OF_NEW_ITEMS,
-  readPersonalSignals,
-  roomForSignals,
-  SIGNALS,
-  type Signal,
-} from './signals.ts';
+import { type Evidence, readPersonalSignals, roomForSignals, SIGNALS, type Signal } from './signals.ts';
 
-/** What holds before there is anything to learn from, and what weights are drawn to while there is little. */
-export const DEFAULT_WEIGHTS: readonly number[] = [0.5, 0.2, 0.2, 0.8, 0.1, 0, 0.6, 0.3, 0.5, 0.5];
-/**
- * As strong as so many choices. There are few choices of new items to learn from, and what is learned from them of one season holds
- * less in the next one than what was measured over several.
- */
-const PRIOR_STRENGTH = 10;
-const NEW_PRIOR_STRENGTH = 200;
-const PRIOR_STRENGTHS = SIGNALS.map((signal) =>
-  OF_NEW_ITEMS.has(signal) ? NEW_PRIOR_STRENGTH : PRIOR_STRENGTH,
-);
 const USERS_MAX = 500;
 const CHOICES_PER_USER_MAX = 10;
 const OTHERS_PER_USER = 800;
@@ -33,6 +15,11 @@ export interface LearnedWeights {
   readonly weights: Float64Array;
   /** How often what was chosen scores above what was not, under them; null when nothing was chosen. */
   readonly auc: number | null;
+}
+
+/** What holds before there is anything to learn from. */
+export function defaultWeights(): Float64Array {
+  return Float64Array.from(SIGNALS, ({ weight }) => weight);
 }
 
 /** One user's choices: signals of the candidates row by row, those that were chosen first. */
@@ -59,7 +46,7 @@ export function* learnWeights(
   const everyone: Choices[] = [];
   const room = roomForSignals(evidence);
   const all: Readonly<Record<Signal, Float32Array>> = { ...room, ...evidence.popularity };
-  const signals = SIGNALS.map((signal) => all[signal]);
+  const signals = SIGNALS.map(({ name }) => all[name]);
   for (const user of users) {
     const history = rowOf(histories, user);
     readPersonalSignals(evidence, { history, user }, room);
@@ -80,7 +67,7 @@ export function* learnWeights(
       everyone.push({ rows, candidateCount: candidates.length, chosenCount: picked.length });
     yield (0.5 * everyone.length) / users.length;
   }
-  const weights = Float64Array.from(DEFAULT_WEIGHTS);
+  const weights = defaultWeights();
   for (let step = 0; step < STEPS; step += 1) {
     newtonStep(everyone, weights);
     yield 0.5 + (0.5 * step) / STEPS;
@@ -89,11 +76,12 @@ export function* learnWeights(
 }
 
 function newtonStep(all: readonly Choices[], weights: Float64Array): void {
-  const gradient = weights.map(
-    (weight, k) => -(PRIOR_STRENGTHS[k] as number) * (weight - (DEFAULT_WEIGHTS[k] as number)),
-  );
+  const gradient = new Float64Array(SIZE);
   const hessian = new Float64Array(SIZE * SIZE);
-  for (let k = 0; k < SIZE; k += 1) hessian[k * SIZE + k] = PRIOR_STRENGTHS[k] as number;
+  SIGNALS.forEach(({ weight, prior }, k) => {
+    gradient[k] = -prior * ((weights[k] as number) - weight);
+    hessian[k * SIZE + k] = prior;
+  });
   for (const choices of all) addChoices(choices, weights, gradient, hessian);
   const step = solve(hessian, gradient);
   for (let k = 0; k < SIZE; k += 1) weights[k] = (weights[k] as number) + (step[k] as number);

@@ -3,8 +3,8 @@ import type { SparseMatrix } from '../sparse.ts';
 import type { Interactions } from './interactions.ts';
 
 /** An interaction counts half after so many days. */
-export const TREND_HALF_LIFE_DAYS = 7;
-export const POPULARITY_HALF_LIFE_DAYS = 60;
+const TREND_HALF_LIFE_DAYS = 7;
+const POPULARITY_HALF_LIFE_DAYS = 60;
 const TREND_PRIOR = 0.3;
 const POPULARITY_PRIOR = 1;
 const RIDGE = 0.5;
@@ -37,7 +37,7 @@ export interface Popularity {
 export function measurePopularity(
   interactions: Interactions,
   today: number,
-  alike: SparseMatrix,
+  alikeByFeatures: SparseMatrix,
   features: SparseMatrix,
 ): Popularity {
   const seen = new Uint8Array(interactions.itemCount);
@@ -45,7 +45,7 @@ export function measurePopularity(
   const logs = (halfLife: number, prior: number) =>
     decayed(interactions, today, halfLife).map((count) => Math.log(count + prior));
   const trend = logs(TREND_HALF_LIFE_DAYS, TREND_PRIOR);
-  const expected = expectedOf(trend, seen, alike, features);
+  const expected = expectedOf(trend, seen, alikeByFeatures, features);
   const launch = launchOf(interactions, today, seen, features);
   const ifSeen = (value: number, item: number) => (seen[item] === 1 ? value : 0);
   const ifNew = (value: number, item: number) => (seen[item] === 1 ? 0 : value);
@@ -71,7 +71,7 @@ function decayed({ itemCount, items, days, strengths }: Interactions, today: num
 function expectedOf(
   logs: Float32Array,
   seen: Uint8Array,
-  alike: SparseMatrix,
+  alikeByFeatures: SparseMatrix,
   features: SparseMatrix,
 ): Float32Array {
   const known = itemsSeen(seen);
@@ -82,10 +82,14 @@ function expectedOf(
     if (seen[item] === 1) return log;
     let sum = MEAN_WEIGHT * mean;
     let weight = MEAN_WEIGHT;
-    for (let at = alike.starts[item] as number; at < (alike.starts[item + 1] as number); at += 1) {
-      const other = alike.columns[at] as number;
+    for (
+      let at = alikeByFeatures.starts[item] as number;
+      at < (alikeByFeatures.starts[item + 1] as number);
+      at += 1
+    ) {
+      const other = alikeByFeatures.columns[at] as number;
       if (seen[other] === 0) continue;
-      const nearness = (alike.values[at] as number) ** 2;
+      const nearness = (alikeByFeatures.values[at] as number) ** 2;
       sum += nearness * (logs[other] as number);
       weight += nearness;
     }

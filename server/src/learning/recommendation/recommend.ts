@@ -35,7 +35,7 @@ type Weights = Readonly<Record<Signal, number>>;
 
 function weightsOf(weights: Float64Array): Weights {
   return Object.fromEntries(
-    SIGNALS.map((signal, at) => [signal, weights[at] as number]),
+    SIGNALS.map(({ name }, at) => [name, weights[at] as number]),
   ) as unknown as Weights;
 }
 
@@ -67,13 +67,13 @@ export class Scorer {
     into.set(this.#common);
     if (someone.history.columns.length === 0) return;
     readPersonalSignals(this.#recommender, someone, this.#signals);
-    const { together, alike, taste, likeTogether, words } = this.#signals;
+    const { together, alikeByWords, taste, likeTogether, words } = this.#signals;
     const weights = this.#weights;
     for (let item = 0; item < into.length; item += 1)
       into[item] =
         (into[item] as number) +
         weights.together * (together[item] as number) +
-        weights.alike * (alike[item] as number) +
+        weights.alikeByWords * (alikeByWords[item] as number) +
         weights.taste * (taste[item] as number);
     for (const item of this.#recommender.newItems)
       into[item] =
@@ -95,15 +95,15 @@ export class Scorer {
 
   /** Of what speaks for an item the largest part; the signals are those of the last scoring. */
   #reason({ history }: Someone, item: number): Reason {
-    const { popularity, together, alike } = this.#recommender;
+    const { popularity, together, alikeByWords } = this.#recommender;
     const weights = this.#weights;
     const isNew = popularity.isNew[item] === 1;
     const general: Reason = isNew ? { kind: 'new' } : { kind: 'popular' };
     if (history.columns.length === 0) return general;
     const boughtWith = strongest(history, together, item);
-    const like = strongest(history, alike, item);
+    const like = strongest(history, alikeByWords, item);
     const signals = this.#signals;
-    const of = (signal: 'together' | 'alike' | 'taste' | 'likeTogether' | 'words') =>
+    const of = (signal: 'together' | 'alikeByWords' | 'taste' | 'likeTogether' | 'words') =>
       weights[signal] * (signals[signal][item] as number);
     const reasons: readonly { readonly weight: number; readonly reason: Reason | null }[] = [
       {
@@ -112,7 +112,7 @@ export class Scorer {
       },
       // What is new is judged by its description alone.
       {
-        weight: isNew ? of('likeTogether') + of('words') : of('alike'),
+        weight: isNew ? of('likeTogether') + of('words') : of('alikeByWords'),
         reason: like === null ? null : { kind: 'alike', like },
       },
       { weight: of('taste'), reason: { kind: 'taste' } },

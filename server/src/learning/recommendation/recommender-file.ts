@@ -17,7 +17,7 @@ const head = z.object({
 });
 
 export function writeRecommender(recommender: Recommender): Uint8Array<ArrayBuffer> {
-  const { itemCount, userCount, weights, heldBackAuc, together, alike, words, taste, popularity } =
+  const { itemCount, userCount, weights, heldBackAuc, together, alikeByWords, words, taste, popularity } =
     recommender;
   return writeModelFile({
     kind: KIND,
@@ -31,7 +31,7 @@ export function writeRecommender(recommender: Recommender): Uint8Array<ArrayBuff
     },
     arrays: {
       ...matrixArrays('together', together),
-      ...matrixArrays('alike', alike),
+      ...matrixArrays('alike', alikeByWords),
       ...matrixArrays('words', words.of),
       wordShares: words.shares,
       users: taste.users,
@@ -57,7 +57,7 @@ export function readRecommender(bytes: Uint8Array): Recommender {
     weights: Float64Array.from(weights),
     heldBackAuc,
     together: matrixOfFile(file, 'together', itemCount, itemCount),
-    alike: matrixOfFile(file, 'alike', itemCount, itemCount),
+    alikeByWords: matrixOfFile(file, 'alike', itemCount, itemCount),
     words: {
       of: matrixOfFile(file, 'words', itemCount, wordCount),
       shares: arrayOf(file, 'wordShares', 'f32', wordCount),

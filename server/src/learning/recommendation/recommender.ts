@@ -4,7 +4,7 @@
 import { seededRandom } from '../random.ts';
 import { noFeatures, type SparseMatrix } from '../sparse.ts';
 import { between } from '../steps.ts';
-import { DEFAULT_WEIGHTS, type LearnedWeights, learnWeights } from './blend.ts';
+import { defaultWeights, type LearnedWeights, learnWeights } from './blend.ts';
 import { factorise, type Loss } from './factorise.ts';
 import { continueFactors, type Factors, startFactors, sumUp } from './factors.ts';
 import { historiesOf, type Interactions, lastDayOf, selectInteractions } from './interactions.ts';
@@ -25,8 +25,6 @@ export interface RecommenderTraining {
   readonly interactions: Interactions;
   /** One for each item. */
   readonly items: readonly ItemDescription[];
-  /** A row for each user: what is known of them besides what they did; nothing unless given. */
-  readonly userFeatures?: SparseMatrix;
   /** The day for which is recommended; that of the last interaction unless given. */
   readonly today?: number;
   readonly seed: number;
@@ -49,10 +47,9 @@ const HELD_BACK_MIN = 50;
 /** What is known of items by their descriptions alone. */
 interface Described {
   readonly features: SparseMatrix;
-  /** Alike by all features, and by their words alone. */
-  readonly kin: SparseMatrix;
+  readonly alikeByFeatures: SparseMatrix;
   readonly words: SparseMatrix;
-  readonly alike: SparseMatrix;
+  readonly alikeByWords: SparseMatrix;
 }
 
 /** Yields the share that is done, from 0 to 1, every few milliseconds; may be dropped at any of them. */
@@ -61,12 +58,12 @@ export function* trainRecommender(training: RecommenderTraining): Generator<numb
   const random = seededRandom(training.seed);
   const today = training.today ?? lastDayOf(interactions);
   const described = yield* describe(training.items, 0, 0.1);
-  const users = startFactors(training.userFeatures ?? noFeatures(interactions.userCount), DIMENSIONS, random);
+  const users = startFactors(noFeatures(interactions.userCount), DIMENSIONS, random);
   const items = startFactors(described.features, DIMENSIONS, random);
   const options = { loss, rate: RATE, halfLifeDays: HALF_LIFE_DAYS };
 
   const cut = cutOf(interactions);
-  let learned: LearnedWeights = { weights: Float64Array.from(DEFAULT_WEIGHTS), auc: null };
+  let learned: LearnedWeights = { weights: defaultWeights(), auc: null };
   if (cut !== null) {
     const before = selectInteractions(interactions, (at) => (interactions.days[at] as number) < cut);
     const histories = historiesOf(before);
@@ -87,7 +84,7 @@ export function* trainRecommender(training: RecommenderTraining): Generator<numb
   return { ...evidence, userCount: interactions.userCount, weights, heldBackAuc };
 }
 
-export interface RecommenderUpdate extends Omit<RecommenderTraining, 'userFeatures'> {
+export interface RecommenderUpdate extends RecommenderTraining {
   /** Users and items of `previous` keep their numbers in `interactions` and `items`; new ones come after them. */
   readonly previous: Recommender;
   /** From this day on, interactions are new. `interactions` holds the older ones too. */
@@ -111,7 +108,7 @@ export function* updateRecommender(update: RecommenderUpdate): Generator<number,
     itemBiases,
     dimensions,
     interactions.itemCount,
-    described.kin,
+    described.alikeByFeatures,
     random,
   );
   const recent = selectInteractions(interactions, (at) => (interactions.days[at] as number) >= since);
@@ -132,25 +129,26 @@ function* describe(
 ): Generator<number, Described> {
   const features = itemFeatures(items);
   const middle = (from + to) / 2;
-  const kin = yield* between(from, middle, describedAlike(features));
+  const alikeByFeatures = yield* between(from, middle, describedAlike(features));
   const words = itemWords(items);
-  return { features, kin, words, alike: yield* between(middle, to, describedAlike(words)) };
+  const alikeByWords = yield* between(middle, to, describedAlike(words));
+  return { features, alikeByFeatures, words, alikeByWords };
 }
 
 function measure(
   interactions: Interactions,
   today: number,
-  { features, kin, words, alike }: Described,
+  { features, alikeByFeatures, words, alikeByWords }: Described,
   together: SparseMatrix,
   users: Factors,
   items: Factors,
 ): Evidence {
   const ofItems = sumUp(items);
-  const popularity = measurePopularity(interactions, today, kin, features);
+  const popularity = measurePopularity(interactions, today, alikeByFeatures, features);
   return {
     itemCount: interactions.itemCount,
     together,
-    alike,
+    alikeByWords,
     taste: {
       dimensions: items.dimensions,
       users: sumUp(users).vectors,

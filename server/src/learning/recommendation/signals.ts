@@ -2,27 +2,24 @@
 import { matrixOf, rowOf, type SparseMatrix, type SparseVector } from '../sparse.ts';
 import type { Popularity } from './popularity.ts';
 
-/** In the order of a blend's weights. */
+/**
+ * In the order of a blend's weights. `weight` is what each counts before there is anything to learn from, and what is learned is drawn
+ * to it as strongly as by `prior` choices. Where new items differ from one another that is much: there are few choices of them to
+ * learn from, and what they say of one season holds less in the next one than what was measured over several.
+ */
 export const SIGNALS = [
-  'together',
-  'alike',
-  'taste',
-  'trend',
-  'popularity',
-  'isNew',
-  'expected',
-  'launch',
-  'likeTogether',
-  'words',
+  { name: 'together', weight: 0.5, prior: 10 },
+  { name: 'alikeByWords', weight: 0.2, prior: 10 },
+  { name: 'taste', weight: 0.2, prior: 10 },
+  { name: 'trend', weight: 0.8, prior: 10 },
+  { name: 'popularity', weight: 0.1, prior: 10 },
+  { name: 'isNew', weight: 0, prior: 10 },
+  { name: 'expected', weight: 0.6, prior: 200 },
+  { name: 'launch', weight: 0.3, prior: 200 },
+  { name: 'likeTogether', weight: 0.5, prior: 200 },
+  { name: 'words', weight: 0.5, prior: 200 },
 ] as const;
-export type Signal = (typeof SIGNALS)[number];
-/** How new items differ from one another; signals that are in neither list are of the items that are not new. */
-export const OF_NEW_ITEMS: ReadonlySet<Signal> = new Set([
-  'expected',
-  'launch',
-  'likeTogether',
-  'words',
-] as const);
+export type Signal = (typeof SIGNALS)[number]['name'];
 
 /** Everything that signals are read from; rows are items. */
 export interface Evidence {
@@ -30,7 +27,7 @@ export interface Evidence {
   /** What having an item says of others. */
   readonly together: SparseMatrix;
   /** Which items share words with one, by their cosine. */
-  readonly alike: SparseMatrix;
+  readonly alikeByWords: SparseMatrix;
   readonly words: ItemWords;
   readonly taste: TasteVectors;
   readonly popularity: Popularity;
@@ -63,7 +60,7 @@ export interface Someone {
 /** Room for the personal signals of one user, an element for each item. */
 export interface PersonalSignals {
   readonly together: Float32Array;
-  readonly alike: Float32Array;
+  readonly alikeByWords: Float32Array;
   readonly taste: Float32Array;
   /** Of new items: how much what is described alike goes with what the user has, and how much more of its words they have than others. */
   readonly likeTogether: Float32Array;
@@ -76,9 +73,15 @@ export interface PersonalSignals {
 
 const LIKE_MAX = 30;
 
-export function roomForSignals({ itemCount, words, alike, popularity, newItems }: Evidence): PersonalSignals {
+export function roomForSignals({
+  itemCount,
+  words,
+  alikeByWords,
+  popularity,
+  newItems,
+}: Evidence): PersonalSignals {
   const like = Array.from(newItems, (item) => {
-    const { columns, values } = rowOf(alike, item);
+    const { columns, values } = rowOf(alikeByWords, item);
     const order = Uint32Array.from(columns.keys())
       .filter((at) => popularity.isNew[columns[at] as number] === 0)
       .sort((a, b) => (values[b] as number) - (values[a] as number))
@@ -91,7 +94,7 @@ export function roomForSignals({ itemCount, words, alike, popularity, newItems }
   return {
     like: matrixOf(like, itemCount),
     together: new Float32Array(itemCount),
-    alike: new Float32Array(itemCount),
+    alikeByWords: new Float32Array(itemCount),
     taste: new Float32Array(itemCount),
     likeTogether: new Float32Array(itemCount),
     words: new Float32Array(itemCount),
@@ -109,19 +112,19 @@ export function readPersonalSignals(
   into: PersonalSignals,
 ): void {
   addNeighbours(history, evidence.together, into.together);
-  addNeighbours(history, evidence.alike, into.alike);
+  addNeighbours(history, evidence.alikeByWords, into.alikeByWords);
   if (user === null) into.taste.fill(0);
   else readTaste(evidence.taste, user, into.taste);
   standardise(into.taste);
   standardise(into.together);
-  standardise(into.alike);
+  standardise(into.alikeByWords);
   readWords(history, evidence, into);
   evidence.newItems.forEach((item, row) => {
     into.likeTogether[item] = likeTogetherOf(row, into);
   });
   for (const item of evidence.newItems) {
     into.together[item] = 0;
-    into.alike[item] = 0;
+    into.alikeByWords[item] = 0;
     into.taste[item] = 0;
   }
 }
