@@ -25,13 +25,13 @@ export const intentDrift = z.object({
   reasons: z.array(driftReason),
   driftedAt: timestamp.nullable(),
   /** Messages of the time in which it was trained; those of its first weeks where there were too few, and for a model from elsewhere. */
-  before: readPeriod.nullable(),
+  reference: readPeriod.nullable(),
   /** Messages of late: the last week, or more days where it had few. */
-  now: readPeriod.nullable(),
+  recent: readPeriod.nullable(),
   /** The population stability index of the mix of intents: 0 for the same, above 0.25 for another one. */
   stabilityIndex: z.number().nullable(),
   /** Of the messages, those of an intent (null: of none of them), 0 to 1; what changed most stands first. */
-  shares: z.array(z.object({ intent: intentName.nullable(), before: z.number(), now: z.number() })),
+  shares: z.array(z.object({ intent: intentName.nullable(), reference: z.number(), recent: z.number() })),
   /** Messages of late that members looked at, and those of them whose intent they corrected. */
   lookedAt: z.int(),
   corrected: z.int(),

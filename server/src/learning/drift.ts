@@ -67,9 +67,9 @@ export function stabilityOf(reference: Reading, recent: Reading): Stability {
   if (bins.length < 2 || reference.messages === 0 || recent.messages === 0) return { index: 0, chance: 0 };
   let index = 0;
   // Half a message more in each: a label that one of them has not at all would make it infinite.
-  for (const [before, now] of bins) {
-    const p = (before + 0.5) / (reference.messages + 0.5 * bins.length);
-    const q = (now + 0.5) / (recent.messages + 0.5 * bins.length);
+  for (const [inReference, inRecent] of bins) {
+    const p = (inReference + 0.5) / (reference.messages + 0.5 * bins.length);
+    const q = (inRecent + 0.5) / (recent.messages + 0.5 * bins.length);
     index += (q - p) * Math.log(q / p);
   }
   return {
@@ -115,8 +115,6 @@ export function correctedAtLeast({ lookedAt, corrected }: Judgement): number {
   return Math.max(0, (centre - half) / (1 + (z * z) / lookedAt));
 }
 
-export type DriftReason = 'mix' | 'confidence' | 'disagreement';
-
 /**
  * From where on each is a drift, and below which it is over; between them nothing changes, so that it is not told again and again.
  * - mix: a stability index over .25 is a major shift, one below .1 none (Siddiqi, Credit Risk Scorecards, 2006).
@@ -129,13 +127,16 @@ const LIMITS = {
   disagreement: { from: 0.1, below: 0.05 },
 } as const;
 
+export type DriftReason = keyof typeof LIMITS;
+const REASONS = Object.keys(LIMITS) as DriftReason[];
+
 /** Of few messages, a drift is over when it is this part of what chance would make it: one in fifty times it is more. */
 const STILL = 0.8;
 
 /**
  * In what the messages of late differ.
  * @param reference null, as `recent`: there are too few messages to compare, and what was told of them stays
- * @param before what they differed in when this was asked last
+ * @param known what they differed in when this was asked last
  */
 export function driftReasons(
   {
@@ -143,31 +144,29 @@ export function driftReasons(
     recent,
     judged,
   }: { readonly reference: Reading | null; readonly recent: Reading | null; readonly judged: Judgement },
-  before: readonly DriftReason[] = [],
+  known: readonly DriftReason[] = [],
 ): DriftReason[] {
   const isDrift = (reason: DriftReason, value: number, chance: number) => {
     const { from, below } = LIMITS[reason];
-    return before.includes(reason)
-      ? value >= Math.max(below, STILL * chance)
-      : value > Math.max(from, chance);
+    return known.includes(reason) ? value >= Math.max(below, STILL * chance) : value > Math.max(from, chance);
   };
   const compared = reference && recent && { reference, recent };
   const holds: Record<DriftReason, () => boolean> = {
     mix: () => {
-      if (!compared) return before.includes('mix');
+      if (!compared) return known.includes('mix');
       const { index, chance } = stabilityOf(compared.reference, compared.recent);
       return isDrift('mix', index, chance);
     },
     confidence: () => {
-      if (!compared) return before.includes('confidence');
+      if (!compared) return known.includes('confidence');
       const { drop, chance } = confidenceDropOf(compared.reference, compared.recent);
       return isDrift('confidence', drop, chance);
     },
     disagreement: () => {
       const share = judged.corrected / Math.max(1, judged.lookedAt);
-      const surely = before.includes('disagreement') ? share : correctedAtLeast(judged);
+      const surely = known.includes('disagreement') ? share : correctedAtLeast(judged);
       return isDrift('disagreement', surely, 0);
     },
   };
-  return (['mix', 'confidence', 'disagreement'] as const).filter((reason) => holds[reason]());
+  return REASONS.filter((reason) => holds[reason]());
 }

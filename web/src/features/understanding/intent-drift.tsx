@@ -14,7 +14,7 @@ export function DriftNotice() {
   const changes = useChanges(drift);
   const format = useFormat();
   if (drift?.state !== 'drifted') return null;
-  const { before, now, reasons } = drift;
+  const { reference, recent, reasons } = drift;
   const title = reasons.some((reason) => reason !== 'disagreement') ? texts.title : texts.wrong;
   return (
     <section
@@ -30,14 +30,14 @@ export function DriftNotice() {
           ))}
         </ul>
         <p className="mt-2">{texts.whatToDo}</p>
-        {before && now && (
+        {reference && recent && (
           <p data-figures className="mt-2 text-meta text-text-muted">
             {texts.compared(
-              format.number(now.messages),
-              format.date(now.from),
-              format.number(before.messages),
-              format.date(before.from),
-              format.date(before.to),
+              format.number(recent.messages),
+              format.date(recent.from),
+              format.number(reference.messages),
+              format.date(reference.from),
+              format.date(reference.to),
             )}
           </p>
         )}
@@ -55,14 +55,14 @@ function useChanges(drift: IntentDrift | undefined): string[] {
   const format = useFormat();
   const intentName = useIntentName();
   if (!drift) return [];
-  const { reasons, shares, before, now, lookedAt, corrected } = drift;
+  const { reasons, shares, reference, recent, lookedAt, corrected } = drift;
   const changes: string[] = [];
   if (reasons.includes('mix')) {
     const none = shares.find(({ intent }) => intent === null);
-    if (none && Math.abs(none.now - none.before) >= worthAWord) {
-      const times = none.before > 0 ? Math.round(none.now / none.before) : 0;
-      const shown = [format.percent(none.now), format.percent(none.before)] as const;
-      if (none.now < none.before) changes.push(texts.noneFewer(...shown));
+    if (none && Math.abs(none.recent - none.reference) >= worthAWord) {
+      const times = none.reference > 0 ? Math.round(none.recent / none.reference) : 0;
+      const shown = [format.percent(none.recent), format.percent(none.reference)] as const;
+      if (none.recent < none.reference) changes.push(texts.noneFewer(...shown));
       else if (times === 2) changes.push(texts.noneTwice(...shown));
       else if (times > 2) changes.push(texts.noneTimes(format.number(times), ...shown));
       else changes.push(texts.noneMore(...shown));
@@ -70,15 +70,19 @@ function useChanges(drift: IntentDrift | undefined): string[] {
     const named = (isMore: boolean) =>
       shares
         .flatMap(({ intent, ...share }) => (intent === null ? [] : [{ ...share, name: intentName(intent) }]))
-        .filter((share) => (isMore ? share.now - share.before : share.before - share.now) >= worthAWord)
+        .filter(
+          (share) => (isMore ? share.recent - share.reference : share.reference - share.recent) >= worthAWord,
+        )
         .slice(0, namedMax)
-        .map((share) => texts.share(share.name, format.percent(share.now), format.percent(share.before)));
+        .map((share) =>
+          texts.share(share.name, format.percent(share.recent), format.percent(share.reference)),
+        );
     const [more, fewer] = [named(true), named(false)];
     if (more.length > 0) changes.push(texts.more(format.list(more)));
     if (fewer.length > 0) changes.push(texts.fewer(format.list(fewer)));
   }
-  if (reasons.includes('confidence') && before && now)
-    changes.push(texts.lessSure(format.percent(now.confidence), format.percent(before.confidence)));
+  if (reasons.includes('confidence') && reference && recent)
+    changes.push(texts.lessSure(format.percent(recent.confidence), format.percent(reference.confidence)));
   if (reasons.includes('disagreement'))
     changes.push(texts.disagree(format.number(corrected), format.number(lookedAt)));
   return changes;

@@ -49,19 +49,24 @@ const steady: IntentDrift = {
   state: 'steady',
   reasons: [],
   driftedAt: null,
-  before: {
+  reference: {
     from: '2026-10-01T00:00:00.000Z',
     to: '2026-10-15T00:00:00.000Z',
     messages: 1200,
     confidence: 0.78,
   },
-  now: { from: '2026-11-23T00:00:00.000Z', to: '2026-11-30T00:00:00.000Z', messages: 180, confidence: 0.61 },
+  recent: {
+    from: '2026-11-23T00:00:00.000Z',
+    to: '2026-11-30T00:00:00.000Z',
+    messages: 180,
+    confidence: 0.61,
+  },
   stabilityIndex: 0.02,
   shares: [
-    { intent: null, before: 0.12, now: 0.24 },
-    { intent: 'delivery', before: 0.08, now: 0.2 },
-    { intent: 'price', before: 0.3, now: 0.2 },
-    { intent: 'thanks', before: 0.1, now: 0.11 },
+    { intent: null, reference: 0.12, recent: 0.24 },
+    { intent: 'delivery', reference: 0.08, recent: 0.2 },
+    { intent: 'price', reference: 0.3, recent: 0.2 },
+    { intent: 'thanks', reference: 0.1, recent: 0.11 },
   ],
   lookedAt: 60,
   corrected: 18,
@@ -182,7 +187,13 @@ test('messages that drifted are told in plain words, with what changed and what 
 });
 
 test('where only members disagree, nothing is said of the messages; where all is well, nothing at all', async () => {
-  const disagreement = { ...steady, before: null, now: null, state: 'drifted', reasons: ['disagreement'] };
+  const disagreement = {
+    ...steady,
+    reference: null,
+    recent: null,
+    state: 'drifted',
+    reasons: ['disagreement'],
+  };
   const { unmount } = open(() => [], { 'GET /api/v1/intent-drift': disagreement });
   const notice = within(await screen.findByRole('region', { name: 'Members often disagree with the model' }));
   expect(notice.getAllByRole('listitem')).toHaveLength(1);

@@ -92,24 +92,28 @@ it('messages that differ from those of a model’s first weeks are told once, un
   expect(await drift(inbox.workspace)).toMatchObject({ modelId: null, state: 'unknown', checkedAt: null });
   await arrive(inbox, usual, 50);
   // The first two weeks are not over.
-  expect(await checked(inbox)).toMatchObject({ state: 'unknown', before: null, reasons: [] });
+  expect(await checked(inbox)).toMatchObject({ state: 'unknown', reference: null, reasons: [] });
 
   offsetMs += 15 * dayMs;
   await arrive(inbox, usual, 15);
-  expect(await checked(inbox)).toMatchObject({ state: 'unknown', before: { messages: 200 }, now: null });
+  expect(await checked(inbox)).toMatchObject({
+    state: 'unknown',
+    reference: { messages: 200 },
+    recent: null,
+  });
   await arrive(inbox, usual, 10);
   const steady = await checked(inbox);
-  expect(steady).toMatchObject({ state: 'steady', before: { messages: 200 }, now: { messages: 100 } });
+  expect(steady).toMatchObject({ state: 'steady', reference: { messages: 200 }, recent: { messages: 100 } });
   expect(steady.stabilityIndex).toBeLessThan(0.01);
 
   offsetMs += 15 * dayMs;
   await arrive(inbox, strange, 25);
   const drifted = await checked(inbox);
-  expect(drifted).toMatchObject({ state: 'drifted', now: { messages: 100 } });
+  expect(drifted).toMatchObject({ state: 'drifted', recent: { messages: 100 } });
   expect(drifted.reasons).toContain('mix');
   expect(drifted.stabilityIndex).toBeGreaterThan(0.25);
   const none = drifted.shares.find(({ intent }) => intent === null);
-  expect(none?.now).toBeGreaterThan(2 * (none?.before ?? 1));
+  expect(none?.recent).toBeGreaterThan(2 * (none?.reference ?? 1));
   await arrive(inbox, strange, 1);
   expect(await checked(inbox)).toMatchObject({ state: 'drifted', driftedAt: drifted.driftedAt });
   expect(await told(inbox)).toEqual([{ modelId: null, reasons: drifted.reasons }]);
@@ -135,8 +139,8 @@ it('a model that is trained is compared with the messages of the time before, an
   };
   const modelId = await train();
   const trained = await drift(inbox.workspace);
-  expect(trained).toMatchObject({ modelId, state: 'unknown', before: { messages: 200 }, now: null });
-  expect(trained.before?.confidence).toBeGreaterThan(0.5);
+  expect(trained).toMatchObject({ modelId, state: 'unknown', reference: { messages: 200 }, recent: null });
+  expect(trained.reference?.confidence).toBeGreaterThan(0.5);
   await arrive(inbox, strange, 25);
   expect(await checked(inbox)).toMatchObject({ modelId, state: 'drifted' });
   await inbox.workspace.as('admin').put('/api/v1/intent-models/live', { modelId: null });
@@ -167,7 +171,7 @@ it('members who correct more than one in ten of what they look at disagree, and 
     reasons: ['disagreement'],
     lookedAt: 40,
     corrected: 20,
-    before: null,
+    reference: null,
   });
   expect(await told(inbox)).toEqual([{ modelId: null, reasons: ['disagreement'] }]);
 });

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import type { Context, SystemContext, TransactionContext } from '../../../core/context.ts';
 import { defineEvent } from '../../../core/events.ts';
 import { defineJob } from '../../../core/queue.ts';
-import { driftReasons, stabilityOf } from '../../../learning/drift.ts';
+import { driftReasons, type Reading, stabilityOf } from '../../../learning/drift.ts';
 import { findLiveModel, type LiveVersion } from '../intent-models/live.ts';
 import {
-  readFirstWeeks,
   readJudgement,
-  readLate,
+  readRecent,
+  readReference,
   referenceMin,
   type StoredReading,
   storedReadingShape,
@@ -93,7 +93,7 @@ export async function checkDrift(ctx: Context): Promise<void> {
     const live = await findLiveModel(tx);
     const known = await findDrift(tx, live);
     const reference = known?.reference ?? (await findReference(tx, live));
-    const recent = await readLate(tx, live.name, reference && new Date(reference.to));
+    const recent = await readRecent(tx, live.name, reference && new Date(reference.to));
     const judged = await readJudgement(tx, live.name);
     const reasons = driftReasons(
       {
@@ -131,7 +131,7 @@ export async function checkDrift(ctx: Context): Promise<void> {
 async function findReference(tx: TransactionContext, live: LiveVersion): Promise<StoredReading | null> {
   const trained = storedReadingShape.nullable().parse(live.reference);
   if (trained && toPeriod(trained).messages >= referenceMin) return trained;
-  return readFirstWeeks(tx, live.name, live.since);
+  return readReference(tx, live.name, live.since);
 }
 
 /** As it was found last. */
@@ -139,20 +139,18 @@ export async function readIntentDrift(ctx: Context): Promise<IntentDrift> {
   return ctx.transaction(async (tx) => {
     const live = await findLiveModel(tx);
     const row = await findDrift(tx, live);
-    const isCompared = row?.reference && row.recent;
+    const compared = row?.reference &&
+      row.recent && { reference: toReading(row.reference), recent: toReading(row.recent) };
     const hasDrifted = (row?.reasons.length ?? 0) > 0;
     return {
       modelId: live.modelId,
-      state: hasDrifted ? 'drifted' : isCompared ? 'steady' : 'unknown',
+      state: hasDrifted ? 'drifted' : compared ? 'steady' : 'unknown',
       reasons: row?.reasons ?? [],
       driftedAt: row?.drifted_at?.toISOString() ?? null,
-      before: row?.reference ? toPeriod(row.reference) : null,
-      now: row?.recent ? toPeriod(row.recent) : null,
-      stabilityIndex:
-        row?.reference && row.recent
-          ? stabilityOf(toReading(row.reference), toReading(row.recent)).index
-          : null,
-      shares: row?.reference && row.recent ? changesOf(row.reference, row.recent) : [],
+      reference: row?.reference ? toPeriod(row.reference) : null,
+      recent: row?.recent ? toPeriod(row.recent) : null,
+      stabilityIndex: compared ? stabilityOf(compared.reference, compared.recent).index : null,
+      shares: compared ? changesOf(compared.reference, compared.recent) : [],
       lookedAt: row?.looked_at ?? 0,
       corrected: row?.corrected ?? 0,
       checkedAt: row?.checked_at.toISOString() ?? null,
@@ -160,13 +158,12 @@ export async function readIntentDrift(ctx: Context): Promise<IntentDrift> {
   });
 }
 
-function changesOf(reference: StoredReading, recent: StoredReading): IntentDrift['shares'] {
-  const [before, now] = [toReading(reference), toReading(recent)];
-  return [...new Set([...before.counts.keys(), ...now.counts.keys()])]
+function changesOf(reference: Reading, recent: Reading): IntentDrift['shares'] {
+  return [...new Set([...reference.counts.keys(), ...recent.counts.keys()])]
     .map((intent) => ({
       intent,
-      before: (before.counts.get(intent) ?? 0) / before.messages,
-      now: (now.counts.get(intent) ?? 0) / now.messages,
+      reference: (reference.counts.get(intent) ?? 0) / reference.messages,
+      recent: (recent.counts.get(intent) ?? 0) / recent.messages,
     }))
-    .sort((a, b) => Math.abs(b.now - b.before) - Math.abs(a.now - a.before));
+    .sort((a, b) => Math.abs(b.recent - b.reference) - Math.abs(a.recent - a.reference));
 }

@@ -65,18 +65,18 @@ function readingOfRows(rows: readonly CountRow[]): StoredReading | null {
 
 const dayMs = 86_400_000;
 const firstDays = 14;
-const lateDays = 7;
-const lateDaysMax = 28;
+const recentDays = 7;
+const recentDaysMax = 28;
 /** Fewer say nothing of how messages are mixed. */
 export const referenceMin = 200;
-export const lateMin = 100;
+const recentMin = 100;
 
 /**
  * The first weeks of a model: fourteen days from its first message on, and more where those had few.
  * Null while they are not over.
  * @param since when it was promoted; null: always
  */
-export async function readFirstWeeks(
+export async function readReference(
   tx: TransactionContext,
   model: string,
   since: Date | null,
@@ -103,18 +103,18 @@ export async function readFirstWeeks(
 }
 
 /** The last week, and up to four where it had few messages. Null where even those have too few. */
-export async function readLate(
+export async function readRecent(
   tx: TransactionContext,
   model: string,
   after: Date | null,
 ): Promise<StoredReading | null> {
   const now = tx.clock.now();
-  const from = new Date(Math.max(now - lateDaysMax * dayMs, after ? after.getTime() + 1 : 0));
+  const from = new Date(Math.max(now - recentDaysMax * dayMs, after ? after.getTime() + 1 : 0));
   const [start] = await tx.sql<{ start: Date | string }>(
     `select least(greatest($3, $4::timestamptz), created_at) as start from insights
      where workspace_id = $1 and intent_model = $2 and created_at >= $3
      order by created_at desc offset $5 limit 1`,
-    [tx.workspaceId, model, from, new Date(now - lateDays * dayMs), lateMin - 1],
+    [tx.workspaceId, model, from, new Date(now - recentDays * dayMs), recentMin - 1],
   );
   if (!start) return null;
   return readingOfRows(
@@ -146,7 +146,7 @@ export async function readJudgement(tx: TransactionContext, model: string): Prom
        where i.workspace_id = $1 and i.intent_model = $2 and i.created_at >= $3
        order by i.created_at desc limit ${judgedMax}
      ) judged`,
-    [tx.workspaceId, model, new Date(tx.clock.now() - lateDaysMax * dayMs)],
+    [tx.workspaceId, model, new Date(tx.clock.now() - recentDaysMax * dayMs)],
   );
   return row ?? { lookedAt: 0, corrected: 0 };
 }
