@@ -10,6 +10,7 @@ import { holdRoom, nothing, writeDown } from './held-call.ts';
 import { incidentsOf } from './incidents.ts';
 import type { Spending, Spent } from './ledger.ts';
 import { type FailureReason, failureOf, type HoldRefusal, ModelFailure, refusalOf } from './model-failure.ts';
+import { thisMachine } from './operator-embedder.ts';
 import { costOf } from './pricing.ts';
 import {
   type Catalogue,
@@ -67,7 +68,10 @@ export async function embedTexts(
   let spent: Spent = { costMicros: amounts.money, inputTokens: tokensMax, outputTokens: 0, segments: 0 };
   let outcome = 'abandoned';
   try {
-    const embedded = await throughBreaker(ctx, model, () => askOnce(endpoint, model, request));
+    const asking = () => askOnce(endpoint, model, request);
+    // On this machine passages are late because there are many: that tells nothing of questions, which go before them.
+    const isUnhurried = model.baseUrl === thisMachine && request.kind === 'passage';
+    const embedded = await (isUnhurried ? asking() : throughBreaker(ctx, model, asking));
     outcome = 'answered';
     const { vectors, tokens } = embedded;
     if (tokens !== null)

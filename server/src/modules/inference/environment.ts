@@ -7,8 +7,11 @@ import { presetOf } from './presets.ts';
 import { priceOf } from './pricing.ts';
 import type { KnownModel } from './runtime.ts';
 
-/** Any fixed one: a model keeps its id as long as it keeps its name. */
+/** Any fixed one. */
 const namespace = '6c1d0d5e-7f5b-4a53-9d38-1f0f9c3a7b54';
+
+/** A model keeps its id as long as it keeps its name. */
+export const environmentModelId = (name: string): string => nameBasedId(name, namespace);
 
 /** @throws ConfigError for a model without a base URL, and for a local one whose host EGRESS_ALLOW_HOSTS does not name */
 export function readEnvironmentModels(config: Config, now: Date): KnownModel[] {
@@ -24,7 +27,7 @@ function toModel(config: Config, entry: EnvironmentModel, now: Date): KnownModel
     throw wrong(`the host of the model ${entry.name} in EGRESS_ALLOW_HOSTS, since it is local`);
   }
   return {
-    id: nameBasedId(entry.name, namespace),
+    id: environmentModelId(entry.name),
     name: entry.name,
     baseUrl,
     model: entry.model,
@@ -47,47 +50,6 @@ function toModel(config: Config, entry: EnvironmentModel, now: Date): KnownModel
     price: priceOf({ ...entry, baseUrl, local }, []),
     sealedKey: null,
     plainKey: entry.apiKey ?? null,
-    version: 'environment',
-  };
-}
-
-/** What stands in the place of an address: nobody is called. */
-export const thisMachine = 'onnx://this-machine';
-
-/** A model of embeddings that Parley runs itself, and knows nothing of but its name. Another version is another model. */
-export interface OwnEmbedder {
-  readonly folder: string;
-  readonly version: string;
-}
-
-export function ownEmbeddingModel({ folder, version }: OwnEmbedder, now: Date): KnownModel {
-  const settings = {
-    baseUrl: thisMachine,
-    model: version,
-    local: true,
-    inputPriceMicros: null,
-    outputPriceMicros: null,
-  };
-  return {
-    ...settings,
-    id: nameBasedId(`onnx ${folder}`, namespace),
-    name: `${folder} (ONNX)`,
-    enabled: true,
-    timeoutMs: 45_000,
-    outputTokensMax: 400,
-    preset: 'custom',
-    capabilities: ['embeddings'],
-    languages: [],
-    firstTokenMs: 10_000,
-    betweenTokensMs: 10_000,
-    requestsPerMinuteMax: null,
-    requestsPerDayMax: null,
-    createdAt: now,
-    updatedAt: now,
-    origin: 'environment',
-    price: priceOf(settings, []),
-    sealedKey: null,
-    plainKey: null,
     version: 'environment',
   };
 }

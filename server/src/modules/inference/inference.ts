@@ -6,8 +6,9 @@ import type { Kernel } from '../../core/kernel.ts';
 import { askBuiltIn } from './ask-built-in.ts';
 import { handOverSentence } from './asked.ts';
 import { knownCatalogue } from './catalogue.ts';
-import { type OwnEmbedder, ownEmbeddingModel, readEnvironmentModels, thisMachine } from './environment.ts';
+import { readEnvironmentModels } from './environment.ts';
 import { askModels, type Outcome } from './generate.ts';
+import { type OperatorEmbedder, operatorEmbeddingModel, thisMachine } from './operator-embedder.ts';
 import { routingFor } from './overrides.ts';
 import { composePrompt, type PromptInput, type PromptPassage, readAnswer } from './prompt.ts';
 import { type Asking, callsOf, type GeneratedAnswer, type GenerateRequest, toQuestion } from './request.ts';
@@ -42,11 +43,11 @@ export { builtInName, handOverSentence, thisMachine };
 export function createInferenceRuntime(
   kernel: Kernel,
   endpoints: ModelEndpoints,
-  embedder: OwnEmbedder | null = null,
+  embedder: OperatorEmbedder | null = null,
 ) {
   const now = kernel.clock.date();
   const environmentModels = readEnvironmentModels(kernel.config, now);
-  if (embedder) environmentModels.push(ownEmbeddingModel(embedder, now));
+  if (embedder) environmentModels.push(operatorEmbeddingModel(embedder, now));
   return createRuntime(kernel, { endpoints, environmentModels });
 }
 

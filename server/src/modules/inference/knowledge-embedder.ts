@@ -5,11 +5,14 @@ import type { Context } from '../../core/context.ts';
 import type { Embedder, EmbeddingModel, NoVectors } from '../knowledge/knowledge.ts';
 import { knownCatalogue, readCatalogue } from './catalogue.ts';
 import { type EmbeddingRequest, embedTexts } from './embeddings.ts';
+import { operatorTextsMax, thisMachine } from './operator-embedder.ts';
 import { routingFor } from './overrides.ts';
 import { isForbidden } from './routing.ts';
 import type { Catalogue, KnownModel } from './runtime.ts';
 import { labelOf } from './sensitivity.ts';
 
+/** Texts of one request: what the strictest of the usual servers takes at once. */
+const usualTextsMax = 32;
 /** For vectors of passages nobody waits. */
 const passagesMs = 45_000;
 /** After so long a quota or a cap may have room again, and a provider may be well. */
@@ -78,6 +81,7 @@ function describe(catalogue: Catalogue): EmbeddingModel | null {
     name: model.name,
     fingerprint: digest([model.baseUrl, model.model]),
     privacy: digest([model.local, alwaysPrivate, detectsInKnowledge && [detectors, privateWords]]),
+    textsMax: model.baseUrl === thisMachine ? operatorTextsMax : usualTextsMax,
   };
 }
 

@@ -10,6 +10,8 @@ export interface EmbeddingModel {
   readonly fingerprint: string;
   /** Another one where other passages may reach it than before. */
   readonly privacy: string;
+  /** Passages that it is asked for at once, at most. */
+  readonly textsMax: number;
 }
 
 export interface AskedQuestions {

@@ -112,6 +112,17 @@ describe('what goes wrong', () => {
     await starting.stop();
   });
 
+  it('passages that come too late keep no question from being asked', async () => {
+    const starting = new OnnxModels({ directory, log: createLogger('silent') });
+    const model = await starting.open('vectors');
+    for (let time = 0; time < 4; time += 1)
+      await expect(model.embed(['open'], 'passage', AbortSignal.timeout(1))).rejects.toThrow(
+        expect.objectContaining({ name: 'TimeoutError' }),
+      );
+    expect((await model.embed(['open'], 'question', soon())).vectors).toHaveLength(1);
+    await starting.stop();
+  });
+
   it('a process that was killed is told, and started again for the next text', async () => {
     const [model, later] = [await models.open('moods'), await models.open('moods')];
     await model.classify('good', soon());

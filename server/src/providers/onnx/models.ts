@@ -145,15 +145,17 @@ export class OpenedModel implements OnnxModel {
       this.#late = 0;
       return answer;
     } catch (error) {
-      this.#note(error);
+      this.#note(error, question);
       throw error;
     }
   }
 
-  #note(error: unknown): void {
+  #note(error: unknown, { urgent }: Pick<Question, 'urgent'>): void {
     if (!(error instanceof OnnxError)) {
       // Nobody wanted it any more.
       if (!(error instanceof Error && error.name === 'TimeoutError')) return;
+      // What nobody waits for is late because there is much of it, or because others go before it.
+      if (!urgent) return;
       // Who is slow once is still loading, or has much to do.
       this.#late += 1;
       if (this.#late < lateMax) return;

@@ -9,8 +9,6 @@ import { toBytes } from './similarity.ts';
 import { decodeVectors, encodeVectors, type PassageVector, vectorsPlace } from './stored-vectors.ts';
 import { type HeldWork, isStillMine } from './work.ts';
 
-/** Texts of one request: what the strictest of the usual servers takes at once. */
-const textsMax = 32;
 /** Of documents that need no request, so many pieces are written together. */
 const piecesMax = 128;
 const charactersMax = 500_000;
@@ -55,10 +53,11 @@ export async function makeSome(
     piecesOf(
       row,
       cutIntoPassages(openContent(vault, row), () => 'unknown'),
+      work.model.textsMax,
     ).filter(({ document, first }) => !done.has(`${document.id}:${document.version}:${first}`)),
   );
   let { dimensions } = work;
-  for (const chunk of chunksOf(pieces, known)) {
+  for (const chunk of chunksOf(pieces, known, work.model.textsMax)) {
     signal.throwIfAborted();
     if (!(await isWanted())) break;
     const made = await makeChunk(ctx, { ...work, dimensions }, chunk, known, signal);
@@ -120,7 +119,7 @@ async function readKnown(ctx: Context, model: EmbeddingModel, documents: readonl
   });
 }
 
-function piecesOf({ id, version }: Document, passages: readonly Passage[]): Piece[] {
+function piecesOf({ id, version }: Document, passages: readonly Passage[], textsMax: number): Piece[] {
   const pieces: Piece[] = [];
   let first = 0;
   do {
@@ -133,7 +132,7 @@ function piecesOf({ id, version }: Document, passages: readonly Passage[]): Piec
 }
 
 /** As many pieces together as one request takes. */
-function* chunksOf(pieces: readonly Piece[], known: KnownVectors): Generator<Piece[]> {
+function* chunksOf(pieces: readonly Piece[], known: KnownVectors, textsMax: number): Generator<Piece[]> {
   let chunk: Piece[] = [];
   let texts = 0;
   for (const piece of pieces) {

@@ -10,6 +10,8 @@ import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/ha
 import { writeEmbedder } from '../../../test/onnx/tiny-models.ts';
 import { trainingDataPath } from '../../../test/training.ts';
 import { findPassages, passagesOf, withVectors } from '../knowledge/knowledge.ts';
+import { readCatalogue } from './catalogue.ts';
+import { embedTexts } from './embeddings.ts';
 
 let directory = '';
 let test: TestApp;
@@ -89,4 +91,57 @@ it('finds a passage that shares no word with the question, private ones too, and
   expect(found?.text).toContain('Racks for bicycles');
   const { body: usage } = await admin.get<Usage>('/api/v1/usage?by=purpose');
   expect(usage.items.find(({ key }) => key === 'embeddings')).toMatchObject({ calls: 2, costMicros: 0 });
+});
+
+it('is asked for eight passages at once, and each eight are kept', async () => {
+  const workspace = await test.workspace();
+  const admin = workspace.as('admin');
+  const content = Array.from({ length: 20 }, (_, at) => `# Rule ${at}\n\n${'Dogs are welcome. '.repeat(20)}`);
+  await admin.post<TrainingData>(trainingDataPath, {
+    kind: 'text',
+    title: 'House',
+    content: content.join('\n\n'),
+  });
+  await test.settled();
+  const { id } = await ownModel(workspace);
+  await admin.put('/api/v1/routing', { embeddingModelId: id });
+  await test.settled();
+  const { body: vectors } = await admin.get<KnowledgeVectors>('/api/v1/knowledge-vectors');
+  expect(vectors).toMatchObject({ passages: 20, embedded: 20 });
+  const { body: usage } = await admin.get<Usage>('/api/v1/usage?by=purpose');
+  expect(usage.items.find(({ key }) => key === 'embeddings')).toMatchObject({ calls: 3 });
+  const rows = await workspace.ctx.transaction((tx) =>
+    tx.sql<{ passages: number }>('select passages from knowledge_vectors order by first'),
+  );
+  expect(rows.map(({ passages }) => passages)).toEqual([8, 8, 4]);
+});
+
+it('passages that come too late keep no question from being answered', async () => {
+  const workspace = await test.workspace();
+  const catalogue = await workspace.ctx.transaction(readCatalogue);
+  const model = catalogue.models.find(({ name }) => name === 'meanings (ONNX)');
+  if (!model) throw new Error('it is not among the models');
+  const request = {
+    texts: ['dogs'],
+    purpose: 'embeddings',
+    conversationId: null,
+    contactId: null,
+    timeoutMs: 30_000,
+    signal: new AbortController().signal,
+  } as const;
+  const late = {
+    ...request,
+    kind: 'passage',
+    texts: Array<string>(500).fill('dogs '.repeat(50)),
+    timeoutMs: 1,
+  } as const;
+  // Where this process is kept waiting, the answer may be there before it sees that it is late.
+  for (let inVain = 0; inVain < 6; ) {
+    const made = await embedTexts(workspace.ctx, catalogue, model, late);
+    if ('failed' in made) expect(made.failed).toBe('timed_out');
+    inVain = 'failed' in made ? inVain + 1 : 0;
+  }
+  expect(await embedTexts(workspace.ctx, catalogue, model, { ...request, kind: 'question' })).toMatchObject({
+    vectors: [expect.any(Float32Array)],
+  });
 });
