@@ -170,7 +170,11 @@ export async function createApp(options: AppOptions): Promise<App> {
             })
           : null,
       ),
-      bind(operatorModels, { sentiment: sentimentModel, intent: intentModel }),
+      bind(operatorModels, {
+        sentiment: sentimentModel,
+        intent: intentModel,
+        waitMsMax: config.ONNX_WAIT_SECONDS * 1000,
+      }),
       bind(openModels, createOpenModels()),
       bind(
         knowledgeRuntime,

@@ -220,6 +220,12 @@ export const settings = {
     default: '(empty: none)',
     expects: 'the name of a folder, or owner/name',
   }),
+  ONNX_WAIT_SECONDS: setting({
+    schema: z.coerce.number().min(1).max(60).default(3),
+    doc: 'How long a message waits at most for the models of sentiment and intents, also while they are being loaded; then the small ones read it.',
+    default: '3',
+    expects: 'a number of seconds from 1 to 60',
+  }),
   EGRESS_ALLOW_HOSTS: setting({
     schema: list,
     doc: 'Private hosts of models that Parley may call (`host` or `host:port`, comma separated), such as a local Ollama. All other private addresses are refused; pages and tools have settings of their own, because whoever manages the assistant writes their addresses.',

@@ -7,9 +7,6 @@ import { hasOwnModel } from './intent-models/live.ts';
 import { type askOperatorModels, understandMessage } from './jobs.ts';
 import { askIntent, askSentiment, operatorModels } from './operator-models.ts';
 
-/** How long a message waits for them at most, also while a model is being loaded. */
-const waitMsMax = 3_000;
-
 /** Nothing but a lost database makes it fail: the message is understood all the same. */
 export async function ask(ctx: Context, input: z.infer<typeof askOperatorModels.input>): Promise<void> {
   const { messageId } = input;
@@ -22,7 +19,7 @@ export async function ask(ctx: Context, input: z.infer<typeof askOperatorModels.
     return { text: openMessage(tx, messageId, message.content), hasOwnIntents: await hasOwnModel(tx) };
   });
   if (!found) return;
-  const signal = AbortSignal.timeout(waitMsMax);
+  const signal = AbortSignal.timeout(models.waitMsMax);
   const [intent, sentiment] = await Promise.all([
     models.intent && !found.hasOwnIntents ? orNull(askIntent(models.intent, found.text, signal)) : null,
     models.sentiment ? orNull(askSentiment(models.sentiment, found.text, signal)) : null,

@@ -24,6 +24,8 @@ export interface TextClassifier {
 export interface OperatorModels {
   readonly sentiment: TextClassifier | null;
   readonly intent: TextClassifier | null;
+  /** How long a message waits for them at most, also while a model is being loaded. */
+  readonly waitMsMax: number;
 }
 
 export const operatorModels = definePort<OperatorModels>('models of the operator');
