@@ -192,7 +192,7 @@ export const recommendationModel = z.object({
       auc: z.number().nullable(),
     })
     .nullable(),
-  /** Why it failed: `training_failed`. */
+  /** Why it failed: `training_failed`, `took_too_long`. */
   errorCode: z.string().nullable(),
   bytes: z.int().nullable(),
   startedAt: timestamp,

@@ -177,11 +177,19 @@ const jsonObject = z.object({
     .record(z.string(), z.object({ type: z.union([z.string(), z.array(z.string())]).optional() }))
     .default({}),
 });
+const jsonUnion = z.object({ anyOf: z.array(jsonObject) });
 
 function fieldsOf(schema: z.ZodType): string {
-  const parsed = jsonObject.safeParse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
-  const names = Object.keys(parsed.data?.properties ?? {});
-  return names.map((name) => `\`${name}\``).join(', ');
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const parsed = jsonUnion.or(jsonObject.transform((one) => ({ anyOf: [one] }))).safeParse(json);
+  const alternatives = parsed.data?.anyOf ?? [];
+  return alternatives
+    .map(({ properties }) =>
+      Object.keys(properties)
+        .map((name) => `\`${name}\``)
+        .join(', '),
+    )
+    .join(' or ');
 }
 
 function permissionsPage(document: OpenApiDocument): string {

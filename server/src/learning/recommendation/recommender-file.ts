@@ -5,7 +5,9 @@ import type { SparseMatrix } from '../sparse.ts';
 import type { Recommender } from './recommender.ts';
 import { SIGNALS } from './signals.ts';
 
-const KIND = 'recommendation/2';
+/** Another one reads no file of this one: shops then train anew. */
+export const RECOMMENDER_FORMAT = 2;
+const KIND = `recommendation/${RECOMMENDER_FORMAT}`;
 
 const head = z.object({
   itemCount: z.int().nonnegative(),

@@ -6,10 +6,13 @@ import type {
   Recommendations,
 } from '@parley/contract/commerce';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type ApiClient, startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
 import { newId } from '../../core/identifiers.ts';
+import { defineJob } from '../../core/queue.ts';
+import { startDueTrainings } from './due-trainings.ts';
 import { recordInteraction } from './interactions.ts';
-import { startDueTrainings, startTraining, train } from './training.ts';
+import { startTraining, train, trainRecommendations } from './training.ts';
 
 let test: TestApp;
 beforeAll(async () => {
@@ -254,6 +257,27 @@ it('enough that is new begins an update by itself, which keeps what was known; n
   expect(items.map(({ product }) => product.sku)).toContain('garden-new');
 });
 
+it('a training that a version before enqueued, by the name of then, is done', async () => {
+  const workspace = await test.workspace();
+  await openShop(workspace);
+  const id = newId();
+  const { name, doc, effect } = trainRecommendations;
+  const asBefore = defineJob({ name, doc, effect, input: z.object({ recommenderId: z.uuid() }) });
+  await workspace.ctx.transaction(async (tx) => {
+    await tx.sql(
+      `insert into recommendation_models (id, workspace_id, version, kind, state, started_at)
+       values ($1, $2, 1, 'full', 'running', now())`,
+      [id, tx.workspaceId],
+    );
+    tx.enqueue(asBefore, { recommenderId: id });
+  });
+  const path = `${modelsPath}/${id}`;
+  await test.until(
+    'the training is done',
+    async () => (await workspace.as('admin').get<RecommendationModel>(path)).body.state === 'done',
+  );
+});
+
 it('a training that is killed, fails or is cancelled leaves the model in use, and another one can begin', async () => {
   const workspace = await test.workspace();
   const admin = workspace.as('admin');
@@ -264,7 +288,7 @@ it('a training that is killed, fails or is cancelled leaves the model in use, an
   await test.kernel.queue.stop(5000);
   const state = async (id: string) =>
     (await admin.get<RecommendationModel>(`${modelsPath}/${id}`)).body.state;
-  const run = { id: newId(), attempt: 0, isLastAttempt: false, signal: AbortSignal.abort() };
+  const run = { isLastAttempt: false, signal: AbortSignal.abort() };
 
   const killed = await startTraining(workspace.ctx, 'full');
   await expect(startTraining(workspace.ctx, 'full')).rejects.toMatchObject({ code: 'training_running' });
@@ -313,7 +337,7 @@ it('a model that was damaged where it rests is not used, and what is popular is 
   await sellThings(workspace);
   const { id } = await startTraining(workspace.ctx, 'full');
   const signal = new AbortController().signal;
-  await train(workspace.ctx, { modelId: id }, { id: newId(), attempt: 0, isLastAttempt: true, signal });
+  await train(workspace.ctx, { modelId: id }, { isLastAttempt: true, signal });
   await workspace.ctx.transaction((tx) =>
     tx.sql(
       'update recommendation_models set model = set_byte(model, 1000, 255 - get_byte(model, 1000)) where id = $1',

@@ -5,7 +5,7 @@ import { type Context, definePort } from '../../core/context.ts';
 import { bytesOf, OpenedModels } from '../../learning/opened-models.ts';
 import { Scorer } from '../../learning/recommendation/recommend.ts';
 import type { Recommender } from '../../learning/recommendation/recommender.ts';
-import { readRecommender } from '../../learning/recommendation/recommender-file.ts';
+import { RECOMMENDER_FORMAT, readRecommender } from '../../learning/recommendation/recommender-file.ts';
 import { modelPlace, rosterPlace } from './models.ts';
 import { recommendationModels } from './tables.ts';
 import type { Roster } from './training-set.ts';
@@ -33,13 +33,14 @@ const BYTES_PER_NAME = 200;
 
 export const createOpenModels = () => new OpenedModels<OpenModel>(OPEN_BYTES_MAX);
 
-/** The one in use; null where there is none. A damaged one is told of and not used. */
+/** The one in use; null where there is none, or one of another format. A damaged one is told of and not used. */
 export async function openLiveModel(ctx: Context): Promise<OpenModel | null> {
   const cache = ctx.use(openModels);
   const found = await ctx.transaction(async (tx) => {
     const isLive = and(
       eq(recommendationModels.workspaceId, tx.workspaceId),
       eq(recommendationModels.live, true),
+      eq(recommendationModels.format, RECOMMENDER_FORMAT),
     );
     const { id, version, model, roster } = recommendationModels;
     const [live] = await tx.drizzle.select({ id, version }).from(recommendationModels).where(isLive);

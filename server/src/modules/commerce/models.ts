@@ -7,7 +7,7 @@ import { conflict, notFound } from '../../core/errors.ts';
 import { newId } from '../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
 import type { Recommender } from '../../learning/recommendation/recommender.ts';
-import { writeRecommender } from '../../learning/recommendation/recommender-file.ts';
+import { RECOMMENDER_FORMAT, writeRecommender } from '../../learning/recommendation/recommender-file.ts';
 import { recommendationModelChanged } from './events.ts';
 import { recommendationModels } from './tables.ts';
 import type { Roster } from './training-set.ts';
@@ -23,7 +23,7 @@ type ModelRow = Omit<typeof recommendationModels.$inferSelect, 'model' | 'roster
 /** The bytes of so many versions before the one in use are kept. */
 const VERSIONS_KEPT = 2;
 /** Longer than all tries of a training together. */
-const GIVEN_UP_AFTER_MS = 3_600_000;
+export const GIVEN_UP_AFTER_MS = 3_600_000;
 
 const isRunning = (id: string) =>
   and(eq(recommendationModels.id, id), eq(recommendationModels.state, 'running'));
@@ -86,11 +86,8 @@ export async function listModels(ctx: Context, query: { limit: number; cursor?: 
   });
 }
 
-/** The next version. @throws ParleyError 409 `training_running` */
-export async function insertModel(
-  tx: TransactionContext,
-  kind: RecommendationModel['kind'],
-): Promise<RecommendationModel> {
+/** Ends a training that was given up, and takes a model out of use whose format is not read any more. */
+export async function settleModels(tx: TransactionContext): Promise<void> {
   const ofWorkspace = eq(recommendationModels.workspaceId, tx.workspaceId);
   // Of a process that was killed at its last try: nobody else would end it.
   const givenUp = await tx.drizzle
@@ -104,7 +101,33 @@ export async function insertModel(
       ),
     )
     .returning(shown);
-  for (const row of givenUp) tell(tx, row);
+  // Those of a newer format are another process’s, which is there already.
+  const unread = await tx.drizzle
+    .update(recommendationModels)
+    .set({ live: false })
+    .where(
+      and(
+        ofWorkspace,
+        eq(recommendationModels.live, true),
+        lt(recommendationModels.format, RECOMMENDER_FORMAT),
+      ),
+    )
+    .returning(shown);
+  for (const { id, format } of unread)
+    tx.log.warn(
+      { model_id: id, format },
+      'a model of recommendations is of a format that is not read any more',
+    );
+  for (const row of [...givenUp, ...unread]) tell(tx, row);
+}
+
+/** The next version. @throws ParleyError 409 `training_running` */
+export async function insertModel(
+  tx: TransactionContext,
+  kind: RecommendationModel['kind'],
+): Promise<RecommendationModel> {
+  const ofWorkspace = eq(recommendationModels.workspaceId, tx.workspaceId);
+  await settleModels(tx);
   const [last] = await tx.drizzle
     .select({ version: recommendationModels.version })
     .from(recommendationModels)
@@ -187,6 +210,7 @@ export async function keepModel(
       people: made.roster.people.length,
       auc: made.model.heldBackAuc,
       bytes: bytes.length,
+      format: RECOMMENDER_FORMAT,
       model: tx.seal(bytes, modelPlace(id)),
       roster: tx.seal(JSON.stringify(made.roster), rosterPlace(id)),
       finishedAt: tx.clock.date(),

@@ -1,5 +1,6 @@
 import type { Module } from '../../core/module.ts';
 import { work } from '../../core/queue.ts';
+import { startDueTrainings, trainWhereDue } from './due-trainings.ts';
 import {
   interactionRecorded,
   productChanged,
@@ -8,7 +9,7 @@ import {
 } from './events.ts';
 import { modelPlace, rosterPlace } from './models.ts';
 import { hashOutsideIds, hashPlainOutsideIds, outsideIdKeyPlace } from './outside-ids.ts';
-import { startDueTrainings, train, trainRecommendations, trainWhereDue } from './training.ts';
+import { train, trainRecommendations } from './training.ts';
 
 const ofModel = (column: string, place: (id: string) => string) => ({
   table: 'recommendation_models',

@@ -4,15 +4,17 @@ import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
 import { keyedHash, newDataKey } from '../../core/crypto.ts';
-import { defineJob } from '../../core/queue.ts';
+import { defineJob, type JobRun } from '../../core/queue.ts';
 import { outsideIdKeys } from './tables.ts';
 
 export const outsideIdKeyPlace = (workspaceId: string) => `outside_id_keys.key:${workspaceId}`;
 
 /** HMAC-SHA256 (RFC 2104), hexadecimal: 64 characters. */
 export async function hashOutsideId(tx: TransactionContext, outsideId: string): Promise<string> {
-  return keyedHash((await findKey(tx)) ?? (await makeKey(tx)), outsideId);
+  return keyedHash(await keyOf(tx), outsideId);
 }
+
+const keyOf = async (tx: TransactionContext): Promise<Buffer> => (await findKey(tx)) ?? makeKey(tx);
 
 async function findKey(tx: TransactionContext): Promise<Buffer | null> {
   const [row] = await tx.drizzle
@@ -39,27 +41,45 @@ export const hashOutsideIds = defineJob({
 });
 
 const BATCH = 1_000;
+/** Within the job's time; the next one goes on. */
+const WORK_MS = 60_000;
 
-/** The job. */
-export async function hashPlainOutsideIds(ctx: SystemContext): Promise<void> {
+/** The job. @throws when its signal aborts; @param run.workMs after so long no other batch is begun */
+export async function hashPlainOutsideIds(
+  ctx: SystemContext,
+  _: unknown,
+  { signal, workMs = WORK_MS }: Pick<JobRun, 'signal'> & { readonly workMs?: number },
+): Promise<void> {
+  const endsAt = performance.now() + workMs;
   const found = await ctx.system((queries) =>
     queries.sql<{ workspace_id: string }>(
       'select distinct workspace_id from interactions where outside_id is not null',
     ),
   );
-  for (const { workspace_id } of found) while (await hashSome(ctx.workspace(workspace_id))) {}
+  for (const { workspace_id } of found)
+    do {
+      signal.throwIfAborted();
+      if (performance.now() > endsAt) return;
+    } while (await hashSome(ctx.workspace(workspace_id), 'skip locked'));
+}
+
+/** Until none of this workspace's is plain; waits for those that the job has just now. @throws when the signal aborts */
+export async function hashPlainOutsideIdsOf(ctx: Context, signal?: AbortSignal): Promise<void> {
+  do signal?.throwIfAborted();
+  while (await hashSome(ctx, ''));
 }
 
 /** Whether there may be more. */
-async function hashSome(ctx: Context): Promise<boolean> {
+async function hashSome(ctx: Context, ofLocked: 'skip locked' | ''): Promise<boolean> {
   return ctx.transaction(async (tx) => {
     const rows = await tx.sql<{ id: string; outside_id: string }>(
       `select id, outside_id from interactions where workspace_id = $1 and outside_id is not null
-       limit ${BATCH} for update skip locked`,
+       limit ${BATCH} for update ${ofLocked}`,
       [tx.workspaceId],
     );
-    const hashed: { id: string; hash: string }[] = [];
-    for (const { id, outside_id } of rows) hashed.push({ id, hash: await hashOutsideId(tx, outside_id) });
+    if (rows.length === 0) return false;
+    const key = await keyOf(tx);
+    const hashed = rows.map(({ id, outside_id }) => ({ id, hash: keyedHash(key, outside_id) }));
     await tx.sql(
       `update interactions i set outside_id = null, outside_hash = r.hash
        from jsonb_to_recordset($1::jsonb) as r(id uuid, hash text) where i.id = r.id`,

@@ -171,7 +171,7 @@ function registerRecommendationRoutes(server: FastifyInstance): void {
       schema: {
         summary: 'Train the next version on the interactions that there are',
         description:
-          'A job does it: `recommendation_model.changed` tells how far it came. One runs at a time, and the version in use stays so until it is done. Where enough was recorded, one begins by itself, at most once an hour.',
+          'A job does it: `recommendation_model.changed` tells how far it came. One runs at a time, and the version in use stays so until it is done. Where enough was recorded, one begins by itself, at most once an hour, and a day after one that was not done.',
         tags,
         response: { 201: recommendationModel },
       },

@@ -61,6 +61,7 @@ export const recommendationModels = pgTable('recommendation_models', {
   auc: doublePrecision('auc'),
   errorCode: text('error_code'),
   bytes: integer('bytes'),
+  format: integer('format').notNull().default(1),
   model: sealed('model'),
   roster: sealed('roster'),
   startedAt: moment('started_at').notNull(),

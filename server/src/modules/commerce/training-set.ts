@@ -76,7 +76,7 @@ export async function readTrainingSet(
     last = row;
     const item = products.get(row.product_id);
     const key = personKey({ contactId: row.contact_id, outsideHash: row.outside_hash });
-    // A product that is newer than the reading, or somebody whose id has yet to be hashed.
+    // A product that is newer than the reading, or somebody whose id was recorded plain since it began, by a version before.
     if (item === undefined || key === null) continue;
     if (count === room.users.length) room = grown(room, Math.min(2 * count, interactionsMax));
     const user = people.get(key) ?? people.size;

@@ -3,16 +3,21 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RecommendationModel } from '@parley/contract/commerce';
 import { z } from 'zod';
-import type { Context, SystemContext } from '../../core/context.ts';
+import type { Context } from '../../core/context.ts';
 import { defineJob, type JobRun } from '../../core/queue.ts';
 import { openLiveModel } from './live.ts';
 import { endModel, findModel, insertModel, keepModel, noteProgress } from './models.ts';
+import { hashPlainOutsideIdsOf } from './outside-ids.ts';
 import { learnFrom, readTrainingSet } from './training-set.ts';
 
 export const trainRecommendations = defineJob({
   name: 'commerce.train',
   doc: 'Learns what to recommend from products and interactions; the model in use stays so until it is done.',
-  input: z.object({ modelId: z.uuid() }),
+  // Until 0.2: jobs that were waiting while migration 0034 renamed the table say which model it is by its name of before.
+  input: z.union([
+    z.object({ modelId: z.uuid() }),
+    z.object({ recommenderId: z.uuid() }).transform(({ recommenderId }) => ({ modelId: recommenderId })),
+  ]),
   effect: 'external',
   concurrency: 1,
   retries: 3,
@@ -20,19 +25,10 @@ export const trainRecommendations = defineJob({
   timeoutSeconds: 600,
 });
 
-export const trainWhereDue = defineJob({
-  name: 'commerce.train_due',
-  doc: 'Begins a training where enough was recorded since the last one, at most once an hour in each workspace.',
-  input: z.object({}),
-  effect: 'system',
-});
-
 const STEP_MS = 20;
 const PROGRESS_MS = 1_000;
-const WAIT_MS = 3_600_000;
-const NEW_INTERACTIONS_MIN = 100;
-/** After so many updates everything is learned anew. */
-const UPDATES_MAX = 24;
+/** Within the job’s time. */
+const TRAINING_MS = 540_000;
 const SEED = 1;
 
 /** Begins one; a job does it. @throws ParleyError 409 `training_running` */
@@ -55,13 +51,20 @@ export async function cancelTraining(ctx: Context, id: string): Promise<Recommen
   });
 }
 
-/** The job. */
-export async function train(ctx: Context, { modelId }: { modelId: string }, run: JobRun): Promise<void> {
+/** The job. @param run.tooLate when it has taken too long: it then fails, and is not tried again */
+export async function train(
+  ctx: Context,
+  { modelId }: { modelId: string },
+  run: Pick<JobRun, 'signal' | 'isLastAttempt'> & { readonly tooLate?: AbortSignal },
+): Promise<void> {
+  const tooLate = run.tooLate ?? AbortSignal.timeout(TRAINING_MS);
+  const fail = (errorCode: string) =>
+    ctx.transaction((tx) => endModel(tx, modelId, { state: 'failed', errorCode }));
   try {
-    await trainAndKeep(ctx, modelId, run.signal);
+    await trainAndKeep(ctx, modelId, AbortSignal.any([run.signal, tooLate]));
   } catch (error) {
-    if (run.isLastAttempt)
-      await ctx.transaction((tx) => endModel(tx, modelId, { state: 'failed', errorCode: 'training_failed' }));
+    if (tooLate.aborted && error === tooLate.reason) return fail('took_too_long');
+    if (run.isLastAttempt) await fail('training_failed');
     throw error;
   }
 }
@@ -69,6 +72,8 @@ export async function train(ctx: Context, { modelId }: { modelId: string }, run:
 async function trainAndKeep(ctx: Context, id: string, signal: AbortSignal): Promise<void> {
   const { state, kind } = await ctx.transaction((tx) => findModel(tx, id));
   if (state !== 'running') return;
+  // Whoever is left out now is not new to a later training any more.
+  await hashPlainOutsideIdsOf(ctx, signal);
   const previous = kind === 'update' ? await openLiveModel(ctx) : null;
   const set = await readTrainingSet(ctx, previous?.roster ?? null, { signal });
   const steps = learnFrom(set, previous?.model ?? null, SEED);
@@ -91,36 +96,4 @@ async function trainAndKeep(ctx: Context, id: string, signal: AbortSignal): Prom
   const { roster, interactions, leftOut } = set;
   const made = { model: step.value, roster, interactions: interactions.users.length, leftOut };
   await ctx.transaction((tx) => keepModel(tx, id, made));
-}
-
-/** The `commerce.train_due` job. */
-export async function startDueTrainings(ctx: SystemContext): Promise<void> {
-  const due = await ctx.system((queries) =>
-    queries.sql<{ workspace_id: string; updates: number; has_model: boolean }>(
-      `select w.workspace_id, l.has_model, l.updates
-       from workspaces w
-       cross join lateral (
-         select max(m.started_at) as started_at, coalesce(bool_or(m.live), false) as has_model,
-           (count(*) filter (where m.version > coalesce(f.version, 0)))::int as updates
-         from recommendation_models m
-         left join lateral (
-           select max(version) as version from recommendation_models
-           where workspace_id = w.workspace_id and kind = 'full'
-         ) f on true
-         where m.workspace_id = w.workspace_id
-       ) l
-       where (l.started_at is null or l.started_at < $1)
-         and (select count(*) from (
-           select 1 from interactions i
-           where i.workspace_id = w.workspace_id and i.recorded_at > coalesce(l.started_at, '-infinity') limit $2
-         ) fresh) >= $2`,
-      [new Date(ctx.clock.now() - WAIT_MS), NEW_INTERACTIONS_MIN],
-    ),
-  );
-  for (const { workspace_id, updates, has_model } of due) {
-    const kind = has_model && updates < UPDATES_MAX ? 'update' : 'full';
-    await startTraining(ctx.workspace(workspace_id), kind).catch((error) => {
-      if ((error as { code?: string }).code !== 'training_running') throw error;
-    });
-  }
 }
