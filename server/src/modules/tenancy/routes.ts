@@ -134,8 +134,11 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
         config: { permission: 'public' },
         handler: async (request, reply) => {
           const body = request.body as Buffer | undefined;
+          const url = new URL(request.url, kernel.config.publicUrl);
+          // Where it leads afterwards is for our own pages to say: the library answers with a redirect to whatever stands there.
+          url.searchParams.delete('callbackURL');
           const response = await kernel.use(signInPort).handle(
-            new Request(new URL(request.url, kernel.config.publicUrl), {
+            new Request(url, {
               method: request.method,
               headers: signInHeaders(request),
               ...(body && body.length > 0 ? { body: new Uint8Array(body) } : {}),
