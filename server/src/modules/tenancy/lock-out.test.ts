@@ -77,6 +77,26 @@ describe('an account', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(15);
   });
 
+  it('is locked against guesses from within a session, as against those at the door', async () => {
+    const { email, password } = await person();
+    const { cookie } = await signIn(test, { email, password });
+    const guess = async (currentPassword: string) => {
+      const answer = await test.app.http.inject({
+        method: 'POST',
+        url: '/api/auth/change-password',
+        remoteAddress: anyAddress(),
+        headers: { origin: test.url, cookie },
+        payload: { currentPassword, newPassword: 'a quiet harbour at dawn', revokeOtherSessions: true },
+      });
+      return answer.statusCode;
+    };
+    for (let count = 0; count < 5; count += 1) expect(await guess(`guess number ${count}`)).toBe(400);
+    expect(await guess(password)).toBe(429);
+    expect((await tryOnce(email, password, anyAddress())).status).toBe(429);
+    passes(60);
+    expect(await guess(password)).toBe(200);
+  });
+
   it('is free again when its password is reset', async () => {
     const { email } = await person();
     for (let count = 0; count < 6; count += 1) await wrong(email);

@@ -114,19 +114,23 @@ export class LockOut {
   }
 }
 
-const attemptOf = (ctx: HookContext) => {
-  const { email } = (ctx.body ?? {}) as { email?: unknown };
-  return typeof email === 'string' && ctx.request && ctx.path === '/sign-in/email'
-    ? { email, address: ctx.headers?.get(addressHeader) ?? '' }
-    : null;
-};
-
 /** Loads the library. */
 export async function createLockOutRule(lockOut: LockOut): Promise<SignInRule> {
-  const { APIError } = await import('better-auth/api');
+  const { APIError, getSessionFromCtx } = await import('better-auth/api');
+  /** Whose password is tried, and from where: at the door, or by whoever sits at a session that is not theirs. */
+  const attemptOf = async (ctx: HookContext) => {
+    if (!ctx.request) return null;
+    const address = ctx.headers?.get(addressHeader) ?? '';
+    if (ctx.path === '/change-password') {
+      const session = await getSessionFromCtx(ctx);
+      return session && { email: session.user.email, address };
+    }
+    const { email } = (ctx.body ?? {}) as { email?: unknown };
+    return typeof email === 'string' && ctx.path === '/sign-in/email' ? { email, address } : null;
+  };
   return {
     before: async (ctx) => {
-      const attempt = attemptOf(ctx);
+      const attempt = await attemptOf(ctx);
       const wait = attempt && (await lockOut.begin(attempt.email, attempt.address));
       if (wait === null) return undefined;
       throw new APIError(
@@ -136,7 +140,7 @@ export async function createLockOutRule(lockOut: LockOut): Promise<SignInRule> {
       );
     },
     after: async (ctx) => {
-      const attempt = attemptOf(ctx);
+      const attempt = await attemptOf(ctx);
       if (attempt && !(ctx.context.returned instanceof Error))
         await lockOut.succeed(attempt.email, attempt.address);
     },
