@@ -14,7 +14,7 @@ export function ConfirmEmailPage() {
   const queries = useQueryClient();
   const token = useLinkToken();
   const confirm = useMutation({
-    mutationFn: () => api.get('/api/auth/verify-email', { query: { token } }),
+    mutationFn: () => api.post('/api/auth/confirm-email', { token }),
     onSuccess: () => queries.invalidateQueries(),
   });
   const problem = () => {

@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
 import { type ArrivedMail, type MailServer, startMailServer } from '../../../test/mail-server.ts';
-import { signIn } from '../../../test/signed-in.ts';
+import { clientWith, signIn } from '../../../test/signed-in.ts';
 import { createMember } from './members.ts';
+import { signInPort } from './sign-in-port.ts';
 
 let server: MailServer;
 let test: TestApp;
@@ -31,14 +32,19 @@ async function person() {
 async function call(
   method: 'GET' | 'POST',
   path: string,
-  { body, cookie, language }: { body?: object; cookie?: string; language?: string } = {},
+  {
+    body,
+    cookie,
+    language,
+    origin = test.url,
+  }: { body?: object; cookie?: string; language?: string; origin?: string } = {},
 ) {
   const answer = await test.app.http.inject({
     method,
     url: `/api/auth/${path}`,
     remoteAddress: `198.19.${randomInt(256)}.${randomInt(256)}`,
     headers: {
-      origin: test.url,
+      origin,
       ...(cookie ? { cookie } : {}),
       ...(language ? { 'accept-language': language } : {}),
     },
@@ -60,6 +66,10 @@ const isVerified = async (userId: string) => {
   );
   return row;
 };
+const verify = (userId: string) =>
+  test.kernel.database.asSystem((queries) =>
+    queries.sql('update users set email_verified = true where id = $1', [userId]),
+  );
 const verifications = () =>
   test.kernel.database.asSystem((queries) =>
     queries.sql<{ identifier: string; value: string }>('select identifier, value from verifications'),
@@ -69,17 +79,28 @@ const expireAll = () =>
     queries.sql("update verifications set expires_at = now() - interval '1 second'"),
   );
 
-describe('a forgotten password', () => {
-  const ask = (email: string, language?: string) =>
-    call('POST', 'request-password-reset', { body: { email }, ...(language ? { language } : {}) });
-  const reset = (token: string, newPassword: string) =>
-    call('POST', 'reset-password', { body: { token, newPassword } });
+const ask = (email: string, language?: string) =>
+  call('POST', 'request-password-reset', { body: { email }, ...(language ? { language } : {}) });
+const reset = (token: string, newPassword: string) =>
+  call('POST', 'reset-password', { body: { token, newPassword } });
+const confirm = (token: string, options: { cookie?: string; origin?: string } = {}) =>
+  call('POST', 'confirm-email', { body: { token }, ...options });
+/** The token of a link that moves an account to another address, which has been asked for. */
+async function moving({ email, password, cookie }: { email: string; password: string; cookie: string }) {
+  const next = `next-${email}`;
+  await call('POST', 'change-email', { body: { newEmail: next, password }, cookie });
+  return { next, token: tokenIn(await mailTo(next)) };
+}
+const isIn = async (cookie: string) => (await clientWith(test, cookie).get('/api/v1/auth/me')).status === 200;
 
+describe('a forgotten password', () => {
   it('is replaced by a link that is used once, and every session ends with it', async () => {
     const { userId, email, password, client } = await person();
     expect(await ask(email.toUpperCase())).toEqual({ status: 200, body: { status: true } });
     const mail = await mailTo(email);
-    expect(mail.text).toContain(`Hello Ada Lovelace,`);
+    // Nobody has confirmed that the address is hers.
+    expect(mail.text).toContain('Hello,');
+    expect(mail.text).not.toContain('Lovelace');
     expect(mail.text).toContain(`${test.url}/reset-password#token=`);
     const token = tokenIn(mail);
     expect((await verifications()).filter((row) => JSON.stringify(row).includes(token))).toEqual([]);
@@ -127,7 +148,8 @@ describe('a forgotten password', () => {
   });
 
   it('is mailed about in the browser’s language, or in that which the user chose', async () => {
-    const { email, client } = await person();
+    const { userId, email, client } = await person();
+    await verify(userId);
     await ask(email, 'fr, es-MX;q=0.8, en;q=0.5');
     expect((await mailTo(email)).text).toContain('Hola, Ada Lovelace:');
     await client.put('/api/v1/auth/preferences', { language: 'pt' });
@@ -136,9 +158,87 @@ describe('a forgotten password', () => {
   });
 });
 
+describe('an old password', () => {
+  const next = 'harbour lights at nine';
+  const change = ({ password, cookie }: { password: string; cookie: string }) =>
+    call('POST', 'change-password', { body: { currentPassword: password, newPassword: next }, cookie });
+
+  it('leaves no link behind that gives the account away', async () => {
+    for (const another of [
+      change,
+      ({ email }: { email: string }) => test.kernel.use(signInPort).resetPassword(email),
+      async (ada: Awaited<ReturnType<typeof person>>) => {
+        expect((await confirm((await moving(ada)).token, { cookie: ada.cookie })).status).toBe(200);
+      },
+    ]) {
+      const ada = await person();
+      await ask(ada.email);
+      const token = tokenIn(await mailTo(ada.email));
+      await another(ada);
+      expect(await reset(token, 'harbour lights at ten')).toMatchObject({ body: { code: 'INVALID_TOKEN' } });
+    }
+  });
+
+  it('voids links to another address when it goes', async () => {
+    const [ada, eve] = [await person(), await person()];
+    const ofAda = await moving(ada);
+    expect((await change(ada)).status).toBe(200);
+    expect((await confirm(ofAda.token, { cookie: ada.cookie })).body?.code).toBe('INVALID_TOKEN');
+    expect(await isVerified(ada.userId)).toMatchObject({ email: ada.email });
+    const ofEve = await moving(eve);
+    await ask(eve.email);
+    expect((await reset(tokenIn(await mailTo(eve.email, 2)), next)).status).toBe(200);
+    const { cookie } = await signIn(test, { email: eve.email, password: next });
+    expect((await confirm(ofEve.token, { cookie })).body?.code).toBe('INVALID_TOKEN');
+  });
+
+  it('opens nothing that stays while it is being reset', async () => {
+    const { email, password } = await person();
+    await ask(email);
+    const token = tokenIn(await mailTo(email));
+    const [changed, ...begun] = await Promise.all([
+      reset(token, next),
+      ...Array.from({ length: 5 }, () => signIn(test, { email, password })),
+    ]);
+    expect(changed.status).toBe(200);
+    const stayed = await Promise.all(begun.map(({ cookie }) => isIn(cookie)));
+    expect(stayed).toEqual(begun.map(() => false));
+  });
+
+  it('is not exchanged for an easy one by a token in the address', async () => {
+    const { email } = await person();
+    await ask(email);
+    const token = tokenIn(await mailTo(email));
+    const easy = await call('POST', `reset-password?token=${token}`, {
+      body: { newPassword: 'password1234' },
+    });
+    expect(easy).toMatchObject({ status: 400, body: { code: 'INVALID_TOKEN' } });
+    expect((await reset(token, next)).status).toBe(200);
+  });
+});
+
 describe('an address', () => {
-  const confirm = (token: string, cookie?: string) =>
-    call('GET', `verify-email?token=${token}`, cookie ? { cookie } : {});
+  it('is not moved by a foreign page, nor twice by one link', async () => {
+    const ada = await person();
+    const { next, token } = await moving(ada);
+    expect((await mailTo(next)).text).not.toContain('Lovelace');
+    expect((await call('GET', `verify-email?token=${token}`, { cookie: ada.cookie })).status).toBe(404);
+    const origin = 'https://evil.example';
+    expect((await confirm(token, { cookie: ada.cookie, origin })).status).toBe(403);
+    expect(await isVerified(ada.userId)).toMatchObject({ email: ada.email });
+    const both = await Promise.all([1, 2].map(() => confirm(token, { cookie: ada.cookie })));
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 400]);
+  });
+
+  it('is mailed to three times in an hour, whatever is asked for', async () => {
+    const { email, cookie } = await person();
+    for (let count = 0; count < 5; count += 1)
+      expect((await call('POST', 'send-verification-email', { body: { email }, cookie })).status).toBe(200);
+    await ask(email);
+    await mailTo(email, 3);
+    await test.settled();
+    expect(mailsTo(email)).toHaveLength(3);
+  });
 
   it('is confirmed by a link that is used once, whoever follows it', async () => {
     const { userId, email, cookie } = await person();
@@ -152,8 +252,8 @@ describe('an address', () => {
     expect((await confirm(token)).status).toBe(200);
     expect(await isVerified(userId)).toMatchObject({ email_verified: true });
     expect(await confirm(token)).toMatchObject({ status: 400, body: { code: 'INVALID_TOKEN' } });
-    expect(await confirm('nonsense')).toMatchObject({ status: 401, body: { code: 'INVALID_TOKEN' } });
-    expect((await call('GET', 'verify-email')).status).toBe(400);
+    expect(await confirm('nonsense')).toMatchObject({ status: 400, body: { code: 'INVALID_TOKEN' } });
+    expect((await call('POST', 'confirm-email', { body: {} })).status).toBe(400);
   });
 
   it('is exchanged for another one with the password, by a link that serves its owner alone', async () => {
@@ -167,11 +267,11 @@ describe('an address', () => {
     const token = tokenIn(await mailTo(next));
     expect((await mailTo(ada.email)).text).toContain(next);
     expect(await confirm(token)).toMatchObject({ status: 401, body: { code: 'SIGN_IN_FIRST' } });
-    expect((await confirm(token, eve.cookie)).status).toBe(401);
+    expect((await confirm(token, { cookie: eve.cookie })).status).toBe(400);
     expect(await isVerified(ada.userId)).toMatchObject({ email: ada.email });
-    expect((await confirm(token, ada.cookie)).status).toBe(200);
+    expect((await confirm(token, { cookie: ada.cookie })).status).toBe(200);
     expect(await isVerified(ada.userId)).toEqual({ email: next, email_verified: true });
-    expect((await confirm(token, ada.cookie)).status).toBe(400);
+    expect((await confirm(token, { cookie: ada.cookie })).status).toBe(400);
     expect((await signIn(test, { email: next, password: ada.password })).status).toBe(200);
     expect((await signIn(test, { email: ada.email, password: ada.password })).status).toBe(401);
   });

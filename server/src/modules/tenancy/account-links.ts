@@ -1,9 +1,10 @@
-// Links by mail: to choose a new password, to confirm an address, to move to another one. The sign-in library makes their
-// tokens and takes them back; this says when, mails them, and sees to it that none serves twice.
+// Links by mail: to choose a new password, to confirm an address, to move to another one. Those to a new password are the
+// sign-in library's; the others are ours, for its own serve twice, by a GET, and after the password has changed.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { createAuthMiddleware } from 'better-auth/api';
 import { z } from 'zod';
+import type { Queries } from '../../core/database.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
 import { type AccountAsk, languageOf, noteAsk } from './account-asks.ts';
@@ -21,13 +22,24 @@ interface LinkedUser {
   readonly id: string;
   readonly name: string;
   readonly email: string;
+  readonly emailVerified: boolean;
 }
+
+/** What a link to confirm an address does; it is kept under a hash of its token. */
+const confirmation = z.object({
+  userId: z.string(),
+  from: z.string(),
+  /** Null where the address stays, and is confirmed. */
+  to: z.string().nullable(),
+  /** Of the password at that time: a link does not outlive it. */
+  passwordStamp: z.string(),
+});
+type Confirmation = z.infer<typeof confirmation>;
 
 /** Loads the library: call it where that is loaded. */
 export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
-  const { APIError, createEmailVerificationToken, getSessionFromCtx } = await import('better-auth/api');
-  /** What the browser of the one who asked speaks; users may have chosen another language. */
-  const spoken = new AsyncLocalStorage<AccountAsk['language']>();
+  const { APIError, createAuthEndpoint, getSessionFromCtx } = await import('better-auth/api');
+  const answering = new AsyncLocalStorage<Answering>();
 
   const languageFor = async (userId: string) => {
     const [row] = await kernel.database.asSystem((queries) =>
@@ -36,27 +48,37 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
         [userId],
       ),
     );
-    return row?.language ?? spoken.getStore() ?? 'en';
+    return row?.language ?? answering.getStore()?.language ?? 'en';
   };
+  /** Whose address was never confirmed might be made to write anything to anybody, under a name that says it. */
+  const readerOf = async (user: LinkedUser, to: string) => ({
+    name: user.emailVerified && to === user.email ? user.name : null,
+    language: await languageFor(user.id),
+  });
   const mailLink = async (kind: AccountAsk['kind'], user: LinkedUser, token: string, to = user.email) => {
     const page = kind === 'reset' ? 'reset-password' : 'confirm-email';
     // After the #, where no server and no Referer sees it.
     const link = `${kernel.config.publicUrl}/${page}#token=${token}`;
-    const reader = { name: user.name, language: await languageFor(user.id) };
+    const reader = await readerOf(user, to);
     await kernel.use(mailer).post(letterWithLink(kind, to, reader, link));
   };
 
-  const signedIn = async (ctx: HookContext) => {
+  const signedIn = async (ctx: Parameters<typeof getSessionFromCtx>[0]) => {
     const session = await getSessionFromCtx(ctx);
     if (!session) throw new APIError('UNAUTHORIZED', { code: 'SIGN_IN_FIRST', message: 'Sign in first.' });
     return session.user;
   };
 
-  /** Notes what is asked for, whether or not it can be done. */
+  const invalid = () =>
+    new APIError('BAD_REQUEST', { code: 'INVALID_TOKEN', message: 'The link is used up or wrong.' });
+
+  /** Notes what is asked for, whether or not it can be done. What is asked too often is answered alike, and not done. */
   const ask = async (ctx: HookContext): Promise<void> => {
     const language = languageOf(ctx.headers);
     if (ctx.path === '/send-verification-email') {
-      await noteAsk(kernel, { kind: 'confirm', userId: (await signedIn(ctx)).id, language });
+      const user = await signedIn(ctx);
+      if (await lockOut.mayMail(user.email))
+        await noteAsk(kernel, { kind: 'confirm', userId: user.id, language });
       return;
     }
     const isReset = ctx.path === '/request-password-reset';
@@ -66,7 +88,7 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
     }
     const to = email.data.toLowerCase();
     if (isReset) {
-      await noteAsk(kernel, { kind: 'reset', email: to, language });
+      if (await lockOut.mayMail(to)) await noteAsk(kernel, { kind: 'reset', email: to, language });
       return;
     }
     const user = await signedIn(ctx);
@@ -77,41 +99,63 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
         message: 'This is not your present password.',
       });
     }
-    await noteAsk(kernel, { kind: 'move', userId: user.id, email: to, language });
+    // By user too: the address that they have is told each time.
+    if ((await lockOut.mayMail(user.id)) && (await lockOut.mayMail(to)))
+      await noteAsk(kernel, { kind: 'move', userId: user.id, email: to, language });
   };
 
-  /** A link to another address serves only whose it is, for who can read a mistyped address is somebody else. */
-  const checkLink = async (ctx: HookContext): Promise<void> => {
-    const invalid = () =>
-      new APIError('BAD_REQUEST', { code: 'INVALID_TOKEN', message: 'The link is used up or wrong.' });
-    const token = z.string().safeParse(ctx.query?.token);
-    if (!token.success) throw invalid();
-    const { internalAdapter: adapter } = ctx.context;
-    if (await adapter.findVerificationValue(usedName(token.data))) throw invalid();
-    const to = addressIn(token.data);
-    if (to === null) return;
-    await signedIn(ctx);
-    if (await adapter.findUserByEmail(to)) throw invalid();
+  const makeConfirmation = async (
+    adapter: LibraryContext['internalAdapter'],
+    user: LinkedUser,
+    to: string | null,
+  ): Promise<string> => {
+    const token = randomBytes(24).toString('base64url');
+    const passwordStamp = await kernel.database.asSystem((queries) => stampOf(queries, user.id));
+    const made: Confirmation = { userId: user.id, from: user.email, to, passwordStamp };
+    await adapter.createVerificationValue({
+      identifier: confirmationName(token),
+      value: JSON.stringify(made),
+      expiresAt: new Date(Date.now() + linkSeconds * 1000),
+    });
+    return token;
   };
+
+  /** A POST, so that the library refuses it from a foreign page. */
+  const confirmEmail = createAuthEndpoint(
+    '/confirm-email',
+    { method: 'POST', body: z.object({ token: z.string().max(200) }) },
+    async (ctx) => {
+      const kept = await ctx.context.internalAdapter.findVerificationValue(confirmationName(ctx.body.token));
+      if (!kept || kept.expiresAt < new Date()) throw invalid();
+      const asked = confirmation.parse(JSON.parse(kept.value));
+      // To another address only whose it is: who can read a mistyped address is somebody else.
+      if (asked.to !== null && (await signedIn(ctx)).id !== asked.userId) throw invalid();
+      if (!(await kernel.database.asSystem((queries) => confirm(queries, kept.id, asked)))) throw invalid();
+      return ctx.json({ status: true });
+    },
+  );
 
   return {
     options: {
       emailAndPassword: {
         resetPasswordTokenExpiresIn: linkSeconds,
         revokeSessionsOnPasswordReset: true,
-        sendResetPassword: ({ user, token }: { user: LinkedUser; token: string }) =>
-          mailLink('reset', user, token),
+        sendResetPassword: async ({ user, token }: { user: LinkedUser; token: string }) => {
+          try {
+            await mailLink('reset', user, token);
+          } catch (error) {
+            // The library keeps it to itself.
+            const store = answering.getStore();
+            if (store) store.failure = error;
+          }
+        },
         onPasswordReset: async ({ user }: { user: LinkedUser }) => {
           await settleReset(kernel, user.id);
           await lockOut.lift(user.email);
         },
       },
-      emailVerification: {
-        expiresIn: linkSeconds,
-        sendVerificationEmail: ({ user, token }: { user: LinkedUser; token: string }) =>
-          mailLink('confirm', user, token),
-      },
     },
+    plugin: { id: 'parley-links', endpoints: { confirmEmail } },
 
     /** @returns the answer where the library is not to be asked now */
     before: async (ctx: HookContext): Promise<{ status: true } | undefined> => {
@@ -120,49 +164,43 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
         await ask(ctx);
         return { status: true };
       }
-      if (ctx.path === '/verify-email') await checkLink(ctx);
       return undefined;
-    },
-
-    after: async (ctx: HookContext): Promise<void> => {
-      if (ctx.path !== '/verify-email' || ctx.context.returned instanceof Error) return;
-      await ctx.context.internalAdapter.createVerificationValue({
-        identifier: usedName(String(ctx.query?.token)),
-        value: 'used',
-        expiresAt: new Date(Date.now() + linkSeconds * 1000),
-      });
     },
 
     /** Makes the link that was asked for, and mails it. Does nothing for an address that is nobody's. */
     answer: (library: LinkingLibrary, asked: AccountAsk): Promise<void> =>
-      spoken.run(asked.language, async () => {
+      answering.run({ language: asked.language }, async () => {
         if (asked.kind === 'reset') {
-          if (!(await lockOut.mayMail(asked.email))) return;
           await library.api.requestPasswordReset({ body: { email: asked.email } });
+          const failure = answering.getStore()?.failure;
+          if (failure !== undefined) throw failure;
           return;
         }
-        const { internalAdapter: adapter, secret } = await library.$context;
+        const { internalAdapter: adapter } = await library.$context;
         const user = await adapter.findUserById(asked.userId);
         if (!user) return;
         if (asked.kind === 'confirm') {
-          const token = await createEmailVerificationToken(secret, user.email, undefined, linkSeconds);
-          if (!user.emailVerified) await mailLink('confirm', user, token);
+          if (!user.emailVerified)
+            await mailLink('confirm', user, await makeConfirmation(adapter, user, null));
           return;
         }
         if (await adapter.findUserByEmail(asked.email)) return;
-        const token = await createEmailVerificationToken(secret, user.email, asked.email, linkSeconds, {
-          requestType: 'change-email-verification',
-        });
-        await mailLink('move', user, token, asked.email);
-        const reader = { name: user.name, language: await languageFor(user.id) };
+        await mailLink('move', user, await makeConfirmation(adapter, user, asked.email), asked.email);
+        const reader = await readerOf(user, user.email);
         await kernel.use(mailer).post(letterOfMove(user.email, reader, asked.email));
       }),
   };
 }
 
+interface Answering {
+  /** What the browser of the one who asked speaks; users may have chosen another language. */
+  readonly language: AccountAsk['language'];
+  failure?: unknown;
+}
+
 interface LinkingLibrary {
   readonly api: { requestPasswordReset(input: { body: { email: string } }): Promise<unknown> };
-  readonly $context: Promise<Pick<LibraryContext, 'internalAdapter' | 'secret'>>;
+  readonly $context: Promise<Pick<LibraryContext, 'internalAdapter'>>;
 }
 
 const askPaths: ReadonlySet<string> = new Set([
@@ -171,16 +209,35 @@ const askPaths: ReadonlySet<string> = new Set([
   '/change-email',
 ]);
 
-const usedName = (token: string) => `used-link:${createHash('sha256').update(token).digest('hex')}`;
+const confirmationName = (token: string) => `confirm-email:${token}`;
 
-/** Where the token leads to another address; it is not yet known to be genuine. */
-function addressIn(token: string): string | null {
-  try {
-    const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-    return z.object({ updateTo: z.string() }).safeParse(payload).data?.updateTo ?? null;
-  } catch {
-    return null;
-  }
+/** Changes with the password; empty where there is none. Holds the password as it is until the transaction ends. */
+async function stampOf(queries: Queries, userId: string): Promise<string> {
+  const [row] = await queries.sql<{ password: string | null }>(
+    "select password from accounts where user_id = $1 and provider_id = 'credential' for update",
+    [userId],
+  );
+  return row?.password ? createHash('sha256').update(row.password).digest('base64url') : '';
+}
+
+/** All of it or nothing, so that a link serves once. Returns whether it did. */
+async function confirm(queries: Queries, keptId: string, asked: Confirmation): Promise<boolean> {
+  if ((await stampOf(queries, asked.userId)) !== asked.passwordStamp) return false;
+  const used = await queries.sql('delete from verifications where id = $1 returning 1 as one', [keptId]);
+  if (used.length === 0) return false;
+  const changed = await queries.sql(
+    `update users set email = coalesce($3, email), email_verified = true, updated_at = now()
+     where id = $1 and email = $2 and not exists (select 1 from users where email = $3) returning 1 as one`,
+    [asked.userId, asked.from, asked.to],
+  );
+  // Links to a new password that went to the address before.
+  if (changed.length > 0 && asked.to !== null) await voidLinks(queries, asked.userId);
+  return changed.length > 0;
+}
+
+/** Links to a new password, remembered devices, sign-ins that wait for a second factor. */
+export async function voidLinks(queries: Queries, userId: string): Promise<void> {
+  await queries.sql('delete from verifications where value = $1', [userId]);
 }
 
 export async function isPassword(library: LibraryContext, userId: string, given: unknown): Promise<boolean> {
@@ -193,8 +250,9 @@ export async function isPassword(library: LibraryContext, userId: string, given:
 /** Who came by a mail has shown that the address is theirs; what was open for the one with the old password is not any more. */
 async function settleReset(kernel: Kernel, userId: string): Promise<void> {
   await kernel.database.asSystem(async (queries) => {
+    // The library does it last, and not at all when something fails before.
+    await queries.sql('delete from sessions where user_id = $1', [userId]);
     await queries.sql('update users set email_verified = true where id = $1', [userId]);
-    // Other links, remembered devices, sign-ins that wait for a second factor.
-    await queries.sql('delete from verifications where value = $1', [userId]);
+    await voidLinks(queries, userId);
   });
 }

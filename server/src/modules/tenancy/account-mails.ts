@@ -10,7 +10,7 @@ interface Letter {
 }
 
 interface Letters {
-  readonly hello: (name: string) => string;
+  readonly hello: (name: string | null) => string;
   readonly reset: Letter;
   readonly confirm: Letter;
   readonly move: Letter;
@@ -19,7 +19,7 @@ interface Letters {
 
 const letters: Readonly<Record<AccountAsk['language'], Letters>> = {
   en: {
-    hello: (name) => `Hello ${name},`,
+    hello: (name) => (name === null ? 'Hello,' : `Hello ${name},`),
     reset: {
       subject: 'Choose a new password for Parley',
       text: 'somebody, you we hope, asked for a new password for your account. Choose one here:',
@@ -42,7 +42,7 @@ const letters: Readonly<Record<AccountAsk['language'], Letters>> = {
     }),
   },
   es: {
-    hello: (name) => `Hola, ${name}:`,
+    hello: (name) => (name === null ? 'Hola:' : `Hola, ${name}:`),
     reset: {
       subject: 'Elija una contraseña nueva para Parley',
       text: 'alguien, esperamos que usted, pidió una contraseña nueva para su cuenta. Elíjala aquí:',
@@ -65,7 +65,7 @@ const letters: Readonly<Record<AccountAsk['language'], Letters>> = {
     }),
   },
   pt: {
-    hello: (name) => `Olá, ${name}:`,
+    hello: (name) => (name === null ? 'Olá:' : `Olá, ${name}:`),
     reset: {
       subject: 'Escolha uma nova senha para o Parley',
       text: 'alguém, esperamos que você, pediu uma nova senha para a sua conta. Escolha aqui:',
@@ -90,7 +90,8 @@ const letters: Readonly<Record<AccountAsk['language'], Letters>> = {
 };
 
 interface Reader {
-  readonly name: string;
+  /** Null where the address is not known to be theirs. */
+  readonly name: string | null;
   readonly language: AccountAsk['language'];
 }
 

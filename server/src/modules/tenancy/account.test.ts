@@ -194,13 +194,15 @@ describe('the sign-in library', () => {
     const headers = await client.authorization();
     const away = 'https://evil.example/';
     // Links that begin with our address, and that a member would trust for it.
-    for (const path of [`reset-password/any?callbackURL=${away}`, 'error?error=any', 'callback/google']) {
+    for (const path of [
+      `reset-password/any?callbackURL=${away}`,
+      `verify-email?token=any&callbackURL=${away}`,
+      'error?error=any',
+      'callback/google',
+    ]) {
       const answer = await fetch(`${test.url}/api/auth/${path}`, { headers, redirect: 'manual' });
       expect([path, answer.status, answer.headers.get('location')]).toEqual([path, 404, null]);
     }
-    const link = `verify-email?token=any&callbackURL=${away}`;
-    const refused = await fetch(`${test.url}/api/auth/${link}`, { headers, redirect: 'manual' });
-    expect([refused.status >= 400, refused.headers.get('location')]).toEqual([true, null]);
     for (const path of ['update-user', 'sign-up/email', 'delete-user', 'update-session']) {
       const answer = await client.post(`/api/auth/${path}`, { name: '', image: away, newEmail: `x${email}` });
       expect([path, answer.status]).toEqual([path, 404]);

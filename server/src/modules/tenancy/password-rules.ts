@@ -59,6 +59,12 @@ export async function createPasswordRule(kernel: Kernel): Promise<SignInRule> {
   return {
     before: async (ctx) => {
       if (ctx.path !== '/change-password' && ctx.path !== '/reset-password') return undefined;
+      // The library takes the token from there as well, where this would not see whose password it is.
+      if (ctx.query?.token !== undefined)
+        throw new APIError('BAD_REQUEST', {
+          code: 'INVALID_TOKEN',
+          message: 'The token belongs into the body.',
+        });
       const password: unknown = ctx.body?.newPassword;
       const { minPasswordLength: min, maxPasswordLength: max } = ctx.context.password.config;
       // The library refuses these, and who is nobody.

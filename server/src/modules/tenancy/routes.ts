@@ -39,7 +39,7 @@ const libraryRoutes = [
   ['POST', 'request-password-reset'],
   ['POST', 'reset-password'],
   ['POST', 'send-verification-email'],
-  ['GET', 'verify-email'],
+  ['POST', 'confirm-email'],
   ['POST', 'change-email'],
 ] as const;
 

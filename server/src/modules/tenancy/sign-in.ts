@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Kernel } from '../../core/kernel.ts';
 import { readAsk } from './account-asks.ts';
-import { createAccountLinks } from './account-links.ts';
+import { createAccountLinks, voidLinks } from './account-links.ts';
 import { createLockOutRule, LockOut } from './lock-out.ts';
+import { createOldPasswordRule } from './old-password.ts';
 import { createPasswordRule } from './password-rules.ts';
 import { createSignInHooks } from './sign-in-hooks.ts';
 import { addressHeader, type SignIn, type User } from './sign-in-port.ts';
@@ -87,6 +88,7 @@ export function createSignIn(kernel: Kernel): SignIn {
         });
       }
       await adapter.deleteUserSessions(user.id);
+      await kernel.database.asSystem((queries) => voidLinks(queries, user.id));
       await lockOut.lift(user.email);
       return password;
     },
@@ -107,6 +109,8 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
     createAccountLinks(kernel, lockOut),
   ]);
   const hooks = await createSignInHooks([
+    // First: what it refuses is no success for those after it.
+    await createOldPasswordRule(kernel),
     await createLockOutRule(lockOut),
     await createPasswordRule(kernel),
     links,
@@ -131,7 +135,7 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
         maxPasswordLength: 128,
         ...links.options.emailAndPassword,
       },
-      emailVerification: links.options.emailVerification,
+      plugins: [links.plugin],
       // Whoever reads the table must not be able to follow the links in it.
       verification: { storeIdentifier: 'hashed' },
       hooks,
@@ -145,6 +149,8 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
         customRules: { '/sign-in/email': { window: 60, max: 10 }, '/get-session': false },
       },
       advanced: {
+        // Said, because it is left out in tests otherwise.
+        disableOriginCheck: false,
         useSecureCookies: config.publicUrl.startsWith('https:'),
         ipAddress: { ipAddressHeaders: [addressHeader] },
       },

@@ -1,0 +1,41 @@
+// What the old password has opened ends with it, also where it was opened at the very moment of the change.
+import { z } from 'zod';
+import type { Kernel } from '../../core/kernel.ts';
+import { isPassword, voidLinks } from './account-links.ts';
+import type { SignInRule } from './sign-in-hooks.ts';
+
+/** A sign-in takes less, however busy the server is. */
+const signInSecondsMax = 120;
+
+/** Loads the library. */
+export async function createOldPasswordRule(kernel: Kernel): Promise<SignInRule> {
+  const { APIError } = await import('better-auth/api');
+  const isNew = async (userId: string) => {
+    const rows = await kernel.database.asSystem((queries) =>
+      queries.sql(
+        `select 1 from accounts where user_id = $1 and provider_id = 'credential' and updated_at > $2`,
+        [userId, new Date(Date.now() - signInSecondsMax * 1000)],
+      ),
+    );
+    return rows.length > 0;
+  };
+  return {
+    after: async (ctx) => {
+      if (ctx.context.returned instanceof Error) return;
+      if (ctx.path === '/change-password') {
+        const { data } = z.object({ user: z.object({ id: z.string() }) }).safeParse(ctx.context.returned);
+        if (data) await kernel.database.asSystem((queries) => voidLinks(queries, data.user.id));
+        return;
+      }
+      const begun = ctx.context.newSession;
+      if (ctx.path !== '/sign-in/email' || !begun || !(await isNew(begun.user.id))) return;
+      // It may have been changed while it was compared: the sessions were ended before this one was there.
+      if (await isPassword(ctx.context, begun.user.id, ctx.body?.password)) return;
+      await ctx.context.internalAdapter.deleteSession(begun.session.token);
+      throw new APIError('UNAUTHORIZED', {
+        code: 'INVALID_EMAIL_OR_PASSWORD',
+        message: 'Invalid email or password',
+      });
+    },
+  };
+}
