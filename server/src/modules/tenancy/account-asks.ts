@@ -12,7 +12,14 @@ import { signInPort } from './sign-in-port.ts';
 export const accountAsk = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('reset'), email: z.string(), language: spokenLanguage }),
   z.object({ kind: z.literal('confirm'), userId: z.string(), language: spokenLanguage }),
-  z.object({ kind: z.literal('move'), userId: z.string(), email: z.string(), language: spokenLanguage }),
+  z.object({
+    kind: z.literal('move'),
+    userId: z.string(),
+    email: z.string(),
+    /** Of the password that it was asked with. */
+    passwordStamp: z.string().default(''),
+    language: spokenLanguage,
+  }),
 ]);
 /** `reset` a password; `confirm` the address that one has; `move` to another one. `language` is the browser's. */
 export type AccountAsk = z.infer<typeof accountAsk>;

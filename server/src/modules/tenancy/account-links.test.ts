@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
 import { type ArrivedMail, type MailServer, startMailServer } from '../../../test/mail-server.ts';
 import { clientWith, signIn } from '../../../test/signed-in.ts';
+import { LockOut } from './lock-out.ts';
 import { createMember } from './members.ts';
 import { signInPort } from './sign-in-port.ts';
 
@@ -91,6 +92,24 @@ async function moving({ email, password, cookie }: { email: string; password: st
   await call('POST', 'change-email', { body: { newEmail: next, password }, cookie });
   return { next, token: tokenIn(await mailTo(next)) };
 }
+/** Whether the work fails or not, the table is there again afterwards. */
+async function without<T>(table: string, work: () => Promise<T>): Promise<T> {
+  await test.kernel.database.execute(`alter table ${table} rename to ${table}_away`);
+  try {
+    return await work();
+  } finally {
+    await test.kernel.database.execute(`alter table ${table}_away rename to ${table}`);
+  }
+}
+/** The id of what was asked for last, and waits. */
+async function lastAsk(): Promise<string> {
+  const asks = await test.kernel.database.asSystem((queries) =>
+    queries.sql<{ id: string }>('select id from account_asks order by created_at desc, id desc limit 1'),
+  );
+  expect(asks).toHaveLength(1);
+  return asks[0]?.id ?? '';
+}
+const forgetAsks = () => test.kernel.database.asSystem((queries) => queries.sql('delete from account_asks'));
 const isIn = async (cookie: string) => (await clientWith(test, cookie).get('/api/v1/auth/me')).status === 200;
 
 describe('a forgotten password', () => {
@@ -136,6 +155,24 @@ describe('a forgotten password', () => {
     expect((await reset(second, 'harbour lights at nine')).status).toBe(200);
     expect((await verifications()).filter(({ value }) => value === userId)).toEqual([]);
     expect((await reset(first, 'harbour lights at ten')).body?.code).toBe('INVALID_TOKEN');
+  });
+
+  it('is asked for until the mail is certain', async () => {
+    const { email } = await person();
+    const { answerAsk } = test.kernel.use(signInPort);
+    const askId = await without('mails', async () => {
+      await ask(email);
+      const id = await lastAsk();
+      await expect(answerAsk(id)).rejects.toThrow();
+      return id;
+    });
+    await answerAsk(askId);
+    await mailTo(email);
+    // However often it was tried, it is counted once.
+    const lockOut = new LockOut(test.kernel);
+    const left = [await lockOut.mayMail(email), await lockOut.mayMail(email), await lockOut.mayMail(email)];
+    expect(left).toEqual([true, true, false]);
+    await forgetAsks();
   });
 
   it('stays as it is when the link has expired', async () => {
@@ -203,6 +240,32 @@ describe('an old password', () => {
     expect(changed.status).toBe(200);
     const stayed = await Promise.all(begun.map(({ cookie }) => isIn(cookie)));
     expect(stayed).toEqual(begun.map(() => false));
+  });
+
+  it('has its sessions ended by a reset, even where the rest of it fails', async () => {
+    const { email, cookie } = await person();
+    await ask(email);
+    const token = tokenIn(await mailTo(email));
+    const failed = await without('sign_in_attempts', () => reset(token, next));
+    expect(failed.status).toBe(500);
+    expect(await isIn(cookie)).toBe(false);
+  });
+
+  it('moves nothing by what was asked for with it, and is answered later', async () => {
+    const ada = await person();
+    const to = `late-${ada.email}`;
+    const askId = await without('mails', async () => {
+      await call('POST', 'change-email', {
+        body: { newEmail: to, password: ada.password },
+        cookie: ada.cookie,
+      });
+      return lastAsk();
+    });
+    expect((await change(ada)).status).toBe(200);
+    await test.kernel.use(signInPort).answerAsk(askId);
+    const token = tokenIn(await mailTo(to));
+    expect((await confirm(token, { cookie: ada.cookie })).body?.code).toBe('INVALID_TOKEN');
+    await forgetAsks();
   });
 
   it('is not exchanged for an easy one by a token in the address', async () => {

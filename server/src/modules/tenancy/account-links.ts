@@ -69,6 +69,7 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
     return session.user;
   };
 
+  const stampNow = (userId: string) => kernel.database.asSystem((queries) => stampOf(queries, userId));
   const invalid = () =>
     new APIError('BAD_REQUEST', { code: 'INVALID_TOKEN', message: 'The link is used up or wrong.' });
 
@@ -92,6 +93,8 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
       return;
     }
     const user = await signedIn(ctx);
+    // Before the password is looked at: what is asked with one that changes meanwhile is void.
+    const passwordStamp = await stampNow(user.id);
     // Whoever finds a screen unlocked must not walk off with the account.
     if (!(await isPassword(ctx.context, user.id, ctx.body?.password))) {
       throw new APIError('BAD_REQUEST', {
@@ -101,17 +104,15 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
     }
     // By user too: the address that they have is told each time.
     if ((await lockOut.mayMail(user.id)) && (await lockOut.mayMail(to)))
-      await noteAsk(kernel, { kind: 'move', userId: user.id, email: to, language });
+      await noteAsk(kernel, { kind: 'move', userId: user.id, email: to, passwordStamp, language });
   };
 
+  /** Returns the link's token. */
   const makeConfirmation = async (
     adapter: LibraryContext['internalAdapter'],
-    user: LinkedUser,
-    to: string | null,
+    made: Confirmation,
   ): Promise<string> => {
     const token = randomBytes(24).toString('base64url');
-    const passwordStamp = await kernel.database.asSystem((queries) => stampOf(queries, user.id));
-    const made: Confirmation = { userId: user.id, from: user.email, to, passwordStamp };
     await adapter.createVerificationValue({
       identifier: confirmationName(token),
       value: JSON.stringify(made),
@@ -180,14 +181,18 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
         const user = await adapter.findUserById(asked.userId);
         if (!user) return;
         if (asked.kind === 'confirm') {
-          if (!user.emailVerified)
-            await mailLink('confirm', user, await makeConfirmation(adapter, user, null));
+          if (user.emailVerified) return;
+          const passwordStamp = await stampNow(user.id);
+          const made = { userId: user.id, from: user.email, to: null, passwordStamp };
+          await mailLink('confirm', user, await makeConfirmation(adapter, made));
           return;
         }
         if (await adapter.findUserByEmail(asked.email)) return;
-        await mailLink('move', user, await makeConfirmation(adapter, user, asked.email), asked.email);
+        const { email: to, passwordStamp } = asked;
+        const made = { userId: user.id, from: user.email, to, passwordStamp };
+        await mailLink('move', user, await makeConfirmation(adapter, made), to);
         const reader = await readerOf(user, user.email);
-        await kernel.use(mailer).post(letterOfMove(user.email, reader, asked.email));
+        await kernel.use(mailer).post(letterOfMove(user.email, reader, to));
       }),
   };
 }
