@@ -1,6 +1,7 @@
 // What narrows the audit. All of it stands in the address, so that a link shows the same.
-import { auditResult } from '@parley/contract/audit';
+import type { AuditResult } from '@parley/contract/audit';
 
+export const results = ['done', 'refused', 'failed'] as const satisfies readonly AuditResult[];
 const spans = { day: 1, week: 7, month: 31 } as const;
 export type Span = keyof typeof spans;
 export const spanNames = Object.keys(spans) as Span[];
@@ -16,7 +17,7 @@ export function readNarrowing(search: URLSearchParams): AuditNarrowing {
   return {
     actor: search.get('actor'),
     action: search.get('action'),
-    result: auditResult.options.find((value) => value === search.get('result')) ?? null,
+    result: results.find((value) => value === search.get('result')) ?? null,
     span: spanNames.find((value) => value === search.get('time')) ?? null,
   };
 }

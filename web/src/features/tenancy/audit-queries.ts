@@ -1,5 +1,5 @@
-// Reads the audit and the alerts that come of it.
-import type { AuditPage, SecurityAlert } from '@parley/contract/audit';
+// Reads the audit.
+import type { AuditPage } from '@parley/contract/audit';
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query.ts';
@@ -32,13 +32,5 @@ export function useAuditActions() {
     queryFn: ({ signal }) => api.get<{ items: string[] }>('/api/v1/audit/actions', { signal }),
     enabled: useCan('audit:read'),
     staleTime: Number.POSITIVE_INFINITY,
-  });
-}
-
-export function useSecurityAlerts() {
-  return useQuery({
-    queryKey: queryKeys.securityAlerts,
-    queryFn: ({ signal }) => api.get<{ items: SecurityAlert[] }>('/api/v1/security-alerts', { signal }),
-    enabled: useCan('audit:read'),
   });
 }

@@ -39,8 +39,6 @@ export const auditTexts = defineTexts({
     command: 'Command line',
     job: 'Background work',
     alerts: 'To look at',
-    alertsCount: (count: number) => (count === 1 ? 'A security alert' : `${count} security alerts`),
-    look: 'Look',
     dismiss: 'Dismiss',
     dismissed: 'Dismissed.',
     times: (count: number) => `${count} times`,
@@ -82,9 +80,6 @@ export const auditTexts = defineTexts({
     command: 'Línea de comandos',
     job: 'Trabajo en segundo plano',
     alerts: 'Para revisar',
-    alertsCount: (count: number) =>
-      count === 1 ? 'Una alerta de seguridad' : `${count} alertas de seguridad`,
-    look: 'Ver',
     dismiss: 'Descartar',
     dismissed: 'Descartada.',
     times: (count: number) => `${count} veces`,
@@ -126,9 +121,6 @@ export const auditTexts = defineTexts({
     command: 'Linha de comando',
     job: 'Trabalho em segundo plano',
     alerts: 'Para ver',
-    alertsCount: (count: number) =>
-      count === 1 ? 'Um alerta de segurança' : `${count} alertas de segurança`,
-    look: 'Ver',
     dismiss: 'Dispensar',
     dismissed: 'Dispensado.',
     times: (count: number) => `${count} vezes`,

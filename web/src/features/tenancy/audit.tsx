@@ -1,5 +1,5 @@
 // The audit: who did what to what, from where, with what result; narrowed, and exported as it is narrowed.
-import { type AuditEntry, type AuditResult, auditResult } from '@parley/contract/audit';
+import type { AuditEntry, AuditResult } from '@parley/contract/audit';
 import type { Member } from '@parley/contract/tenancy';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Download, ScrollText, SearchX } from 'lucide-react';
@@ -24,6 +24,7 @@ import {
   isNarrowed,
   queryOf,
   readNarrowing,
+  results,
   spanNames,
   writeNarrowing,
 } from './audit-filters.ts';
@@ -146,7 +147,7 @@ function Filters({
         'result',
         texts.result,
         texts.anyResult,
-        auditResult.options.map((value) => ({ value, label: texts[value] })),
+        results.map((value) => ({ value, label: texts[value] })),
       )}
       {choice(
         'span',

@@ -9,8 +9,8 @@ import { Button } from '../../ui/button.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
 import { useActionWords } from './audit-names.ts';
-import { useSecurityAlerts } from './audit-queries.ts';
 import { auditTexts } from './audit-texts.ts';
+import { useSecurityAlerts } from './security-queries.ts';
 
 export function SecurityAlerts() {
   const texts = useTexts(auditTexts);

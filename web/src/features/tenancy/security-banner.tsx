@@ -2,11 +2,11 @@
 import { ShieldAlert } from 'lucide-react';
 import { Link, useLocation } from 'react-router';
 import { useTexts } from '../../lib/texts.ts';
-import { useSecurityAlerts } from './audit-queries.ts';
-import { auditTexts } from './audit-texts.ts';
+import { useSecurityAlerts } from './security-queries.ts';
+import { securityTexts } from './texts-security.ts';
 
 export function SecurityBanner() {
-  const texts = useTexts(auditTexts);
+  const texts = useTexts(securityTexts);
   const alerts = useSecurityAlerts();
   const { pathname, search } = useLocation();
   const count = alerts.data?.items.length ?? 0;
