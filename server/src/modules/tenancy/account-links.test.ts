@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testDatabaseUrl } from '../../../test/database.ts';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../../test/harness.ts';
 import { type ArrivedMail, type MailServer, startMailServer } from '../../../test/mail-server.ts';
 import { clientWith, signIn } from '../../../test/signed-in.ts';
@@ -240,6 +241,29 @@ describe('an old password', () => {
     expect(changed.status).toBe(200);
     const stayed = await Promise.all(begun.map(({ cookie }) => isIn(cookie)));
     expect(stayed).toEqual(begun.map(() => false));
+  });
+
+  it.runIf(testDatabaseUrl)('opens nothing with what was compared before it was changed', async () => {
+    const { userId, email, password } = await person();
+    const { database } = test.kernel;
+    const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    // A session that begins waits for its user's row; another password does not.
+    const holding = database.asSystem(async (queries) => {
+      await queries.sql('select 1 from users where id = $1 for update', [userId]);
+      held.resolve();
+      await released.promise;
+    });
+    await held.promise;
+    const begun = signIn(test, { email, password });
+    const waits = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+      and query ilike 'insert into "sessions"%'`;
+    await test
+      .until('a session that waits', () => database.asOwner(async (queries) => (await queries.sql(waits))[0]))
+      .then(() => test.kernel.use(signInPort).resetPassword(email))
+      .finally(released.resolve);
+    await holding;
+    expect((await begun).status).toBe(401);
+    expect(await isIn((await begun).cookie)).toBe(false);
   });
 
   it('has its sessions ended by a reset, even where the rest of it fails', async () => {
