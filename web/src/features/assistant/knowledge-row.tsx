@@ -22,7 +22,7 @@ export function SourceRow({ source, onRemoved }: SourceRowProps) {
     <li className="flex items-center gap-1 border-line border-b last:border-0">
       <Link
         to={`/assistant/knowledge/${source.id}`}
-        data-row
+        data-row={source.id}
         className="focus-inside -ml-2 flex min-w-0 grow items-start gap-3 rounded-control px-2 py-3 transition-colors duration-[120ms] hover:bg-surface-hover"
       >
         <Icon

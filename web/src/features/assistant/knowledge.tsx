@@ -6,6 +6,7 @@ import { useFormat } from '../../lib/format.ts';
 import { useCan } from '../../lib/session.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
 import { useTexts } from '../../lib/texts.ts';
+import { afterRemoval } from '../../ui/after-removal.ts';
 import { Button } from '../../ui/button.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
@@ -92,8 +93,9 @@ function SourceList({ sources }: { sources: readonly TrainingData[] }) {
   );
   const shown = found.length > shownMax ? found.slice(0, shownMax) : found;
 
+  const rowsHere = () => [...(place.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])];
   const step = (by: 1 | -1) => {
-    const rows = [...(place.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])];
+    const rows = rowsHere();
     const at = rows.findIndex((row) => row.parentElement?.contains(document.activeElement));
     rows[at === -1 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))]?.focus();
   };
@@ -102,9 +104,9 @@ function SourceList({ sources }: { sources: readonly TrainingData[] }) {
   useShortcut('knowledge', 'k', texts.previous, () => step(-1));
 
   /** To the one that moved up, so that the keyboard goes on; else to what adds another one. */
-  const focusNear = (index: number) =>
-    requestAnimationFrame(() => {
-      const rows = place.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [];
+  const focusNear = (index: number, removed: string) =>
+    afterRemoval(removed, () => {
+      const rows = rowsHere();
       const next = rows[Math.min(index, rows.length - 1)];
       (next ?? document.querySelector<HTMLElement>('[data-stays]'))?.focus();
     });
@@ -135,7 +137,7 @@ function SourceList({ sources }: { sources: readonly TrainingData[] }) {
       ) : (
         <ul aria-label={texts.list}>
           {shown.map((source, index) => (
-            <SourceRow key={source.id} source={source} onRemoved={() => focusNear(index)} />
+            <SourceRow key={source.id} source={source} onRemoved={() => focusNear(index, source.id)} />
           ))}
         </ul>
       )}

@@ -36,7 +36,7 @@ export function ProposalRow({ proposal, onDecided }: ProposalRowProps) {
     decide.isPending && decide.variables.decision.decision === decision;
   return (
     <li
-      data-row
+      data-row={proposal.id}
       tabIndex={-1}
       aria-labelledby={questionId}
       className="focus-inside -mx-2 rounded-control border-line border-b px-2 py-4 last:border-0"

@@ -5,6 +5,7 @@ import { useRef } from 'react';
 import { useCan } from '../../lib/session.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
 import { useTexts } from '../../lib/texts.ts';
+import { afterRemoval } from '../../ui/after-removal.ts';
 import { Button } from '../../ui/button.tsx';
 import { Page } from '../../ui/page.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
@@ -100,8 +101,8 @@ function ProposalList({ items }: { items: readonly KnowledgeProposal[] }) {
   useShortcut('knowledge', 'j', texts.next, () => step(1));
   useShortcut('knowledge', 'k', texts.previous, () => step(-1));
   /** To the one that moved up, so that the keyboard goes on; else to what stays. */
-  const focusNear = (index: number) =>
-    requestAnimationFrame(() => {
+  const focusNear = (index: number, removed: string) =>
+    afterRemoval(removed, () => {
       const all = rows();
       const next = all[Math.min(index, all.length - 1)];
       (next ?? document.querySelector<HTMLElement>('[role=switch]'))?.focus();
@@ -109,7 +110,7 @@ function ProposalList({ items }: { items: readonly KnowledgeProposal[] }) {
   return (
     <ul ref={list} aria-label={texts.list}>
       {items.map((item, index) => (
-        <ProposalRow key={item.id} proposal={item} onDecided={() => focusNear(index)} />
+        <ProposalRow key={item.id} proposal={item} onDecided={() => focusNear(index, item.id)} />
       ))}
     </ul>
   );
