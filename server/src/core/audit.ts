@@ -1,5 +1,6 @@
 // Where something that was done came from, and the port behind which the audit is kept. An event whose definition says
 // so is written into it by the transaction that appends the event: no module calls the audit by hand.
+import { browserOf } from '@parley/contract/devices';
 import { definePort, type Origin } from './context.ts';
 import type { Vault } from './crypto.ts';
 import type { Queries } from './database.ts';
@@ -28,29 +29,11 @@ export const serverOrigin: Origin = { via: 'server', address: null, device: null
 export const jobOrigin: Origin = { ...serverOrigin, via: 'job' };
 export const commandOrigin: Origin = { ...serverOrigin, via: 'command' };
 
-const browsers: readonly (readonly [RegExp, string])[] = [
-  [/Edg\//, 'Edge'],
-  [/OPR\//, 'Opera'],
-  [/Firefox\//, 'Firefox'],
-  [/(?:Headless)?Chrom(?:e|ium)\//, 'Chrome'],
-  [/Safari\//, 'Safari'],
-];
-const systems: readonly (readonly [RegExp, string])[] = [
-  [/iPhone|iPad/, 'iOS'],
-  [/Android/, 'Android'],
-  [/Windows/, 'Windows'],
-  [/Mac OS X/, 'macOS'],
-  [/Linux/, 'Linux'],
-];
-const find = (list: typeof browsers, text: string) => list.find(([pattern]) => pattern.test(text))?.[1];
-
 /**
  * Browser and system, or the program's own first word ("curl/8.5.0"): enough to recognise what one uses oneself. The
  * rest of a User-Agent tells people apart who need not be, and may hold anything.
  */
 export function describeDevice(userAgent: string | undefined): string | null {
   if (!userAgent) return null;
-  const words = [find(browsers, userAgent), find(systems, userAgent)].filter((word) => word !== undefined);
-  if (words.length > 0) return words.join(' · ');
-  return /^[A-Za-z][\w.-]{0,30}(?:\/[\w.-]{1,20})?/.exec(userAgent)?.[0] ?? null;
+  return browserOf(userAgent) ?? /^[A-Za-z][\w.-]{0,30}(?:\/[\w.-]{1,20})?/.exec(userAgent)?.[0] ?? null;
 }

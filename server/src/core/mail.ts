@@ -13,7 +13,6 @@ export interface Mail {
   readonly subject: string;
   /** Plain, for every reader. */
   readonly text: string;
-  readonly html?: string;
 }
 
 /** The way out: a mail server. */
@@ -39,7 +38,7 @@ export class MailError extends Error {
 /** Null: no mail server is set. */
 export const mailTransport = definePort<MailTransport | null>('mail-transport');
 
-export interface KeptMail extends Omit<Mail, 'html'> {
+export interface KeptMail extends Mail {
   readonly id: string;
   readonly createdAt: Date;
 }

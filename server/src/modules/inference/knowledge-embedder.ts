@@ -133,9 +133,10 @@ async function askPartly(
   else if (made.failed !== 'request_refused') return made;
   else {
     // Where some were taken before, it is known that it takes any.
-    const known = rest.length < request.texts.length;
-    const taken = known || (await ask(ctx, catalogue, model, { ...request, texts: [takenByAll] }));
-    if (taken !== true && 'failed' in taken) return taken;
+    if (rest.length === request.texts.length) {
+      const taken = await ask(ctx, catalogue, model, { ...request, texts: [takenByAll] });
+      if ('failed' in taken) return taken;
+    }
     const askSome = (texts: readonly string[]) =>
       performance.now() < until ? ask(ctx, catalogue, model, { ...request, texts }) : outOfTime;
     const failed = await settleHalves(rest, askSome, (text, vector) => settle(keyOf(text), vector));

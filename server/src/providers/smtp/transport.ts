@@ -50,12 +50,11 @@ function readUrl(url: string): SMTPTransportOptions {
   };
 }
 
-const toMessage = ({ id, to, subject, text, html }: Mail & { id: string }) => ({
+const toMessage = ({ id, to, subject, text }: Mail & { id: string }) => ({
   // As an object: an address that is written as text may be several.
   to: { name: '', address: to },
   subject,
   text,
-  ...(html === undefined ? {} : { html }),
   messageId: `<${id}@parley>`,
   // RFC 3834: nobody's absence notice answers it.
   headers: { 'Auto-Submitted': 'auto-generated' },

@@ -1,4 +1,4 @@
-// The words around the sign-in: a forgotten password, a link that came by mail, the second step.
+// The words around the sign-in: a forgotten password, a link that came by mail.
 import { defineTexts } from '../../lib/texts.ts';
 
 export const accountTexts = defineTexts({
