@@ -24,3 +24,11 @@ it('a worker sends callbacks to PUBLIC_URL, whatever its own port is', () => {
   const worker = loadConfig({ ...postgres, PUBLIC_URL, PARLEY_ROLE: 'worker' });
   expect(worker.publicUrl).toBe('https://parley.example.com');
 });
+
+it('does not start with a mail server and no address for the links in its mails', () => {
+  const SMTP_URL = 'smtp://mail.example.com';
+  expect(() => loadConfig({ SMTP_URL })).toThrow(/PUBLIC_URL/);
+  expect(loadConfig({ SMTP_URL, PUBLIC_URL: 'https://parley.example.com' }).publicUrl).toBe(
+    'https://parley.example.com',
+  );
+});

@@ -345,6 +345,14 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       expects: `a PostgreSQL address when PARLEY_ROLE is ${environment.PARLEY_ROLE}: the embedded database serves one process`,
     });
   }
+  // Links in mails would lead their readers to their own machines.
+  if (environment.SMTP_URL && !environment.PUBLIC_URL) {
+    problems.push({
+      name: 'PUBLIC_URL',
+      expects:
+        'the address that links in mails lead to when SMTP_URL is set, such as https://parley.example.com',
+    });
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   const parsed = values as Settings;
   // A worker's own port is nobody's way to the API.

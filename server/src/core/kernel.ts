@@ -16,7 +16,13 @@ import {
 import type { KeyWrapper, Vault } from './crypto.ts';
 import { deriveKey, installationVault } from './crypto.ts';
 import { type Database, openDatabase, type Queries } from './database.ts';
-import { type ActorReference, appendEvents, EventLog, type NewEvent } from './events.ts';
+import {
+  type ActorReference,
+  appendEvents,
+  type EventDefinition,
+  EventLog,
+  type NewEvent,
+} from './events.ts';
 import { newId } from './identifiers.ts';
 import type { Envelope } from './job-runner.ts';
 import { Keyring } from './keyring.ts';
@@ -48,10 +54,22 @@ interface Scope {
   readonly origin: Origin;
 }
 
+/** Appends an event in a workspace from a transaction across workspaces. */
+export type Tell = <Payload>(
+  scope: { readonly workspaceId: string; readonly actor: ActorReference; readonly origin: Origin },
+  event: EventDefinition<Payload>,
+  payload: Payload,
+) => void;
+
+interface GatheredEvents {
+  readonly events: NewEvent[];
+  readonly audited: AuditedEvent[];
+}
+
 /** What one transaction has gathered for its end. */
 interface Gathered {
-  readonly events: { event: NewEvent; workspaceId: string }[];
-  readonly audited: AuditedEvent[];
+  /** By workspace; there is one, but where a user is in several. */
+  readonly events: Map<string, GatheredEvents>;
   readonly jobs: PendingJob[];
   readonly afterCommit: (() => void)[];
 }
@@ -165,20 +183,35 @@ export class Kernel implements JobHost {
     };
   }
 
-  /** A transaction across workspaces; the jobs that it asks for belong to none, and start only if it commits. */
+  /**
+   * A transaction across workspaces; the jobs that it asks for belong to none, and start only if it commits.
+   * @param told the workspaces in whose logs and audits something may be written
+   */
   async systemTransaction<T>(
     work: (
       queries: Queries,
       enqueue: <Input>(job: JobDefinition<Input, 'system'>, input: Input) => void,
+      tell: Tell,
     ) => Promise<T>,
+    told: Iterable<string> = [],
   ): Promise<T> {
     const gathered = newGathered();
+    const vaults = new Map<string, Vault>();
+    for (const workspaceId of told) vaults.set(workspaceId, await this.keyring.vault(workspaceId));
     const result = await this.database.asSystem(async (queries) => {
-      const done = await work(queries, (job, input) => {
-        const envelope = { workspaceId: null, actor: systemActor, requestId: newId(), input };
-        gathered.jobs.push({ job: job as never, envelope, options: {} });
-      });
-      await this.#flush(queries, null, gathered);
+      const done = await work(
+        queries,
+        (job, input) => {
+          const envelope = { workspaceId: null, actor: systemActor, requestId: newId(), input };
+          gathered.jobs.push({ job: job as never, envelope, options: {} });
+        },
+        (scope, definition, payload) => {
+          if (this.#subscriptions.has(definition.type))
+            throw new Error(`jobs wait for ${definition.type}: append it within its workspace`);
+          gatherEvent(gathered, { requestId: newId(), ...scope }, definition, payload);
+        },
+      );
+      await this.#flush(queries, vaults, gathered);
       return done;
     });
     this.#committed(gathered);
@@ -191,7 +224,7 @@ export class Kernel implements JobHost {
     const vault = await this.keyring.vault(scope.workspaceId);
     await this.database.inWorkspace(scope.workspaceId, async (queries) => {
       result = await work(this.#enter(scope, queries, vault, gathered));
-      await this.#flush(queries, vault, gathered);
+      await this.#flush(queries, new Map([[scope.workspaceId, vault]]), gathered);
     });
     this.#committed(gathered);
     // biome-ignore lint/style/noNonNullAssertion: assigned before the transaction resolved
@@ -219,7 +252,7 @@ export class Kernel implements JobHost {
           gathered,
         ),
       );
-      await this.#flush(queries, vault, gathered, settle);
+      await this.#flush(queries, new Map([[scope.workspaceId, vault]]), gathered, settle);
     });
     this.#committed(gathered);
   }
@@ -238,12 +271,7 @@ export class Kernel implements JobHost {
       sql: (statement, values) => queries.sql(statement, values),
       last: (statement, values) => queries.last(statement, values),
       append: (definition, payload) => {
-        const { workspaceId, actor, requestId, origin } = scope;
-        const { type, audit: rule } = definition;
-        const parsed = definition.payload.parse(payload);
-        const event = { id: newId(), type, payload: parsed, actor, requestId };
-        gathered.events.push({ workspaceId, event });
-        if (rule && (rule.when?.(parsed) ?? true)) gathered.audited.push({ event, rule, origin });
+        gatherEvent(gathered, scope, definition, payload);
         for (const subscription of this.#subscriptions.get(definition.type) ?? []) {
           subscription.enqueue(tx, payload as never);
         }
@@ -267,20 +295,21 @@ export class Kernel implements JobHost {
 
   async #flush(
     queries: Queries,
-    /** Null where no workspace is: nothing is audited there. */
-    vault: Vault | null,
+    /** By workspace; of those in which something was done. */
+    vaults: ReadonlyMap<string, Vault>,
     gathered: Gathered,
     settle?: (queries: Queries) => Promise<void>,
   ): Promise<void> {
-    const [first] = gathered.events;
-    if (first) {
-      const { workspaceId } = first;
-      const now = this.clock.date();
-      const events = gathered.events.map(({ event }) => event);
-      if (vault && gathered.audited.length > 0) {
+    const now = this.clock.date();
+    // Always in the same order: the ends of their chains are locked.
+    for (const workspaceId of [...gathered.events.keys()].sort()) {
+      const { events, audited } = gathered.events.get(workspaceId) as GatheredEvents;
+      const vault = vaults.get(workspaceId);
+      if (!vault) throw new Error('an event was appended in a workspace that this transaction is not of');
+      if (audited.length > 0) {
         // Here, at the end: the lock on the end of the chain is held for the least time, and taken after every other.
         const transaction = { queries, workspaceId, vault };
-        events.push(...(await this.use(auditTrail).write(transaction, gathered.audited, now)));
+        events.push(...(await this.use(auditTrail).write(transaction, audited, now)));
       }
       appendEvents(queries, workspaceId, events, now);
     }
@@ -291,7 +320,7 @@ export class Kernel implements JobHost {
   }
 
   #committed(gathered: Gathered): void {
-    if (gathered.events.length > 0) this.events.committed();
+    if (gathered.events.size > 0) this.events.committed();
     const due: string[] = [];
     for (const { job, options } of gathered.jobs) {
       if (options.startAfter) this.queue.wakeAt(job.name, options.startAfter);
@@ -324,5 +353,25 @@ export class Kernel implements JobHost {
 const asOwner = { name: 'as_owner', text: "select set_config('role', 'none', true)" };
 
 function newGathered(): Gathered {
-  return { events: [], audited: [], jobs: [], afterCommit: [] };
+  return { events: new Map(), jobs: [], afterCommit: [] };
+}
+
+function gatherEvent<Payload>(
+  gathered: Gathered,
+  scope: { workspaceId: string; actor: ActorReference; requestId: string; origin: Origin },
+  definition: EventDefinition<Payload>,
+  payload: Payload,
+): void {
+  const { workspaceId, actor, requestId, origin } = scope;
+  const { type, audit: rule } = definition;
+  const parsed = definition.payload.parse(payload);
+  const event = { id: newId(), type, payload: parsed, actor, requestId };
+  let group = gathered.events.get(workspaceId);
+  if (!group) {
+    group = { events: [], audited: [] };
+    gathered.events.set(workspaceId, group);
+  }
+  group.events.push(event);
+  if (rule && (rule.when?.(parsed) ?? true))
+    group.audited.push({ event, rule: rule as AuditedEvent['rule'], origin });
 }

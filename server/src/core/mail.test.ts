@@ -1,6 +1,8 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../test/harness.ts';
 import { type MailServer, startMailServer } from '../../test/mail-server.ts';
+import { createSmtpTransport } from '../providers/smtp/transport.ts';
 import { forgetOldMails, mailer, maskAddress } from './mail.ts';
 
 let server: MailServer;
@@ -58,6 +60,27 @@ describe('a mail', () => {
     expect(server.offered() - before).toBe(2);
     expect(mail.headers.get('message-id')).toBe(`<${row?.id}@parley>`);
     expect(Buffer.from(row?.sealed ?? []).toString('latin1')).not.toContain('token');
+  });
+
+  it('that a server takes for ever is given up, and its connection with it', async () => {
+    const open = new Set<Socket>();
+    const slow = createServer((socket) => {
+      open.add(socket);
+      socket.on('close', () => open.delete(socket)).on('error', () => undefined);
+      // Never silent, and never done.
+      const drip = setInterval(() => socket.write('2'), 20);
+      socket.on('close', () => clearInterval(drip));
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const { port } = slow.address() as AddressInfo;
+    const transport = createSmtpTransport(`smtp://127.0.0.1:${port}`, 'parley@example.com', { sendMs: 300 });
+    const failure = await transport
+      .send({ ...hello('ada@example.com'), id: 'one' }, new AbortController().signal)
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: 'MailError', isFinal: false });
+    expect(String(failure)).toContain('it took too long');
+    await test.until('the connection to be closed', async () => open.size === 0);
+    await new Promise((resolve) => slow.close(resolve));
   });
 
   it('that the server refuses for good is forgotten, and the log names nobody', async () => {

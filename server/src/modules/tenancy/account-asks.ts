@@ -32,6 +32,15 @@ export const answerAsk = defineJob({
   retries: 5,
 });
 
+const keptDays = 7;
+
+export const forgetAsks = defineJob({
+  name: 'tenancy.forget_asks',
+  doc: `Deletes what was asked for by mail and not answered within ${keptDays} days: its job is among the dead letters.`,
+  input: z.object({}),
+  effect: 'system',
+});
+
 const place = (id: string) => `account_asks.sealed:${id}`;
 const vaultOf = (kernel: Kernel) => kernel.installationVault('account asks');
 
@@ -65,6 +74,11 @@ export async function readAsk(kernel: Kernel, id: string): Promise<AccountAsk | 
 export async function answerNotedAsk(ctx: SystemContext, { askId }: { askId: string }): Promise<void> {
   await ctx.use(signInPort).answerAsk(askId);
   await ctx.system((queries) => queries.sql('delete from account_asks where id = $1', [askId]));
+}
+
+export async function forgetOldAsks(ctx: SystemContext): Promise<void> {
+  const before = new Date(ctx.clock.now() - keptDays * 86_400_000);
+  await ctx.system((queries) => queries.sql('delete from account_asks where created_at < $1', [before]));
 }
 
 /** The first of our languages that the browser names. */

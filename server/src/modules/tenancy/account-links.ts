@@ -4,12 +4,17 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, randomBytes } from 'node:crypto';
 import type { createAuthMiddleware } from 'better-auth/api';
 import { z } from 'zod';
+import { describeDevice } from '../../core/audit.ts';
+import type { Origin } from '../../core/context.ts';
 import type { Queries } from '../../core/database.ts';
+import type { EventDefinition } from '../../core/events.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
 import { type AccountAsk, languageOf, noteAsk } from './account-asks.ts';
 import { letterOfMove, letterWithLink } from './account-mails.ts';
+import { emailChanged, passwordChanged } from './audit/events.ts';
 import type { LockOut } from './lock-out.ts';
+import { addressHeader } from './sign-in-port.ts';
 
 export type HookContext = Parameters<Parameters<typeof createAuthMiddleware>[0]>[0];
 /** What of the library a link needs. */
@@ -102,6 +107,8 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
         message: 'This is not your present password.',
       });
     }
+    // The library is not asked, and so nothing comes after this that would say it.
+    await lockOut.succeed(user.email, ctx.headers?.get(addressHeader) ?? '');
     // By user too: the address that they have is told each time.
     if ((await lockOut.mayMail(user.id)) && (await lockOut.mayMail(to)))
       await noteAsk(kernel, { kind: 'move', userId: user.id, email: to, passwordStamp, language });
@@ -131,7 +138,7 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
       const asked = confirmation.parse(JSON.parse(kept.value));
       // To another address only whose it is: who can read a mistyped address is somebody else.
       if (asked.to !== null && (await signedIn(ctx)).id !== asked.userId) throw invalid();
-      if (!(await kernel.database.asSystem((queries) => confirm(queries, kept.id, asked)))) throw invalid();
+      if (!(await confirm(kernel, kept.id, asked, originOf(ctx.headers)))) throw invalid();
       return ctx.json({ status: true });
     },
   );
@@ -150,8 +157,8 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
             if (store) store.failure = error;
           }
         },
-        onPasswordReset: async ({ user }: { user: LinkedUser }) => {
-          await settleReset(kernel, user.id);
+        onPasswordReset: async ({ user }: { user: LinkedUser }, request?: Request) => {
+          await settleReset(kernel, user.id, originOf(request?.headers));
           await lockOut.lift(user.email);
         },
       },
@@ -225,19 +232,60 @@ async function stampOf(queries: Queries, userId: string): Promise<string> {
   return row?.password ? createHash('sha256').update(row.password).digest('base64url') : '';
 }
 
-/** All of it or nothing, so that a link serves once. Returns whether it did. */
-async function confirm(queries: Queries, keptId: string, asked: Confirmation): Promise<boolean> {
-  if ((await stampOf(queries, asked.userId)) !== asked.passwordStamp) return false;
-  const used = await queries.sql('delete from verifications where id = $1 returning 1 as one', [keptId]);
-  if (used.length === 0) return false;
-  const changed = await queries.sql(
-    `update users set email = coalesce($3, email), email_verified = true, updated_at = now()
-     where id = $1 and email = $2 and not exists (select 1 from users where email = $3) returning 1 as one`,
-    [asked.userId, asked.from, asked.to],
+const originOf = (headers: Headers | undefined): Origin => ({
+  via: 'http',
+  address: headers?.get(addressHeader) || null,
+  device: describeDevice(headers?.get('user-agent') ?? undefined),
+  sessionId: null,
+});
+
+/** A user is hardly in more: so many workspaces are told. */
+const workspacesMax = 100;
+
+/** A transaction in which `tell` tells the workspaces of a user what the user did. */
+async function inAccount<T>(
+  kernel: Kernel,
+  userId: string,
+  origin: Origin,
+  work: (queries: Queries, tell: (event: EventDefinition<{ userId: string }>) => void) => Promise<T>,
+): Promise<T> {
+  const rows = await kernel.database.asSystem((queries) =>
+    queries.sql<{ workspace_id: string }>(
+      `select workspace_id from members join workspace_keys using (workspace_id) where user_id = $1
+       group by workspace_id order by workspace_id limit ${workspacesMax}`,
+      [userId],
+    ),
   );
-  // Links to a new password that went to the address before.
-  if (changed.length > 0 && asked.to !== null) await voidLinks(queries, asked.userId);
-  return changed.length > 0;
+  const workspaces = rows.map((row) => row.workspace_id);
+  const actor = { kind: 'member', id: userId } as const;
+  return kernel.systemTransaction(
+    (queries, _enqueue, tell) =>
+      work(queries, (event) => {
+        for (const workspaceId of workspaces) tell({ workspaceId, actor, origin }, event, { userId });
+      }),
+    workspaces,
+  );
+}
+
+/** All of it or nothing, so that a link serves once. Returns whether it did. */
+function confirm(kernel: Kernel, keptId: string, asked: Confirmation, origin: Origin): Promise<boolean> {
+  return inAccount(kernel, asked.userId, origin, async (queries, tell) => {
+    if ((await stampOf(queries, asked.userId)) !== asked.passwordStamp) return false;
+    const used = await queries.sql('delete from verifications where id = $1 returning 1 as one', [keptId]);
+    if (used.length === 0) return false;
+    const changed = await queries.sql(
+      `update users set email = coalesce($3, email), email_verified = true, updated_at = now()
+       where id = $1 and email = $2 and not exists (select 1 from users where email = $3) returning 1 as one`,
+      [asked.userId, asked.from, asked.to],
+    );
+    if (changed.length === 0) return false;
+    if (asked.to !== null) {
+      // Links to a new password that went to the address before.
+      await voidLinks(queries, asked.userId);
+      tell(emailChanged);
+    }
+    return true;
+  });
 }
 
 /** Links to a new password, remembered devices, sign-ins that wait for a second factor. */
@@ -253,11 +301,12 @@ export async function isPassword(library: LibraryContext, userId: string, given:
 }
 
 /** Who came by a mail has shown that the address is theirs; what was open for the one with the old password is not any more. */
-async function settleReset(kernel: Kernel, userId: string): Promise<void> {
-  await kernel.database.asSystem(async (queries) => {
+async function settleReset(kernel: Kernel, userId: string, origin: Origin): Promise<void> {
+  await inAccount(kernel, userId, origin, async (queries, tell) => {
     // The library does it last, and not at all when something fails before.
     await queries.sql('delete from sessions where user_id = $1', [userId]);
     await queries.sql('update users set email_verified = true where id = $1', [userId]);
     await voidLinks(queries, userId);
+    tell(passwordChanged);
   });
 }

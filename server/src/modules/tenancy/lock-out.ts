@@ -1,7 +1,12 @@
 // Lock-out: after some attempts in a row an account, and an address that they come from, wait, longer each time. Attempts are
 // counted before they are heard, so that many at once are no way around it, and by what was typed: whether such an account
 // exists cannot be told from it.
+//
+// A browser that has signed in to the account before carries a cookie that says so, and is counted by itself: whoever guesses
+// at an account keeps strangers waiting, and not the one whose it is (OWASP, "device cookies").
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { callerOf } from '../../core/addresses.ts';
 import type { SystemContext } from '../../core/context.ts';
 import { keyedHash } from '../../core/crypto.ts';
 import type { Queries } from '../../core/database.ts';
@@ -19,7 +24,7 @@ interface Limit {
   readonly waitSecondsMax: number;
 }
 
-/** Who is locked out by somebody else's attempts waits a quarter of an hour at most, or resets the password. */
+/** Who is locked out by somebody else's attempts, in a browser that is new, waits a quarter of an hour at most. */
 const ofAccount: Limit = { free: 5, waitSeconds: 30, waitSecondsMax: 900 };
 /** Members of one office share an address. */
 const ofAddress: Limit = { free: 30, waitSeconds: 30, waitSecondsMax: 900 };
@@ -49,8 +54,29 @@ export class LockOut {
     this.#hashKey = kernel.deriveKey('sign-in attempts');
   }
 
-  #key(kind: 'account' | 'address' | 'reset', value: string): string {
+  #key(kind: 'account' | 'browser' | 'address' | 'reset', value: string): string {
     return keyedHash(this.#hashKey, `${kind}:${value.toLowerCase()}`);
+  }
+
+  #keyOfAddress(address: string): string {
+    return this.#key('address', callerOf(address));
+  }
+
+  /** A mark for a browser that has signed in to the account. Made anew each time: it names no browser. */
+  markBrowser(email: string): string {
+    const mark = randomBytes(16).toString('hex');
+    return `${mark}.${this.#sealMark(email, mark)}`;
+  }
+
+  #sealMark(email: string, mark: string): string {
+    return keyedHash(this.#hashKey, `mark:${email.toLowerCase()}:${mark}`);
+  }
+
+  /** What an attempt is counted against: the browser, where it has a mark of this account, or else the account. */
+  #keyOfAccount(email: string, mark?: string): string {
+    const [name = '', seal = ''] = mark?.split('.') ?? [];
+    const isMarked = seal.length > 0 && isSame(seal, this.#sealMark(email, name));
+    return isMarked ? this.#key('browser', `${email}:${name}`) : this.#key('account', email);
   }
 
   /** Counts one. Returns the seconds to wait when it is refused, null otherwise. */
@@ -75,34 +101,38 @@ export class LockOut {
     return Math.max(1, Math.ceil((new Date(row?.locked_until ?? now).getTime() - now.getTime()) / 1000));
   }
 
-  /** Before a password is looked at. Returns the seconds to wait when it is not, null otherwise. */
-  async begin(email: string, address: string): Promise<number | null> {
+  /**
+   * Before a password is looked at.
+   * @param mark that the browser was given when it signed in
+   * @returns the seconds to wait when it is not, null otherwise.
+   */
+  async begin(email: string, address: string, mark?: string): Promise<number | null> {
     return this.#kernel.database.asSystem(
       async (queries) =>
         // Always in this order: two that wait for the same rows would otherwise wait for one another.
-        (await this.#count(queries, this.#key('address', address), ofAddress)) ??
-        (await this.#count(queries, this.#key('account', email), ofAccount)),
+        (await this.#count(queries, this.#keyOfAddress(address), ofAddress)) ??
+        (await this.#count(queries, this.#keyOfAccount(email, mark), ofAccount)),
     );
   }
 
-  /** The password was right: nothing is held against the account, and one less against the address. */
-  async succeed(email: string, address: string): Promise<void> {
+  /** The password was right: nothing is held against the account or the browser, and one less against the address. */
+  async succeed(email: string, address: string, mark?: string): Promise<void> {
     await this.#kernel.database.asSystem(async (queries) => {
       await queries.sql(
         'update sign_in_attempts set attempts = greatest(0, attempts - 1), locked_until = null where key_hash = $1',
-        [this.#key('address', address)],
+        [this.#keyOfAddress(address)],
       );
-      await this.#lift(queries, email);
+      await this.#lift(queries, this.#keyOfAccount(email, mark));
     });
   }
 
-  async #lift(queries: Queries, email: string): Promise<void> {
-    await queries.sql('delete from sign_in_attempts where key_hash = $1', [this.#key('account', email)]);
+  async #lift(queries: Queries, key: string): Promise<void> {
+    await queries.sql('delete from sign_in_attempts where key_hash = $1', [key]);
   }
 
   /** The account got another password. */
   async lift(email: string): Promise<void> {
-    await this.#kernel.database.asSystem((queries) => this.#lift(queries, email));
+    await this.#kernel.database.asSystem((queries) => this.#lift(queries, this.#keyOfAccount(email)));
   }
 
   /** Whether one more mail may go to the address: nobody is to be flooded with what others ask for. */
@@ -114,24 +144,37 @@ export class LockOut {
   }
 }
 
+function isSame(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}
+
+/** Sent to the sign-in library's own addresses and nowhere else. */
+const markCookie = 'parley.known_browser';
+const markDays = 180;
+
 /** Loads the library. */
-export async function createLockOutRule(lockOut: LockOut): Promise<SignInRule> {
+export async function createLockOutRule(
+  lockOut: LockOut,
+  options: { readonly secureCookies: boolean },
+): Promise<SignInRule> {
   const { APIError, getSessionFromCtx } = await import('better-auth/api');
   /** Whose password is tried, and from where: at the door, or by whoever sits at a session that is not theirs. */
   const attemptOf = async (ctx: HookContext) => {
     if (!ctx.request) return null;
     const address = ctx.headers?.get(addressHeader) ?? '';
-    if (ctx.path === '/change-password') {
+    const mark = ctx.getCookie(markCookie) ?? undefined;
+    if (withinSession.has(ctx.path)) {
       const session = await getSessionFromCtx(ctx);
-      return session && { email: session.user.email, address };
+      // Whoever sits there has the browser's mark too.
+      return session && { email: session.user.email, address, mark: undefined };
     }
     const { email } = (ctx.body ?? {}) as { email?: unknown };
-    return typeof email === 'string' && ctx.path === '/sign-in/email' ? { email, address } : null;
+    return typeof email === 'string' && ctx.path === '/sign-in/email' ? { email, address, mark } : null;
   };
   return {
     before: async (ctx) => {
       const attempt = await attemptOf(ctx);
-      const wait = attempt && (await lockOut.begin(attempt.email, attempt.address));
+      const wait = attempt && (await lockOut.begin(attempt.email, attempt.address, attempt.mark));
       if (wait === null) return undefined;
       throw new APIError(
         'TOO_MANY_REQUESTS',
@@ -140,9 +183,21 @@ export async function createLockOutRule(lockOut: LockOut): Promise<SignInRule> {
       );
     },
     after: async (ctx) => {
+      if (ctx.context.returned instanceof Error) return;
       const attempt = await attemptOf(ctx);
-      if (attempt && !(ctx.context.returned instanceof Error))
-        await lockOut.succeed(attempt.email, attempt.address);
+      if (attempt) await lockOut.succeed(attempt.email, attempt.address, attempt.mark);
+      const email = ctx.request && ctx.context.newSession?.user.email;
+      if (!email) return;
+      ctx.setCookie(markCookie, lockOut.markBrowser(email), {
+        path: '/api/auth',
+        httpOnly: true,
+        secure: options.secureCookies,
+        sameSite: 'strict',
+        maxAge: markDays * 86_400,
+      });
     },
   };
 }
+
+/** What asks for the password again. */
+const withinSession: ReadonlySet<string> = new Set(['/change-password', '/change-email']);

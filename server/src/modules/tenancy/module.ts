@@ -3,7 +3,7 @@ import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import type { Module } from '../../core/module.ts';
 import { work } from '../../core/queue.ts';
-import { answerAsk, answerNotedAsk } from './account-asks.ts';
+import { answerAsk, answerNotedAsk, forgetAsks, forgetOldAsks } from './account-asks.ts';
 import { headPlace } from './audit/chain.ts';
 import {
   accessRefused,
@@ -11,6 +11,7 @@ import {
   auditExported,
   auditRead,
   deviceSeen,
+  emailChanged,
   passwordChanged,
   securityAlerted,
   signInFailed,
@@ -29,8 +30,15 @@ import { forgetAttempts, forgetOldAttempts } from './lock-out.ts';
 export const tenancyModule: Module = {
   name: 'tenancy',
   routes: async (server, kernel) => (await import('./routes.ts')).registerTenancyRoutes(server, kernel),
-  jobs: [work(answerAsk, answerNotedAsk), work(forgetAttempts, forgetOldAttempts)],
-  schedules: [{ job: forgetAttempts, cron: '47 * * * *', input: {} }],
+  jobs: [
+    work(answerAsk, answerNotedAsk),
+    work(forgetAsks, forgetOldAsks),
+    work(forgetAttempts, forgetOldAttempts),
+  ],
+  schedules: [
+    { job: forgetAttempts, cron: '47 * * * *', input: {} },
+    { job: forgetAsks, cron: '37 4 * * *', input: {} },
+  ],
   events: [
     apiKeyCreated,
     apiKeyRevoked,
@@ -46,6 +54,7 @@ export const tenancyModule: Module = {
     signInFailed,
     deviceSeen,
     passwordChanged,
+    emailChanged,
     keyReadsExceeded,
   ],
   sealed: [

@@ -111,7 +111,7 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
   const hooks = await createSignInHooks([
     // First: what it refuses is no success for those after it.
     await createOldPasswordRule(kernel),
-    await createLockOutRule(lockOut),
+    await createLockOutRule(lockOut, { secureCookies: config.publicUrl.startsWith('https:') }),
     await createPasswordRule(kernel),
     links,
   ]);

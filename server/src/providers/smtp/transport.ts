@@ -4,26 +4,26 @@ import { type Mail, MailError, type MailTransport } from '../../core/mail.ts';
 
 const connectMs = 10_000;
 const answerMs = 20_000;
+/** All of it: a server that says a little every few seconds is never silent for long. */
+const sendMs = 60_000;
 
 /**
  * @param url `smtp://` or `smtps://`, with user and password where the server asks for them, both percent-encoded
  * @param from whom mails are from
  */
-export function createSmtpTransport(url: string, from: string): MailTransport {
+export function createSmtpTransport(url: string, from: string, limits = { sendMs }): MailTransport {
   const options = readUrl(url);
   return {
     send: async (mail, signal) => {
       // Loaded when there is a first mail.
       const { createTransport } = await import('nodemailer');
       const connection = createTransport(options);
-      const stop = () => connection.close();
-      signal.addEventListener('abort', stop, { once: true });
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(limits.sendMs)]);
       try {
-        await connection.sendMail({ ...toMessage(mail), from });
+        await connection.sendMail({ ...toMessage(mail), from, signal: bounded });
       } catch (error) {
-        throw toMailError(error);
+        throw bounded.aborted ? new MailError('it took too long', false) : toMailError(error);
       } finally {
-        signal.removeEventListener('abort', stop);
         connection.close();
       }
     },

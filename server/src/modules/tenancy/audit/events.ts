@@ -70,8 +70,15 @@ export const deviceSeen = defineEvent({
 });
 export const passwordChanged = defineEvent({
   type: 'password.changed',
-  doc: 'A member has another password: by themselves, or from the command line.',
+  doc: 'A member has another password: by themselves, by a link that was mailed to them, or from the command line.',
   permission,
   payload: z.object({ userId: z.string() }),
   audit: { target: 'member', id: 'userId' },
+});
+export const emailChanged = defineEvent({
+  type: 'email.changed',
+  doc: 'A member signs in with another e-mail address from now on.',
+  permission,
+  payload: z.object({ userId: z.string() }),
+  audit: { target: 'member', id: 'userId', alerts: () => true },
 });

@@ -1,6 +1,6 @@
 // From where a user has signed in before. A device is a browser on a system, a network the first part of an address: who
 // keeps their browser and gets another address of the same network is known.
-import { isIPv4 } from 'node:net';
+import { networkOf } from '../../../core/addresses.ts';
 import type { Origin } from '../../../core/context.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 
@@ -28,15 +28,4 @@ export async function noteDevice(kernel: Kernel, userId: string, origin: Origin)
     );
     return Boolean(before?.any && !before.same);
   });
-}
-
-/** The first 24 bits of an IPv4 address, the first 48 of an IPv6 one: what one line or office usually has. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
-  if (isIPv4(mapped)) return `${mapped.split('.').slice(0, 3).join('.')}.0/24`;
-  const [head = '', tail] = mapped.split('%')[0]?.split('::') ?? [];
-  const groups = head.split(':').filter((group) => group !== '');
-  // What `::` leaves out are zeros.
-  while (tail !== undefined && groups.length < 3) groups.push('0');
-  return `${groups.slice(0, 3).join(':')}::/48`;
 }
