@@ -56,6 +56,7 @@ import {
   createSecurityWatch,
   createSignIn,
   createSocketCredentials,
+  createStepUp,
   securityWatch,
   signInPort,
   tenancyModule,
@@ -270,6 +271,7 @@ async function createSite(
   return createHttpServer(kernel, {
     version,
     authenticate: await createAuthenticator(kernel),
+    requireStepUp: createStepUp(kernel),
     watch: kernel.use(securityWatch),
     registerWebhooks: async (server) => {
       tracing.instrument(server);

@@ -7,6 +7,8 @@ import { signIn } from './signed-in.ts';
 
 export interface TestMember {
   readonly userId: string;
+  readonly email: string;
+  readonly password: string;
   readonly client: ApiClient;
 }
 
@@ -27,5 +29,12 @@ export async function addMember(
   );
   const { status, client } = await signIn(test, credentials);
   if (status !== 200) throw new Error(`the member could not sign in: ${status}`);
-  return { userId: user.id, client };
+  return { userId: user.id, ...credentials, client };
+}
+
+/** As if all their sessions had begun, and been proved, an hour ago. */
+export async function makeStale(test: TestApp, userId: string): Promise<void> {
+  await test.kernel.database.asSystem((queries) =>
+    queries.sql("update sessions set verified_at = now() - interval '1 hour' where user_id = $1", [userId]),
+  );
 }

@@ -11,6 +11,7 @@ import {
   type TestApp,
   type TestWorkspace,
 } from './harness.ts';
+import { addMember, makeStale } from './members.ts';
 import { Planter, type Row } from './plant.ts';
 import { documentedRoutes, openApiDocument, type Route } from './routes.ts';
 
@@ -123,6 +124,27 @@ describe('every route', () => {
       }
     }
   }, 120_000);
+
+  it('that is marked for it is refused to a session that was not proved lately, answered to one that was, and to a key', async () => {
+    const marked = routes.filter((route) => route.stepUp);
+    expect(marked.length).toBeGreaterThan(5);
+    const owner = await addMember(test, mine, 'owner');
+    const codeOf = ({ status, body }: ApiResponse) =>
+      status === 403 ? (body as { error: { code: string } }).error.code : null;
+    for (const route of marked) {
+      // What it does stays undone: the body is no input of any route.
+      const body = route.method === 'get' ? undefined : [];
+      await makeStale(test, owner.userId);
+      const stale = await call(owner.client, route, newId(), body);
+      expect([name(route), codeOf(stale)]).toEqual([name(route), 'step_up_required']);
+      const { email: _, userId: __, client, ...proof } = owner;
+      expect((await client.put('/api/v1/auth/verification', { way: 'password', ...proof })).status).toBe(200);
+      const fresh = await call(owner.client, route, newId(), body);
+      expect([name(route), codeOf(fresh)]).toEqual([name(route), null]);
+      const key = await call(mine.as('admin'), route, newId(), body);
+      expect([name(route), codeOf(key) === 'step_up_required']).toEqual([name(route), false]);
+    }
+  });
 
   it('with an id that exists only in another workspace answers 404, and gives its own workspace an answer', async () => {
     const [stranger, owner] = [mine.as('admin'), theirs.as('admin')];

@@ -10,6 +10,7 @@ const operation = z.looseObject({
   summary: z.string().min(1),
   tags: z.array(z.string()).min(1),
   'x-permission': z.string(),
+  'x-step-up': z.literal(true).optional(),
   security: z.array(z.looseObject({})).optional(),
   parameters: z
     .array(
@@ -51,6 +52,8 @@ export interface Route {
   /** As documented: `/api/v1/messages/{id}`. */
   readonly path: string;
   readonly permission: string;
+  /** Asked of a member only when they have proved lately that it is them. */
+  readonly stepUp: boolean;
   readonly security: readonly unknown[] | undefined;
   readonly pathParameters: readonly string[];
   /** What must be in the query, with a value that is valid. */
@@ -70,6 +73,7 @@ export function documentedRoutes(app: App): Route[] {
         method: method as Route['method'],
         path,
         permission: found['x-permission'],
+        stepUp: found['x-step-up'] ?? false,
         security: found.security,
         pathParameters: found.parameters
           .filter((parameter) => parameter.in === 'path')

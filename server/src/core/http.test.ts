@@ -254,6 +254,7 @@ describe('input that means harm', () => {
     const server = await createHttpServer(bareKernel(), {
       version: '0',
       authenticate: async () => null,
+      requireStepUp: async () => undefined,
       registerWebhooks: async () => undefined,
       register: async (app) => {
         await testModule.routes?.(app, test.kernel);
@@ -322,6 +323,7 @@ describe('the rate limit', () => {
     return createHttpServer(kernel, {
       version: '0',
       authenticate: async () => null,
+      requireStepUp: async () => undefined,
       registerWebhooks: async () => undefined,
       register: async (app) => {
         registerOperations(app, kernel, []);
@@ -385,6 +387,7 @@ describe('a route', () => {
     const server = await createHttpServer(bareKernel(), {
       version: '0',
       authenticate: async () => null,
+      requireStepUp: async () => undefined,
       registerWebhooks: async () => undefined,
       register: async (app: FastifyInstance) => {
         app.get('/forgotten', async () => 'open to all');

@@ -43,6 +43,11 @@ declare module 'fastify' {
      * transaction once per key.
      */
     idempotent?: boolean;
+    /**
+     * For what opens more to somebody, or cannot be undone: a member must have proved lately that it is them. A key passes
+     * with its permission, for nobody is there to be asked.
+     */
+    stepUp?: boolean;
   }
   interface FastifyRequest {
     /** Set on routes that need a permission. */
@@ -54,6 +59,8 @@ declare module 'fastify' {
 export interface HttpOptions {
   /** Reads who a request comes from; null for nobody. @throws ParleyError for credentials that are wrong */
   readonly authenticate: (request: FastifyRequest) => Promise<Principal | null>;
+  /** Asked before a route with `stepUp`. @throws ParleyError 403 for a member who has to prove first that it is them */
+  readonly requireStepUp: (principal: Principal) => Promise<void>;
   /** Registers what the modules bring. */
   readonly register: (site: FastifyInstance) => Promise<void>;
   readonly watch?: RequestWatch;
@@ -97,19 +104,20 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
     },
     transform: (input) => {
       const { schema, url } = jsonSchemaTransform(input);
-      const permission = input.route.config?.permission;
+      const { permission, stepUp } = input.route.config ?? {};
       return {
         url,
         schema: {
           ...schema,
           ...(permission === 'public' ? { security: [] } : {}),
           'x-permission': permission,
+          ...(stepUp ? { 'x-step-up': true } : {}),
         } as typeof schema,
       };
     },
   });
 
-  installPermissions(app, kernel, options.authenticate);
+  installPermissions(app, kernel, options);
   if (options.watch) installWatch(app, kernel, options.watch);
   installIdempotency(app, kernel);
 
@@ -191,7 +199,7 @@ async function installRateLimit(app: FastifyInstance, kernel: Kernel): Promise<v
 function installPermissions(
   app: FastifyInstance,
   kernel: Kernel,
-  authenticate: HttpOptions['authenticate'],
+  { authenticate, requireStepUp }: Pick<HttpOptions, 'authenticate' | 'requireStepUp'>,
 ): void {
   const routes: RouteOptions[] = [];
   app.addHook('onRoute', (route) => {
@@ -206,11 +214,15 @@ function installPermissions(
   // After the rate limit and CORS, which are hooks of the stage before this one: guesses at keys are counted, and a
   // browser's preflight, which carries no credentials, is answered.
   app.addHook('preParsing', (request, _reply, payload, done) => {
-    const { permission } = request.routeOptions.config;
+    const { permission, stepUp = false } = request.routeOptions.config;
     if (request.is404 || permission === 'public') return done(null, payload);
-    authorise(request, permission).then(() => done(null, payload), done);
+    authorise(request, permission, stepUp).then(() => done(null, payload), done);
   });
-  const authorise = async (request: FastifyRequest, permission: string | undefined): Promise<void> => {
+  const authorise = async (
+    request: FastifyRequest,
+    permission: string | undefined,
+    stepUp: boolean,
+  ): Promise<void> => {
     if (!permission) throw new Error('the route names no permission');
     const principal = await authenticate(request);
     if (!principal) {
@@ -238,6 +250,11 @@ function installPermissions(
         });
       }
     }
+    if (stepUp && principal.actor.kind === 'member') {
+      heldBack.add(request);
+      await requireStepUp(principal);
+      heldBack.delete(request);
+    }
     if (principal.workspaceId) {
       request.ctx = contextOf(kernel, request, principal);
     }
@@ -252,6 +269,8 @@ function contextOf(kernel: Kernel, request: FastifyRequest, principal: Principal
 }
 
 const readingMethods = new Set(['GET', 'HEAD']);
+/** What a member may do once they have proved that it is them: no refusal that anybody should hear of. */
+const heldBack = new WeakSet<FastifyRequest>();
 
 function installWatch(app: FastifyInstance, kernel: Kernel, watch: RequestWatch): void {
   app.addHook('onResponse', (request, reply, done) => {
@@ -260,7 +279,7 @@ function installWatch(app: FastifyInstance, kernel: Kernel, watch: RequestWatch)
     if (readingMethods.has(method)) {
       const { kind, id } = principal.actor;
       if (kind === 'api_key' && id !== null) watch.read(id, principal.workspaceId);
-    } else if (reply.statusCode === 403) {
+    } else if (reply.statusCode === 403 && !heldBack.has(request)) {
       watch.refused(contextOf(kernel, request, principal), { method, path: request.routeOptions.url ?? '' });
     }
     done();

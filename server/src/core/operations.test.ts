@@ -23,6 +23,7 @@ async function withProbes(
   const server = await createHttpServer(kernel, {
     version: '0',
     authenticate: async () => null,
+    requireStepUp: async () => undefined,
     registerWebhooks: async () => undefined,
     register: async (app) => registerOperations(app, test.kernel, probes),
   });
@@ -142,6 +143,7 @@ describe('metrics', () => {
     const server = await createHttpServer(kernel, {
       version: '0',
       authenticate: async () => null,
+      requireStepUp: async () => undefined,
       registerWebhooks: async () => undefined,
       register: async (app) => registerOperations(app, kernel, []),
     });

@@ -52,6 +52,14 @@ export class NetworkError extends Error {
   }
 }
 
+let stepUp: ((refusal: ApiError) => Promise<boolean>) | null = null;
+let steppingUp: Promise<boolean> | null = null;
+
+/** Who asks the member to prove that it is them, and resolves with whether they did: the call is then made again. */
+export function stepUpWith(ask: (refusal: ApiError) => Promise<boolean>): void {
+  stepUp = ask;
+}
+
 export interface CallOptions {
   /** What is undefined or null is left out. */
   readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -111,16 +119,36 @@ async function call<Result>(
   method: string,
   path: ApiPath,
   body: unknown,
-  { query, signal, idempotencyKey }: CallOptions = {},
+  options: CallOptions = {},
   read: (response: Response) => Promise<Result> = asJson,
 ): Promise<Result> {
+  const callOnce = () => answerOf(send(method, path, body, options), options.signal, read);
+  try {
+    return await callOnce();
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === 'step_up_required' && stepUp)) throw error;
+    // Several at once ask once.
+    steppingUp ??= stepUp(error).finally(() => {
+      steppingUp = null;
+    });
+    if (!(await steppingUp)) throw error;
+    return callOnce();
+  }
+}
+
+function send(
+  method: string,
+  path: ApiPath,
+  body: unknown,
+  { query, signal, idempotencyKey }: CallOptions,
+): Promise<Response> {
   const isForm = body instanceof FormData;
   const headers = callHeaders();
   if (idempotencyKey) headers['idempotency-key'] = idempotencyKey;
   if (body !== undefined && !isForm) headers['content-type'] = 'application/json';
   const timeout = AbortSignal.timeout(timeoutMs);
   const json = body === undefined || isForm ? undefined : JSON.stringify(body);
-  const response = fetch(path + queryString(query), {
+  return fetch(path + queryString(query), {
     method,
     headers,
     credentials: 'same-origin',
@@ -129,7 +157,6 @@ async function call<Result>(
     keepalive: method !== 'GET' && !isForm && (json?.length ?? 0) <= outlivingLengthMax,
     ...(body === undefined ? {} : { body: isForm ? body : json }),
   });
-  return answerOf(response, signal, read);
 }
 
 /** What every call says. */

@@ -293,7 +293,16 @@ export async function voidLinks(queries: Queries, userId: string): Promise<void>
   await queries.sql('delete from verifications where value = $1', [userId]);
 }
 
-export async function isPassword(library: LibraryContext, userId: string, given: unknown): Promise<boolean> {
+interface PasswordBook {
+  readonly internalAdapter: Pick<LibraryContext['internalAdapter'], 'findAccounts'>;
+  readonly password: Pick<LibraryContext['password'], 'verify'>;
+}
+
+export async function isPassword(
+  library: PasswordBook,
+  userId: string,
+  given: unknown,
+): Promise<boolean> {
   const accounts = await library.internalAdapter.findAccounts(userId);
   const hash = accounts.find(({ providerId }) => providerId === 'credential')?.password;
   if (typeof given !== 'string' || given.length > 128 || !hash) return false;

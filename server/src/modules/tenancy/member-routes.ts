@@ -17,7 +17,7 @@ import { changeMember, createMember, leaveWorkspace, listMembers, removeMember }
 const params = z.object({ userId: z.string().min(1).max(100) });
 const tags = ['members'];
 const read = { permission: 'members:read' };
-const manage = { permission: 'members:manage' };
+const manage = { permission: 'members:manage', stepUp: true };
 
 export function registerMemberRoutes(server: FastifyInstance, kernel: Kernel): void {
   const app = server.withTypeProvider<ZodTypeProvider>();

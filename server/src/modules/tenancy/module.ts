@@ -15,6 +15,7 @@ import {
   passwordChanged,
   securityAlerted,
   signInFailed,
+  stepUpFailed,
 } from './audit/events.ts';
 import { keyReadsExceeded } from './audit/key-reads.ts';
 import {
@@ -52,6 +53,7 @@ export const tenancyModule: Module = {
     auditExported,
     accessRefused,
     signInFailed,
+    stepUpFailed,
     deviceSeen,
     passwordChanged,
     emailChanged,
@@ -77,6 +79,7 @@ export async function createAuthenticator(
 export { actionsOf, auditedActions } from './audit/audited.ts';
 export { trail } from './audit/trail.ts';
 export { createSecurityWatch, securityWatch } from './audit/watch.ts';
+export { createStepUp } from './second-factor/step-up.ts';
 export { createSignIn } from './sign-in.ts';
 export { signInPort } from './sign-in-port.ts';
 export { createSocketCredentials } from './socket-credentials.ts';

@@ -20,6 +20,7 @@ import { securityWatch } from './audit/watch.ts';
 import { createKey, listKeys, principalOfKey, revokeKey } from './keys.ts';
 import { registerMailRoutes } from './mail-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
+import { registerSecondFactorRoutes } from './second-factor/routes.ts';
 import { addressHeader, signInPort } from './sign-in-port.ts';
 import { principalOfUser } from './tenancy.ts';
 import { changeWorkspace, readWorkspace } from './workspace.ts';
@@ -49,6 +50,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
   const app = server.withTypeProvider<ZodTypeProvider>();
 
   registerAccountRoutes(server, kernel);
+  registerSecondFactorRoutes(server, kernel);
   registerMemberRoutes(server, kernel);
   registerMailRoutes(server, kernel);
   registerAuditRoutes(server, kernel);
@@ -102,7 +104,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
         body: createApiKey,
         response: { 201: createdApiKey },
       },
-      config: { permission: 'keys:manage', idempotent: true },
+      config: { permission: 'keys:manage', idempotent: true, stepUp: true },
     },
     async (request, reply) => reply.code(201).send(await createKey(request.ctx, request.body)),
   );
@@ -115,7 +117,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
         params: z.object({ id }),
         response: { 204: z.null() },
       },
-      config: { permission: 'keys:manage' },
+      config: { permission: 'keys:manage', stepUp: true },
     },
     async (request, reply) => {
       await revokeKey(request.ctx, request.params.id);

@@ -22,6 +22,7 @@ export interface SignIn {
   withdrawUser(userId: string): Promise<void>;
   /** Gives a user another password, which is told this once, and ends their sessions; null when there is none. */
   resetPassword(email: string): Promise<string | null>;
+  isPassword(userId: string, given: string): Promise<boolean>;
   /** Mails the link that was asked for; see account-asks.ts. */
   answerAsk(askId: string): Promise<void>;
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Kernel } from '../../core/kernel.ts';
 import { readAsk } from './account-asks.ts';
-import { createAccountLinks, voidLinks } from './account-links.ts';
+import { createAccountLinks, isPassword, voidLinks } from './account-links.ts';
 import { createLockOutRule, LockOut } from './lock-out.ts';
 import { createOldPasswordRule } from './old-password.ts';
 import { createPasswordRule } from './password-rules.ts';
@@ -92,6 +92,8 @@ export function createSignIn(kernel: Kernel): SignIn {
       await lockOut.lift(user.email);
       return password;
     },
+    isPassword: async (userId, given) =>
+      isPassword(await (await library()).open.$context, userId, given),
     answerAsk: async (askId) => {
       const ask = await readAsk(kernel, askId);
       if (!ask) return;

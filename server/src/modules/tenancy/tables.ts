@@ -30,6 +30,7 @@ export const sessions = pgTable('sessions', {
   ipAddress: text('ip_address'),
   userAgent: text('user_agent'),
   userId: text('user_id').notNull(),
+  verifiedAt: moment('verified_at').notNull().defaultNow(),
 });
 
 export const accounts = pgTable('accounts', {

@@ -61,7 +61,7 @@ export function registerAuditRoutes(server: FastifyInstance, kernel: Kernel): vo
         querystring: auditExportQuery,
         produces: ['text/csv', 'application/jsonl'],
       },
-      config,
+      config: { ...config, stepUp: true },
     },
     async (request, reply) => {
       const { format } = request.query;

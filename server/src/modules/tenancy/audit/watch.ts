@@ -7,7 +7,7 @@ import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { signInPort } from '../sign-in-port.ts';
 import { Bounded } from './bounded.ts';
-import { accessRefused, auditRead, deviceSeen, passwordChanged, signInFailed } from './events.ts';
+import { accessRefused, auditRead, deviceSeen, passwordChanged, signInFailed, stepUpFailed } from './events.ts';
 import { KeyReads } from './key-reads.ts';
 import { noteDevice } from './known-devices.ts';
 
@@ -16,6 +16,8 @@ export interface SecurityWatch extends RequestWatch {
   auditRead(ctx: Context): void;
   /** A wrong password, for whatever address. */
   signInFailed(email: string, origin: Origin): void;
+  /** Somebody at a member's session could not prove that it is them. */
+  verificationFailed(userId: string, origin: Origin): void;
   /** A session began. @param cookie that it was given */
   signedIn(cookie: string, origin: Origin): void;
   /** By the user themselves. @param cookie of their session */
@@ -94,9 +96,19 @@ export function createSecurityWatch(kernel: Kernel): SecurityWatch {
         const userId = await findUser(email);
         if (!userId) return;
         await everywhere(userId, systemActor, origin, (ctx) =>
-          bounded.note(`sign-in ${ctx.workspaceId} ${userId}`, (count) => tellFailed(ctx, userId, count)),
+          bounded.note(`sign-in ${ctx.workspaceId} ${userId}`, (count) =>
+            tellFailed(ctx, signInFailed, userId, count),
+          ),
         );
       }),
+    verificationFailed: (userId, origin) =>
+      bounded.run(() =>
+        everywhere(userId, memberOf(userId), origin, (ctx) =>
+          bounded.note(`step-up ${ctx.workspaceId} ${userId}`, (count) =>
+            tellFailed(ctx, stepUpFailed, userId, count),
+          ),
+        ),
+      ),
     signedIn: (cookie, origin) =>
       bounded.run(() =>
         ofSession(cookie, origin, async (userId, from) => {
@@ -118,13 +130,18 @@ export function createSecurityWatch(kernel: Kernel): SecurityWatch {
   };
 }
 
-async function tellFailed(ctx: Context, userId: string, count: number): Promise<void> {
+async function tellFailed(
+  ctx: Context,
+  event: typeof signInFailed,
+  userId: string,
+  count: number,
+): Promise<void> {
   await ctx.transaction(async (tx) => {
     const [row] = await tx.sql<{ earlier: string | number | null }>(
       `select sum((details->>'count')::int) as earlier from audit_entries
        where workspace_id = $1 and action = $2 and target_id = $3 and occurred_at > $4`,
-      [tx.workspaceId, signInFailed.type, userId, new Date(tx.clock.now() - 3_600_000)],
+      [tx.workspaceId, event.type, userId, new Date(tx.clock.now() - 3_600_000)],
     );
-    tx.append(signInFailed, { userId, count, withinHour: Number(row?.earlier ?? 0) + count });
+    tx.append(event, { userId, count, withinHour: Number(row?.earlier ?? 0) + count });
   });
 }

@@ -1,0 +1,58 @@
+// Step-up: what opens more to somebody, or cannot be undone, a member does only after they proved lately that it is them, so
+// that a screen that was left unlocked, or a stolen cookie, is not enough for it.
+import type { VerificationWay } from '@parley/contract/second-factor';
+import type { Queries } from '../../../core/database.ts';
+import { ParleyError } from '../../../core/errors.ts';
+import type { Principal } from '../../../core/http.ts';
+import type { Kernel } from '../../../core/kernel.ts';
+
+/** For so long one proof counts. A sign-in is one. */
+export const freshMinutes = 10;
+
+/** What a member is told of a way that they have, in the details of the refusal. */
+const waysInWords: Readonly<Record<VerificationWay, string>> = {
+  password: 'Give your password.',
+};
+
+/** Refuses a member whose last proof is too long ago. For routes with `stepUp`; a key is never asked. */
+export function createStepUp(kernel: Kernel): (principal: Principal) => Promise<void> {
+  return async ({ actor, sessionId }) => {
+    const ways = await kernel.database.asSystem(async (queries) => {
+      const freshUntil = sessionId ? await freshUntilOf(queries, sessionId) : null;
+      return freshUntil ? null : waysOf(queries, String(actor.id));
+    });
+    if (!ways) return;
+    throw new ParleyError({
+      status: 403,
+      code: 'step_up_required',
+      message:
+        ways.length > 0
+          ? 'Confirm first that it is you, with PUT /api/v1/auth/verification, and ask again.'
+          : 'Sign in again first: it was too long ago for this.',
+      details: ways.map((way) => ({ path: way, message: waysInWords[way] })),
+    });
+  };
+}
+
+/** Until when the session counts as proved; null when it does not. By the database's clock, which wrote it. */
+export async function freshUntilOf(queries: Queries, sessionId: string): Promise<Date | null> {
+  const [row] = await queries.sql<{ until: Date | string }>(
+    `select verified_at + $2 * interval '1 minute' as until from sessions
+     where id = $1 and expires_at > now() and verified_at + $2 * interval '1 minute' > now()`,
+    [sessionId, freshMinutes],
+  );
+  return row ? new Date(row.until) : null;
+}
+
+export async function markVerified(queries: Queries, sessionId: string): Promise<void> {
+  await queries.sql('update sessions set verified_at = now() where id = $1', [sessionId]);
+}
+
+/** How a user can prove that it is them, the usual one first. */
+export async function waysOf(queries: Queries, userId: string): Promise<VerificationWay[]> {
+  const [found] = await queries.sql<{ password: boolean }>(
+    `select exists (select 1 from accounts where user_id = $1 and provider_id = 'credential' and password is not null) as password`,
+    [userId],
+  );
+  return found?.password ? ['password'] : [];
+}

@@ -1,0 +1,41 @@
+// The words of confirming that it is oneself.
+import { defineTexts } from '../../lib/texts.ts';
+
+export const stepUpTexts = defineTexts({
+  en: {
+    title: 'Confirm that it is you',
+    text: 'What you are about to do opens more to somebody, or cannot be undone. You are not asked again for ten minutes.',
+    password: 'Password',
+    confirm: 'Confirm',
+    wrongPassword: 'This is not your password.',
+    signInAgain: 'It is too long since you signed in. Sign out, sign in again, and do it then.',
+    lockedOut: (minutes: number) =>
+      minutes === 1
+        ? 'Too many tries. Wait a minute, then try again.'
+        : `Too many tries. Wait ${minutes} minutes.`,
+  },
+  es: {
+    title: 'Confirme que es usted',
+    text: 'Lo que va a hacer da acceso a alguien o no se puede deshacer. No se le volverá a preguntar durante diez minutos.',
+    password: 'Contraseña',
+    confirm: 'Confirmar',
+    wrongPassword: 'Esa no es su contraseña.',
+    signInAgain: 'Hace demasiado que inició sesión. Cierre la sesión, iníciela de nuevo y hágalo entonces.',
+    lockedOut: (minutes: number) =>
+      minutes === 1
+        ? 'Demasiados intentos. Espere un minuto y reintente.'
+        : `Demasiados intentos. Espere ${minutes} minutos.`,
+  },
+  pt: {
+    title: 'Confirme que é você',
+    text: 'O que você vai fazer dá acesso a alguém ou não pode ser desfeito. Não se pergunta de novo por dez minutos.',
+    password: 'Senha',
+    confirm: 'Confirmar',
+    wrongPassword: 'Esta não é a sua senha.',
+    signInAgain: 'Faz muito tempo que você entrou. Saia, entre de novo e faça então.',
+    lockedOut: (minutes: number) =>
+      minutes === 1
+        ? 'Tentativas demais. Espere um minuto e tente de novo.'
+        : `Tentativas demais. Espere ${minutes} minutos.`,
+  },
+});
