@@ -57,6 +57,7 @@ const operation = z.object({
   summary: z.string().optional(),
   tags: z.array(z.string()).default(['other']),
   'x-permission': z.string(),
+  'x-step-up': z.literal(true).optional(),
 });
 const openApiDocument = z.object({ paths: z.record(z.string(), z.record(z.string(), operation)) });
 type OpenApiDocument = z.output<typeof openApiDocument>;
@@ -66,19 +67,23 @@ interface Route {
   readonly path: string;
   readonly tag: string;
   readonly permission: string;
+  readonly stepUp: boolean;
   readonly summary: string;
 }
 
 function routesOf({ paths }: OpenApiDocument): Route[] {
   return Object.entries(paths)
     .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { summary = '', tags, 'x-permission': permission }]) => ({
-        method: method.toUpperCase(),
-        path,
-        tag: tags[0] ?? 'other',
-        permission,
-        summary,
-      })),
+      Object.entries(methods).map(
+        ([method, { summary = '', tags, 'x-permission': permission, 'x-step-up': stepUp }]) => ({
+          method: method.toUpperCase(),
+          path,
+          tag: tags[0] ?? 'other',
+          permission,
+          stepUp: stepUp ?? false,
+          summary,
+        }),
+      ),
     )
     .toSorted(
       (left, right) => left.path.localeCompare(right.path) || left.method.localeCompare(right.method),
@@ -129,7 +134,11 @@ function apiPage(document: OpenApiDocument): string {
       ([tag, routes]) =>
         `## ${tag}\n\n${markdownTable(
           ['route', 'permission', 'what it does'],
-          routes.map((route) => [`\`${route.method} ${route.path}\``, route.permission, route.summary]),
+          routes.map(({ method, path, permission, stepUp, summary }) => [
+            `\`${method} ${path}\``,
+            stepUp ? `${permission}, step-up` : permission,
+            summary,
+          ]),
         )}`,
     );
   return page(

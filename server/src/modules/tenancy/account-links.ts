@@ -298,11 +298,7 @@ interface PasswordBook {
   readonly password: Pick<LibraryContext['password'], 'verify'>;
 }
 
-export async function isPassword(
-  library: PasswordBook,
-  userId: string,
-  given: unknown,
-): Promise<boolean> {
+export async function isPassword(library: PasswordBook, userId: string, given: unknown): Promise<boolean> {
   const accounts = await library.internalAdapter.findAccounts(userId);
   const hash = accounts.find(({ providerId }) => providerId === 'credential')?.password;
   if (typeof given !== 'string' || given.length > 128 || !hash) return false;

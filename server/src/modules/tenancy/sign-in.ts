@@ -92,8 +92,7 @@ export function createSignIn(kernel: Kernel): SignIn {
       await lockOut.lift(user.email);
       return password;
     },
-    isPassword: async (userId, given) =>
-      isPassword(await (await library()).open.$context, userId, given),
+    isPassword: async (userId, given) => isPassword(await (await library()).open.$context, userId, given),
     answerAsk: async (askId) => {
       const ask = await readAsk(kernel, askId);
       if (!ask) return;

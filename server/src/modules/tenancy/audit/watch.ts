@@ -7,7 +7,14 @@ import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { signInPort } from '../sign-in-port.ts';
 import { Bounded } from './bounded.ts';
-import { accessRefused, auditRead, deviceSeen, passwordChanged, signInFailed, stepUpFailed } from './events.ts';
+import {
+  accessRefused,
+  auditRead,
+  deviceSeen,
+  passwordChanged,
+  signInFailed,
+  stepUpFailed,
+} from './events.ts';
 import { KeyReads } from './key-reads.ts';
 import { noteDevice } from './known-devices.ts';
 
