@@ -53,6 +53,11 @@ const STEPS = [
     command: ['node', 'server/src/cli/reference.ts', '--check'],
   },
   {
+    name: 'docs',
+    promise: 'every requirement of ASVS is answered, and the tests that are named exist',
+    command: ['node', 'scripts/asvs.ts'],
+  },
+  {
     name: 'dependencies',
     promise: 'every package is what was locked, and may be used',
     command: ['node', 'scripts/dependencies.ts'],

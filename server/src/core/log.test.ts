@@ -27,6 +27,21 @@ describe('a log line', () => {
     expect(new Date(String(line?.timestamp)).getTime()).toBeGreaterThan(Date.now() - 60_000);
   });
 
+  it('is one line whatever is in it, and its moment is UTC', () => {
+    const written: string[] = [];
+    const forged = 'x\n{"level":"error","msg":"forged"}\r\n\u2028\u001b[31m';
+    const log = createLogger('trace', { write: (line) => void written.push(line) });
+    log.info({ route: forged, [forged]: 1 }, forged);
+    log.error({ err: Object.assign(new Error('a fault'), { code: forged }) }, 'failed');
+    expect(written).toHaveLength(2);
+    for (const line of written) {
+      for (const mark of ['\n', '\r', '\u001b']) expect(line.trimEnd()).not.toContain(mark);
+      expect(JSON.parse(line)).toMatchObject({
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      });
+    }
+  });
+
   it('shows no whole telephone number, wherever one is put', () => {
     const lines = logged((log) => {
       log.info(`to ${phone}`);
