@@ -67,7 +67,7 @@ export type Cap = z.infer<typeof cap>;
 export const capList = z.object({ items: z.array(cap) });
 
 /**
- * What something is spent for. `send`: what members and programs send. `consent`: the answers to STOP and HELP, which no
+ * What something is spent for. `send`: what members and programs send. `code`: codes to members' phones. `consent`: the answers to STOP and HELP, which no
  * cap holds back, and which count against none. `embeddings`: vectors of knowledge, and of the questions that are put to it.
  * `before`: the sum of a month from before there was a ledger.
  */
@@ -81,6 +81,7 @@ export const spendingPurposes = [
   'shadow',
   'embeddings',
   'send',
+  'code',
   'consent',
   'before',
 ] as const;

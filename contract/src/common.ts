@@ -57,6 +57,7 @@ export const workState = z.enum(['running', 'done', 'canceled', 'failed']);
 
 /** What the app speaks, and the assistant with it. */
 export const spokenLanguage = z.enum(['en', 'es', 'pt']);
+export type SpokenLanguage = z.infer<typeof spokenLanguage>;
 
 /** What somebody else was understood to speak. */
 export const language = z.enum([...spokenLanguage.options, 'unknown']);

@@ -23,17 +23,18 @@ export const workspace = z.object({
   defaultCountry: z.string().nullable(),
   /** Where "tomorrow at 3" is meant; null: in the installation's own zone. */
   timeZone: z.string().nullable(),
+  /** Besides its own country and those of its channels: where codes to members’ phones may be sent. */
+  codeCountries: z.array(z.string()),
   installationTimeZone: z.string(),
 });
 export type Workspace = z.infer<typeof workspace>;
+const countryCode = z.string().regex(/^[A-Z]{2}$/, { error: 'is no country code of two letters' });
 export const changeWorkspace = z
   .object({
     name: z.string().trim().min(1).max(100),
-    defaultCountry: z
-      .string()
-      .regex(/^[A-Z]{2}$/, { error: 'is no country code of two letters' })
-      .nullable(),
+    defaultCountry: countryCode.nullable(),
     timeZone: timeZone.nullable(),
+    codeCountries: z.array(countryCode).max(50),
   })
   .partial();
 export type ChangeWorkspace = z.infer<typeof changeWorkspace>;

@@ -29,6 +29,7 @@ import { channelsModule } from './modules/channels/module.ts';
 import { createOpenModels, openModels } from './modules/commerce/commerce.ts';
 import { commerceModule } from './modules/commerce/module.ts';
 import {
+  codeTexts,
   createMediaLinks,
   LockedWork,
   lockedWork,
@@ -52,6 +53,7 @@ import { type PhoneLine, phoneLine } from './modules/phone/phone.ts';
 import {
   actionsOf,
   auditedActions,
+  codeSender,
   createAuthenticator,
   createSecurityWatch,
   createSignIn,
@@ -205,6 +207,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         ),
       ),
       bind(segmentLedger, segmentBooks),
+      bind(codeSender, codeTexts),
       bind(embedderPort, knowledgeEmbedder),
       bind(assistantRuntime, createAssistantRuntime(kernel, egress.tools)),
       bind(phoneLine, options.phoneLine ?? null),

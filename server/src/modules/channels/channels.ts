@@ -9,6 +9,7 @@ export {
   channelAdapters,
   defaultChannel,
   findChannel,
+  textChannel,
 } from './connections.ts';
 export {
   type Delivery,
@@ -27,6 +28,7 @@ export {
 } from './outgoing.ts';
 export {
   type CountryCode,
+  countryOf,
   directoryVariants,
   isCountryCode,
   type NormalizedPhoneNumber,

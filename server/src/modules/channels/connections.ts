@@ -80,6 +80,15 @@ export async function defaultChannel(tx: TransactionContext): Promise<ChannelSum
   return row ? toSummary(tx, row) : null;
 }
 
+/** The channel that texts a phone where none is named: the oldest one that works and can. Null when there is none. */
+export async function textChannel(tx: TransactionContext): Promise<ChannelSummary | null> {
+  const rows = await tx.sql<SummaryRow>(
+    `select ${summaryColumns} from channels c where c.deleted_at is null and c.status <> 'paused'
+     order by (c.status = 'active') desc, c.created_at, c.id`,
+  );
+  return rows.map((row) => toSummary(tx, row)).find(({ capabilities }) => capabilities.segments) ?? null;
+}
+
 /** Where a provider must call for a channel. */
 export function webhookUrls(parts: Pick<Parts, 'config'>, adapter: ChannelAdapter): Channel['webhooks'] {
   const base = `${parts.config.publicUrl}/webhook/${adapter.provider}`;

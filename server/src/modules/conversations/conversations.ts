@@ -3,6 +3,7 @@
 import type { TransactionContext } from '../../core/context.ts';
 
 export { changeConversation, flagConversation } from './change.ts';
+export { codeTexts } from './code-texts.ts';
 export { keywordOf } from './consent.ts';
 export { contactNames } from './contact-names.ts';
 export { changeContact } from './contacts.ts';

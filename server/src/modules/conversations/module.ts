@@ -3,6 +3,7 @@ import { work, workTogether } from '../../core/queue.ts';
 import { deliveryReceived } from '../channels/channels.ts';
 import { memberRemoved } from '../tenancy/tenancy.ts';
 import { reconcileMessage, sendMessage } from './attempts.ts';
+import { codeTextPlace, forgetCodes, forgetCodeTexts, sendCode, sendCodeText } from './code-texts.ts';
 import { contactDirectory } from './directory.ts';
 import {
   consentChanged,
@@ -83,6 +84,8 @@ export const conversationsModule: Module = {
     work(watchSending, lookAtSending),
     work(sweepUploads, removeUnusedUploads),
     work(wakeConversation, wake),
+    work(sendCodeText, sendCode),
+    work(forgetCodeTexts, forgetCodes),
   ],
   subscriptions: [
     subscribe(memberRemoved, releaseConversations, ({ userId }) => ({ input: { userId } })),
@@ -94,6 +97,7 @@ export const conversationsModule: Module = {
     { job: sweepMessages, cron: '* * * * *', input: {} },
     { job: watchSending, cron: '4 * * * *', input: {} },
     { job: sweepUploads, cron: '17 * * * *', input: {} },
+    { job: forgetCodeTexts, cron: '23 * * * *', input: {} },
     { job: relinkDirectory, cron: '*/5 * * * *', input: {} },
   ],
   followers: [searchIndexer],
@@ -105,6 +109,7 @@ export const conversationsModule: Module = {
       key: ['workspace_id'],
       place: (row) => `search_indexes.key:${row.workspace_id}`,
     },
+    { table: 'code_texts', column: 'content', key: ['id'], place: codeTextPlace },
     byId('contacts', 'name'),
     byId('conversations', 'directory_name'),
     byId('messages', 'content'),

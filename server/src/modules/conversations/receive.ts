@@ -14,7 +14,14 @@ import {
   type SettledDelivery,
   settleDeliveries,
 } from '../channels/channels.ts';
-import { applyReports, findAttempts, readOutbound, type StatusReport } from './receive-reports.ts';
+import { applyCodeReports, type CodeReport } from './code-texts.ts';
+import {
+  applyReports,
+  findAttempts,
+  readOutbound,
+  readReference,
+  type StatusReport,
+} from './receive-reports.ts';
 import {
   findOrOpenConversations,
   type InboundText,
@@ -77,7 +84,13 @@ export async function receive(items: readonly JobItem<Input>[]): Promise<void> {
   ]);
   await Promise.all([applyReports(tx, reports, attempts, outbound), receiveTexts(tx, texts, places, locked)]);
 
-  const early = new Set(reports.filter((report) => !attempts.has(report)).map(({ delivery }) => delivery.id));
+  const strangers = reports.filter((report) => !attempts.has(report));
+  const codes = await applyCodeReports(tx, strangers.flatMap(toCodeReport));
+  const early = new Set(
+    strangers
+      .filter(({ event }) => !codes.has(readReference(event.reference)?.messageId ?? ''))
+      .map(({ delivery }) => delivery.id),
+  );
   settleDeliveries(
     tx,
     settled.flatMap((outcome) =>
@@ -86,6 +99,12 @@ export async function receive(items: readonly JobItem<Input>[]): Promise<void> {
         : [outcome],
     ),
   );
+}
+
+function toCodeReport({ event }: StatusReport): CodeReport[] {
+  const reference = readReference(event.reference);
+  const failed = event.status === 'failed' || event.status === 'undelivered';
+  return reference ? [{ id: reference.messageId, failed, errorCode: event.errorCode }] : [];
 }
 
 /** Null for a delivery that the adapter cannot understand. */

@@ -4,11 +4,15 @@ import { conflict } from '../../core/errors.ts';
 
 export interface SentSegments {
   readonly messageId: string;
-  readonly conversationId: string;
-  readonly contactId: string;
+  /** Null, like the contact: a code to a member. */
+  readonly conversationId: string | null;
+  readonly contactId: string | null;
   readonly segments: number;
-  /** `run`: the assistant sends it; `send`: a member or a program; `consent`: an answer to STOP and HELP, which must go. */
-  readonly purpose: 'run' | 'send' | 'consent';
+  /**
+   * `run`: the assistant sends it; `send`: a member or a program; `code`: a code to a member's phone; `consent`: an answer to
+   * STOP and HELP, which must go.
+   */
+  readonly purpose: 'run' | 'send' | 'code' | 'consent';
 }
 
 export interface SegmentLedger {

@@ -81,9 +81,11 @@ export async function forgetOldAsks(ctx: SystemContext): Promise<void> {
   await ctx.system((queries) => queries.sql('delete from account_asks where created_at < $1', [before]));
 }
 
-/** The first of our languages that the browser names. */
-export function languageOf(headers: Headers | undefined): AccountAsk['language'] {
-  for (const named of headers?.get('accept-language')?.split(',') ?? []) {
+export const languageOf = (headers: Headers | undefined) => spokenOf(headers?.get('accept-language'));
+
+/** The first of our languages that a browser names in its Accept-Language. */
+export function spokenOf(acceptLanguage: string | null | undefined): AccountAsk['language'] {
+  for (const named of acceptLanguage?.split(',') ?? []) {
     const known = spokenLanguage.safeParse(named.trim().slice(0, 2).toLowerCase());
     if (known.success) return known.data;
   }

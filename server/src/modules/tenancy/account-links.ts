@@ -10,6 +10,7 @@ import type { Queries } from '../../core/database.ts';
 import type { EventDefinition } from '../../core/events.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
+import { languageOfUser } from './account.ts';
 import { type AccountAsk, languageOf, noteAsk } from './account-asks.ts';
 import { letterOfMove, letterWithLink } from './account-mails.ts';
 import { emailChanged, passwordChanged } from './audit/events.ts';
@@ -46,15 +47,8 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
   const { APIError, createAuthEndpoint, getSessionFromCtx } = await import('better-auth/api');
   const answering = new AsyncLocalStorage<Answering>();
 
-  const languageFor = async (userId: string) => {
-    const [row] = await kernel.database.asSystem((queries) =>
-      queries.sql<{ language: AccountAsk['language'] | null }>(
-        'select language from user_preferences where user_id = $1',
-        [userId],
-      ),
-    );
-    return row?.language ?? answering.getStore()?.language ?? 'en';
-  };
+  const languageFor = (userId: string) =>
+    languageOfUser(kernel.systemContext(), userId, answering.getStore()?.language ?? 'en');
   /** Whose address was never confirmed might be made to write anything to anybody, under a name that says it. */
   const readerOf = async (user: LinkedUser, to: string) => ({
     name: user.emailVerified && to === user.email ? user.name : null,

@@ -89,11 +89,13 @@ const letters: Readonly<Record<AccountAsk['language'], Letters>> = {
   },
 };
 
-interface Reader {
+export interface Reader {
   /** Null where the address is not known to be theirs. */
   readonly name: string | null;
   readonly language: AccountAsk['language'];
 }
+
+export const greeting = ({ name, language }: Reader): string => letters[language].hello(name);
 
 /** @param link absolute */
 export function letterWithLink(

@@ -1,5 +1,6 @@
 // A signed-in user's own things, the same in every workspace: their name, and how the app looks to them. Users belong to
 // no workspace: the system's role reads and writes them, for nobody but themselves.
+import type { SpokenLanguage } from '@parley/contract/common';
 import type { ChangePreferences, Preferences } from '@parley/contract/tenancy';
 import { eq } from 'drizzle-orm';
 import type { SystemContext } from '../../core/context.ts';
@@ -36,6 +37,15 @@ export async function readPreferences(ctx: SystemContext, userId: string): Promi
     queries.drizzle.select().from(userPreferences).where(eq(userPreferences.userId, userId)),
   );
   return row ? toPreferences(row) : usual;
+}
+
+/** What they chose to read, else `browsers`. */
+export async function languageOfUser(
+  ctx: SystemContext,
+  userId: string,
+  browsers: SpokenLanguage,
+): Promise<SpokenLanguage> {
+  return (await readPreferences(ctx, userId)).language ?? browsers;
 }
 
 /** What the input does not name stays. */

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
-import type { Module } from '../../core/module.ts';
+import { type Module, subscribe } from '../../core/module.ts';
 import { work } from '../../core/queue.ts';
 import { answerAsk, answerNotedAsk, forgetAsks, forgetOldAsks } from './account-asks.ts';
 import { headPlace } from './audit/chain.ts';
@@ -27,6 +27,10 @@ import {
   workspaceChanged,
 } from './events.ts';
 import { forgetAttempts, forgetOldAttempts } from './lock-out.ts';
+import { phoneNumberAdded, phoneNumberRemoved, phoneNumberVerified } from './phone-numbers/events.ts';
+import { phoneNumberKeyPlace } from './phone-numbers/hash-key.ts';
+import { phoneNumberPlace } from './phone-numbers/numbers.ts';
+import { mailOfNumber, tellOfNumber } from './phone-numbers/tell.ts';
 
 export const tenancyModule: Module = {
   name: 'tenancy',
@@ -35,6 +39,7 @@ export const tenancyModule: Module = {
     work(answerAsk, answerNotedAsk),
     work(forgetAsks, forgetOldAsks),
     work(forgetAttempts, forgetOldAttempts),
+    work(tellOfNumber, mailOfNumber),
   ],
   schedules: [
     { job: forgetAttempts, cron: '47 * * * *', input: {} },
@@ -58,6 +63,17 @@ export const tenancyModule: Module = {
     passwordChanged,
     emailChanged,
     keyReadsExceeded,
+    phoneNumberAdded,
+    phoneNumberVerified,
+    phoneNumberRemoved,
+  ],
+  subscriptions: [
+    subscribe(phoneNumberVerified, tellOfNumber, ({ userId }, { workspaceId }) => ({
+      input: { workspaceId, userId, news: 'verified' as const },
+    })),
+    subscribe(phoneNumberRemoved, tellOfNumber, ({ userId, wasVerified }, { workspaceId }) =>
+      wasVerified ? { input: { workspaceId, userId, news: 'removed' as const } } : null,
+    ),
   ],
   sealed: [
     {
@@ -65,6 +81,18 @@ export const tenancyModule: Module = {
       column: 'sealed',
       key: ['workspace_id'],
       place: (row) => headPlace(row.workspace_id as string),
+    },
+    {
+      table: 'phone_number_keys',
+      column: 'key',
+      key: ['workspace_id'],
+      place: (row) => phoneNumberKeyPlace(row.workspace_id as string),
+    },
+    {
+      table: 'member_phone_numbers',
+      column: 'number',
+      key: ['id'],
+      place: (row) => phoneNumberPlace(row.id as string),
     },
   ],
 };
@@ -79,6 +107,7 @@ export async function createAuthenticator(
 export { actionsOf, auditedActions } from './audit/audited.ts';
 export { trail } from './audit/trail.ts';
 export { createSecurityWatch, securityWatch } from './audit/watch.ts';
+export { codeSender } from './phone-numbers/code-sender.ts';
 export { createStepUp } from './second-factor/step-up.ts';
 export { createSignIn } from './sign-in.ts';
 export { signInPort } from './sign-in-port.ts';

@@ -20,6 +20,7 @@ import { securityWatch } from './audit/watch.ts';
 import { createKey, listKeys, principalOfKey, revokeKey } from './keys.ts';
 import { registerMailRoutes } from './mail-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
+import { registerPhoneNumberRoutes } from './phone-numbers/routes.ts';
 import { registerSecondFactorRoutes } from './second-factor/routes.ts';
 import { addressHeader, signInPort } from './sign-in-port.ts';
 import { principalOfUser } from './tenancy.ts';
@@ -52,6 +53,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
   registerAccountRoutes(server, kernel);
   registerSecondFactorRoutes(server, kernel);
   registerMemberRoutes(server, kernel);
+  registerPhoneNumberRoutes(server, kernel);
   registerMailRoutes(server, kernel);
   registerAuditRoutes(server, kernel);
   server.addHook('onClose', () => kernel.use(securityWatch).close());

@@ -8,6 +8,7 @@ export const workspaces = pgTable('workspaces', {
   name: text('name').notNull(),
   defaultCountry: text('default_country'),
   timeZone: text('time_zone'),
+  codeCountries: text('code_countries').array().notNull().default([]),
   createdAt: moment('created_at').notNull().defaultNow(),
 });
 

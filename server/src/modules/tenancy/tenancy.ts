@@ -14,6 +14,12 @@ export { memberRemoved } from './events.ts';
 export { createKey, listKeys, revokeKey } from './keys.ts';
 export { createMember } from './members.ts';
 export { permissions, permissionsOfRole } from './permissions.ts';
+export {
+  type CodeSender,
+  type CodeText,
+  type CodeToSend,
+  resendSeconds,
+} from './phone-numbers/code-sender.ts';
 export { signInPort } from './sign-in-port.ts';
 export { timeZoneOf } from './workspace.ts';
 

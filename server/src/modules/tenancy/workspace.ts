@@ -16,9 +16,10 @@ export async function readWorkspace(ctx: Context): Promise<Workspace> {
 
 /** What the input does not name stays. @throws ParleyError 400 for a country whose numbers nobody knows */
 export async function changeWorkspace(ctx: Context, input: ChangeWorkspace): Promise<Workspace> {
-  const { defaultCountry } = input;
-  if (defaultCountry && !isSupportedCountry(defaultCountry))
-    throw validationError(`There are no phone numbers of ${defaultCountry}.`);
+  const { defaultCountry, codeCountries = [] } = input;
+  for (const country of [...(defaultCountry ? [defaultCountry] : []), ...codeCountries]) {
+    if (!isSupportedCountry(country)) throw validationError(`There are no phone numbers of ${country}.`);
+  }
   if (Object.keys(input).length === 0) return readWorkspace(ctx);
   return ctx.transaction(async (tx) => {
     const [row] = await tx.drizzle
@@ -42,6 +43,7 @@ export async function timeZoneOf(tx: TransactionContext): Promise<string> {
 
 function toWorkspace(tx: TransactionContext, row: typeof workspaces.$inferSelect | undefined): Workspace {
   if (!row) throw notFound('workspace');
-  const { id, name, defaultCountry, timeZone } = row;
-  return { id, name, defaultCountry, timeZone, installationTimeZone: tx.config.PARLEY_TIME_ZONE };
+  const { id, name, defaultCountry, timeZone, codeCountries } = row;
+  const { PARLEY_TIME_ZONE: installationTimeZone } = tx.config;
+  return { id, name, defaultCountry, timeZone, codeCountries, installationTimeZone };
 }

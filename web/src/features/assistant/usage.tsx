@@ -120,6 +120,7 @@ function useWords() {
         shadow: texts.purposeShadow,
         embeddings: texts.purposeEmbeddings,
         send: texts.purposeSend,
+        code: texts.purposeCode,
         consent: texts.purposeConsent,
         before: texts.purposeBefore,
       } satisfies Record<SpendingPurpose, string>,

@@ -1,0 +1,26 @@
+// What tenancy tells of members' phone numbers: ids only.
+import { z } from 'zod';
+import { defineEvent } from '../../../core/events.ts';
+
+const ofNumber = {
+  permission: 'members:read',
+  payload: z.object({ userId: z.string(), phoneNumberId: z.uuid() }),
+  audit: { target: 'member', id: 'userId' },
+} as const;
+
+export const phoneNumberAdded = defineEvent({
+  type: 'phone_number.added',
+  doc: 'A member named a phone number of theirs; it means nothing until it is verified.',
+  ...ofNumber,
+});
+export const phoneNumberVerified = defineEvent({
+  type: 'phone_number.verified',
+  doc: 'A member showed by a code that a phone number is theirs.',
+  ...ofNumber,
+});
+export const phoneNumberRemoved = defineEvent({
+  type: 'phone_number.removed',
+  doc: 'A member removed a phone number of theirs.',
+  ...ofNumber,
+  payload: ofNumber.payload.extend({ wasVerified: z.boolean() }),
+});
