@@ -297,11 +297,13 @@ function permissionsOfEvents(allModules: readonly Module[]): ReadonlyMap<string,
 
 /** One client for each purpose: what the operator allows for one of them, no other reaches, not by its connections either. */
 function openEgress({ config, simulator }: AppOptions, tracing: Tracing) {
-  const open = (allowHosts: readonly string[]) => tracing.egress(createEgress({ allowHosts }));
+  const open = (allowHosts: readonly string[], isEncrypted = true) =>
+    tracing.egress(createEgress({ allowHosts, isEncrypted }));
   const services = [config.TWILIO_API_URL, config.MONITOR_API_URL, simulator?.url];
   return {
     models: open(config.EGRESS_ALLOW_HOSTS),
-    pages: open(config.EGRESS_ALLOW_PAGE_HOSTS),
+    /** Nothing but an address is sent to them. */
+    pages: open(config.EGRESS_ALLOW_PAGE_HOSTS, false),
     tools: open(config.EGRESS_ALLOW_TOOL_HOSTS),
     /** That the operator pointed us to. */
     services: open(services.flatMap((url) => (url ? [new URL(url).host] : []))),

@@ -143,3 +143,11 @@ describe('a private host', () => {
     expect(await readPage(`http://${host}/moved`)).toMatchObject({ state: 'ready' });
   });
 });
+
+it.each(['models', 'tools', 'tool servers'] as const)(
+  'what goes to %s holds credentials and what people said, and goes over no line that anybody reads',
+  async (by) => {
+    // Each of them sees to it that nothing but “not allowed” is said.
+    expect(await attempts[by]('8.8.8.8:9')).toBe(false);
+  },
+);

@@ -228,7 +228,7 @@ export const settings = {
   }),
   EGRESS_ALLOW_HOSTS: setting({
     schema: list,
-    doc: 'Private hosts of models that Parley may call (`host` or `host:port`, comma separated), such as a local Ollama. All other private addresses are refused; pages and tools have settings of their own, because whoever manages the assistant writes their addresses.',
+    doc: 'Hosts of models that Parley may call although they are private or without TLS (`host` or `host:port`, comma separated), such as a local Ollama. All other private addresses, and `http:`, are refused; pages and tools have settings of their own, because whoever manages the assistant writes their addresses.',
     default: '(empty)',
     expects: 'localhost:11434,models.internal',
   }),
@@ -240,7 +240,7 @@ export const settings = {
   }),
   EGRESS_ALLOW_TOOL_HOSTS: setting({
     schema: list,
-    doc: 'Private hosts that HTTP tools and servers of tools may be at.',
+    doc: 'Hosts that HTTP tools and servers of tools may be at although they are private or without TLS.',
     default: '(empty)',
     expects: 'orders.internal:8080',
   }),

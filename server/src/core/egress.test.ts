@@ -292,6 +292,16 @@ describe('the guard', () => {
     );
   });
 
+  test('lets nothing out without TLS where credentials are sent, but to hosts of the operator’s', async () => {
+    const allowed = await http((_received, answer) => answer.end('ok'));
+    const door = egress({ allowHosts: [`127.0.0.1:${allowed}`], isEncrypted: true });
+    expect((await door.request(request(allowed))).status).toBe(200);
+    for (const plain of ['http://8.8.8.8:9/', 'http://[2606:4700:4700::1111]:9/']) {
+      expect(await failureOf(door.request({ url: plain, timeoutMs: 2000, bytesMax: 10 }))).toBe('forbidden');
+      await expect(door.fetch(plain)).rejects.toThrow();
+    }
+  });
+
   test('lets public addresses through and no embedded ones', () => {
     for (const address of ['8.8.8.8', '1.1.1.1', '172.32.0.1', '2606:4700:4700::1111']) {
       expect(isPublicAddress(address), address).toBe(true);

@@ -69,6 +69,8 @@ export interface Egress {
 export interface EgressOptions {
   /** The operator's exceptions to the guard: `host` (any port) or `host:port`; IPv6 with a port in brackets. */
   readonly allowHosts?: readonly string[];
+  /** Only the operator's exceptions are called without TLS: what is sent holds credentials, or what people said. */
+  readonly isEncrypted?: boolean;
   /** Connections to one origin; further calls wait for one, within their time limit. */
   readonly connectionsPerOriginMax?: number;
   readonly connectTimeoutMs?: number;
@@ -116,6 +118,10 @@ function openAgent(options: EgressOptions, isAllowed: IsAllowed): Agent {
       const allowed = isAllowed(hostname, port);
       if (!allowed && ipaddr.isValid(hostname) && !isPublicAddress(hostname)) {
         callback(refusal(hostname), null);
+        return;
+      }
+      if (!allowed && options.isEncrypted && target.protocol !== 'https:') {
+        callback(new EgressError('forbidden', `calls to ${hostname} are allowed over https only`), null);
         return;
       }
       const connect = allowed ? open : openGuarded;

@@ -93,7 +93,7 @@ const explanations: Readonly<Record<FailureReason | HoldRefusal, string>> = {
   timed_out: 'It did not answer in time. Give it more time, or look whether it is overloaded.',
   cut_off: 'It stopped in the middle of its answer. Look whether it is overloaded, or runs out of memory.',
   unreachable: 'No connection could be made. Check the base URL, and that the endpoint is running.',
-  address_forbidden: 'This address is private. Add its host to EGRESS_ALLOW_HOSTS to allow calls to it.',
+  address_forbidden: 'This address is private, or not https. Add its host to EGRESS_ALLOW_HOSTS to allow it.',
   rate_limited: 'It refuses for now because it is asked too often. Wait, or raise the limit at the provider.',
   credentials_refused: 'It refuses the API key. Enter a key that is valid for this model.',
   request_refused: 'It refuses the request. Check the name of the model and the longest answer.',

@@ -5,12 +5,13 @@ import { readAsk } from './account-asks.ts';
 import { createAccountLinks, isPassword, voidLinks } from './account-links.ts';
 import { createLockOutRule, LockOut } from './lock-out.ts';
 import { createOldPasswordRule } from './old-password.ts';
+import { hashPassword, verifyPassword } from './password-hash.ts';
 import { createPasswordRule } from './password-rules.ts';
 import { createSignInHooks } from './sign-in-hooks.ts';
 import { addressHeader, type SignIn, type User } from './sign-in-port.ts';
 import { accounts, sessions, users, verifications } from './tables.ts';
 
-const newPassword = () => randomBytes(12).toString('base64url');
+const newPassword = () => randomBytes(18).toString('base64url');
 
 export function createSignIn(kernel: Kernel): SignIn {
   const lockOut = new LockOut(kernel);
@@ -134,6 +135,7 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
         autoSignIn: false,
         minPasswordLength: 10,
         maxPasswordLength: 128,
+        password: { hash: hashPassword, verify: verifyPassword },
         ...links.options.emailAndPassword,
       },
       plugins: [links.plugin],

@@ -71,7 +71,8 @@ export const modelTexts = defineTexts({
     timed_out: 'It did not answer in time. Give it more time, or look whether it is overloaded.',
     cut_off: 'It stopped in the middle of its answer. Look whether it is overloaded, or runs out of memory.',
     unreachable: 'No connection could be made. Check the address, and that it is running there.',
-    address_forbidden: 'This address is private. The operator must name its host in EGRESS_ALLOW_HOSTS.',
+    address_forbidden:
+      'This address is private, or not https. The operator must name its host in EGRESS_ALLOW_HOSTS.',
     rate_limited:
       'It refuses for now because it is asked too often. Wait, or raise the limit at the provider.',
     credentials_refused: 'It refuses the API key. Enter a key that is valid for this model.',
@@ -206,7 +207,7 @@ export const modelTexts = defineTexts({
     cut_off: 'Se detuvo a mitad de la respuesta. Mire si está sobrecargado o sin memoria.',
     unreachable: 'No se pudo conectar. Revise la dirección y que esté en marcha allí.',
     address_forbidden:
-      'Esta dirección es privada. El operador debe nombrar su máquina en EGRESS_ALLOW_HOSTS.',
+      'Esta dirección es privada o no es https. El operador debe nombrar su máquina en EGRESS_ALLOW_HOSTS.',
     rate_limited:
       'Por ahora se niega porque se le pregunta demasiado. Espere o suba el límite en el proveedor.',
     credentials_refused: 'Rechaza la clave de API. Introduzca una que valga para este modelo.',
@@ -340,7 +341,8 @@ export const modelTexts = defineTexts({
     timed_out: 'Não respondeu a tempo. Dê mais tempo a ele ou veja se está sobrecarregado.',
     cut_off: 'Parou no meio da resposta. Veja se está sobrecarregado ou sem memória.',
     unreachable: 'Não foi possível conectar. Verifique o endereço e se ele está rodando lá.',
-    address_forbidden: 'Este endereço é privado. O operador precisa citar a máquina em EGRESS_ALLOW_HOSTS.',
+    address_forbidden:
+      'Este endereço é privado ou não é https. O operador precisa citar a máquina em EGRESS_ALLOW_HOSTS.',
     rate_limited: 'Recusa por enquanto porque é consultado demais. Espere ou aumente o limite no provedor.',
     credentials_refused: 'Recusa a chave de API. Informe uma que valha para este modelo.',
     request_refused: 'Recusa a consulta. Verifique o nome do modelo e a resposta mais longa.',
