@@ -59,8 +59,10 @@ import {
   createSignIn,
   createSocketCredentials,
   createStepUp,
+  SigningKeys,
   securityWatch,
   signInPort,
+  signingKeys,
   tenancyModule,
   trail,
 } from './modules/tenancy/module.ts';
@@ -151,6 +153,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       bind(mailTransport, config.SMTP_URL ? createSmtpTransport(config.SMTP_URL, senderOf(config)) : null),
       bind(mailer, createMailer(kernel)),
       bind(signInPort, createSignIn(kernel)),
+      bind(signingKeys, new SigningKeys(kernel)),
       bind(auditTrail, trail),
       bind(auditedActions, actionsOf(allModules.flatMap((module) => module.events ?? []))),
       bind(securityWatch, createSecurityWatch(kernel)),

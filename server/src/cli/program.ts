@@ -62,6 +62,7 @@ export function buildProgram(): Commander {
 const groupDescriptions: Readonly<Record<string, string>> = {
   migrate: 'The schema of the database',
   key: 'API keys',
+  keys: 'The keys that tokens are signed with',
   member: 'Members and their passwords',
   audit: 'Who did what to what',
   assistant: 'The assistant and its cases',

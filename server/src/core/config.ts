@@ -244,6 +244,12 @@ export const settings = {
     default: '(empty)',
     expects: 'orders.internal:8080',
   }),
+  GEOIP_FILE: setting({
+    schema: z.string().min(1).optional(),
+    doc: 'A database of places by address (MMDB: GeoLite2 City, DB-IP City Lite), by which a list of sessions says where they are. It is read once into memory; nobody outside is asked.',
+    default: '(empty: places are unknown)',
+    expects: 'the path of a .mmdb file',
+  }),
   SMTP_URL: setting({
     schema: z.url({ protocol: /^smtps?$/ }).optional(),
     doc: 'The mail server for links to reset a password and to confirm an address. `smtps:` is encrypted from the start, `smtp:` as soon as the server offers it; a user and a password are sent over an encrypted connection only, except to this machine. Empty: the demo shows its mails in the settings of its workspace, and elsewhere none is sent.',

@@ -22,8 +22,13 @@ import { registerSite } from './site.ts';
 export interface Principal {
   readonly actor: Actor;
   readonly workspaceId: string | null;
-  /** Of a user who signed in. */
+  /** Of a user who signed in, or of the tokens of their program. */
   readonly sessionId?: string;
+  readonly credential?: 'session' | 'tokens';
+  /** How the session was opened. */
+  readonly way?: string;
+  /** All that the session reaches; null: whatever the user does. */
+  readonly onlyWorkspace?: string | null;
 }
 
 /** Hears of what is asked for with a session or a key of a workspace; must not wait, nor throw. */
@@ -48,6 +53,8 @@ declare module 'fastify' {
      * with its permission, for nobody is there to be asked.
      */
     stepUp?: boolean;
+    /** On a `signed-in` route that changes something: it does so too for a session that reaches one workspace only. */
+    boundSession?: boolean;
   }
   interface FastifyRequest {
     /** Set on routes that need a permission. */
@@ -96,8 +103,12 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
       servers: [{ url: config.publicUrl }],
       components: {
         securitySchemes: {
-          apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, made by `parley key create`.' },
-          session: { type: 'apiKey', in: 'cookie', name: 'better-auth.session_token' },
+          apiKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An API key, made by `parley key create`, or an access token.',
+          },
+          session: { type: 'apiKey', in: 'cookie', name: 'parley.session_token' },
         },
       },
       security: [{ apiKey: [] }, { session: [] }],

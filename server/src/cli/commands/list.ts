@@ -11,6 +11,7 @@ import { memberAddCommand, memberPasswordCommand } from './member.ts';
 import { migrateDownCommand, migrateStatusCommand, migrateUpCommand } from './migrate.ts';
 import { replayCommand } from './replay.ts';
 import { rotateKeysCommand } from './rotate-keys.ts';
+import { rotateSigningCommand } from './rotate-signing.ts';
 import { simulateStatusCommand } from './simulate-status.ts';
 import { simulateTextCommand } from './simulate-text.ts';
 
@@ -30,6 +31,7 @@ export const commands: readonly AnyCommand[] = [
   assistantCheckCommand,
   replayCommand,
   rotateKeysCommand,
+  rotateSigningCommand,
   auditVerifyCommand,
   deadLettersListCommand,
   deadLettersReplayCommand,

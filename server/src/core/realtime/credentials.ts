@@ -5,12 +5,17 @@ import type { FastifyRequest } from 'fastify';
 import { type Context, definePort } from '../context.ts';
 import type { Principal } from '../http.ts';
 
-/** What a socket was opened with: a session or an API key, in a workspace. */
+/** What a socket was opened with: a session, an API key or tokens, in a workspace. */
 export interface Credential {
-  readonly kind: 'session' | 'api_key';
+  readonly kind: 'session' | 'api_key' | 'tokens';
   readonly id: string;
   readonly workspaceId: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number | null;
 }
+
+/** The bus's topic for what may have ended: those who hold sockets are asked again at once. */
+export const credentialsChanged = 'credentials';
 
 export interface Holder {
   readonly principal: Principal & { readonly workspaceId: string };

@@ -10,6 +10,7 @@ import { NaturalBatch } from '../natural-batch.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import {
   type Credential,
+  credentialsChanged,
   eventPermissions,
   type Holder,
   type Refusal,
@@ -53,7 +54,10 @@ export class Hub {
   readonly #sockets: Gauge;
   readonly #frames: Counter;
   readonly #unlisten: () => void;
+  readonly #unlistenEnded: () => void;
   #isJudging = false;
+  /** Something ended while the others were asked. */
+  #judgesAgain = false;
   #isDraining = false;
   #onEmpty: (() => void) | undefined;
 
@@ -69,6 +73,7 @@ export class Hub {
         this.#fanOutLive(workspaceId, frame, permission, userId),
       isWanted: (workspaceId) => this.#rooms.has(workspaceId),
     });
+    this.#unlistenEnded = kernel.bus.subscribe(credentialsChanged, () => void this.#judgeAll());
     this.#timers = [
       setInterval(() => void this.#judgeAll(), judgeMs).unref(),
       setInterval(() => this.#beat(), beatMs).unref(),
@@ -146,6 +151,7 @@ export class Hub {
     this.#isDraining = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#unlisten();
+    this.#unlistenEnded();
     const spreadMs = Math.min(spreadMsMax, this.#connections.size);
     for (const connection of this.#connections) connection.dismiss(spreadMs);
     if (this.#connections.size > 0) {
@@ -221,6 +227,7 @@ export class Hub {
 
   /** Asks once for all sockets. While the database cannot be asked, nothing is told either: nobody is cut for that. */
   async #judgeAll(): Promise<void> {
+    this.#judgesAgain = this.#isJudging;
     if (this.#isJudging) return;
     this.#isJudging = true;
     try {
@@ -228,7 +235,7 @@ export class Hub {
       for (const connection of this.#connections) {
         if (!connection.holder) continue;
         const { credential } = connection.holder;
-        const key = `${credential.kind} ${credential.id} ${credential.workspaceId}`;
+        const key = `${credential.kind} ${credential.id} ${credential.workspaceId} ${credential.expiresAt ?? ''}`;
         const entry = held.get(key) ?? { credential, connections: [] };
         entry.connections.push(connection);
         held.set(key, entry);
@@ -246,6 +253,7 @@ export class Hub {
       this.#kernel.log.warn({ err: error }, 'who holds the realtime sockets could not be asked');
     } finally {
       this.#isJudging = false;
+      if (this.#judgesAgain) void this.#judgeAll();
     }
   }
 }

@@ -337,11 +337,7 @@ describe('a socket', () => {
       [{}, '', closeCodes.unauthenticated],
       [{ authorization: 'Bearer pk_made-up' }, '', closeCodes.unauthenticated],
       [{ authorization: 'Basic b3duZXI6b3duZXI=' }, '', closeCodes.unauthenticated],
-      [
-        { cookie: 'better-auth.session_token=made-up.made-up', origin: test.url },
-        '',
-        closeCodes.unauthenticated,
-      ],
+      [{ cookie: 'parley.session_token=made-up.made-up', origin: test.url }, '', closeCodes.unauthenticated],
       [headers, `?workspace=${theirs.id}`, closeCodes.forbidden],
       [headers, `?workspace=${newId()}`, closeCodes.forbidden],
       [headers, '?workspace=none', closeCodes.forbidden],

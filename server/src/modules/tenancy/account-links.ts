@@ -16,6 +16,7 @@ import { letterOfMove, letterWithLink } from './account-mails.ts';
 import { emailChanged, passwordChanged } from './audit/events.ts';
 import type { LockOut } from './lock-out.ts';
 import { addressHeader } from './sign-in-port.ts';
+import { endFamiliesOf } from './tokens/families.ts';
 
 export type HookContext = Parameters<Parameters<typeof createAuthMiddleware>[0]>[0];
 /** What of the library a link needs. */
@@ -304,6 +305,7 @@ async function settleReset(kernel: Kernel, userId: string, origin: Origin): Prom
   await inAccount(kernel, userId, origin, async (queries, tell) => {
     // The library does it last, and not at all when something fails before.
     await queries.sql('delete from sessions where user_id = $1', [userId]);
+    await endFamiliesOf(queries, userId);
     await queries.sql('update users set email_verified = true where id = $1', [userId]);
     await voidLinks(queries, userId);
     tell(passwordChanged);

@@ -76,7 +76,7 @@ export function registerAccountRoutes(server: FastifyInstance, kernel: Kernel): 
         body: changePreferencesSchema,
         response: { 200: preferences },
       },
-      config: signedIn,
+      config: { ...signedIn, boundSession: true },
     },
     async (request) => changePreferences(ctx, signedInUserId(principalOf(request)), request.body),
   );

@@ -132,34 +132,6 @@ describe('the sign-in library', () => {
     expect((await signIn(test, { email, password: 'a new long password' })).status).toBe(200);
   });
 
-  it('lists the sessions of a user, ends one, the others, or this one, at once', async () => {
-    const { client, email, password } = await person();
-    const [second, third] = [
-      await signIn(test, { email, password }),
-      await signIn(test, { email, password }),
-    ];
-    // Signed in long ago: that is no reason not to see where else.
-    await test.kernel.database.asSystem((queries) =>
-      queries.sql(
-        "update sessions s set created_at = now() - interval '5 days' from users u where u.id = s.user_id and email = $1",
-        [email],
-      ),
-    );
-    const listed = await client.get<{ token: string; userAgent: string }[]>('/api/auth/list-sessions');
-    expect(listed).toMatchObject({ status: 200, body: { length: 3 } });
-    const token = listed.body.find((session) => second.cookie.includes(encodeURIComponent(session.token)));
-    expect((await client.post('/api/auth/revoke-session', { token: token?.token })).status).toBe(200);
-    expect([await isIn(second.client), await isIn(third.client), await isIn(client)]).toEqual([
-      false,
-      true,
-      true,
-    ]);
-    expect((await client.post('/api/auth/revoke-other-sessions', {})).status).toBe(200);
-    expect([await isIn(third.client), await isIn(client)]).toEqual([false, true]);
-    expect((await client.post('/api/auth/sign-out', {})).status).toBe(200);
-    expect(await isIn(client)).toBe(false);
-  });
-
   it('prolongs a session that is in use, and the cookie with it, when a page asks', async () => {
     const { client, email } = await person();
     const sessionDays = async (sql: string) => {
@@ -203,25 +175,11 @@ describe('the sign-in library', () => {
       const answer = await fetch(`${test.url}/api/auth/${path}`, { headers, redirect: 'manual' });
       expect([path, answer.status, answer.headers.get('location')]).toEqual([path, 404, null]);
     }
-    for (const path of ['update-user', 'sign-up/email', 'delete-user', 'update-session']) {
+    for (const path of ['update-user', 'sign-up/email', 'delete-user', 'update-session', 'revoke-session']) {
       const answer = await client.post(`/api/auth/${path}`, { name: '', image: away, newEmail: `x${email}` });
       expect([path, answer.status]).toEqual([path, 404]);
     }
     expect((await client.get<{ user: unknown }>('/api/v1/auth/me')).body.user).toMatchObject({ email });
-  });
-
-  it('leaves what it cannot answer to us, who print no values', async () => {
-    const { client } = await person();
-    const answer = await client.post('/api/auth/revoke-session', { token: 'before\0after' });
-    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'sms.validation_error' } } });
-    expect(test.logged.join('')).not.toContain('after');
-  });
-
-  it('ends nobody else’s session', async () => {
-    const [one, other] = [await person(), await person()];
-    const [session] = (await other.client.get<{ token: string }[]>('/api/auth/list-sessions')).body;
-    await one.client.post('/api/auth/revoke-session', { token: session?.token });
-    expect(await isIn(other.client)).toBe(true);
   });
 });
 

@@ -16,6 +16,7 @@ import {
   securityAlerted,
   signInFailed,
   stepUpFailed,
+  tokenReused,
 } from './audit/events.ts';
 import { keyReadsExceeded } from './audit/key-reads.ts';
 import {
@@ -31,6 +32,9 @@ import { phoneNumberAdded, phoneNumberRemoved, phoneNumberVerified } from './pho
 import { phoneNumberKeyPlace } from './phone-numbers/hash-key.ts';
 import { phoneNumberPlace } from './phone-numbers/numbers.ts';
 import { mailOfNumber, tellOfNumber } from './phone-numbers/tell.ts';
+import { forgetOldTokens, forgetTokens } from './tokens/families.ts';
+import { tellOfTokenReuse, tellTokenReuse } from './tokens/reuse.ts';
+import { renewDueSigningKeys, renewSigningKeys } from './tokens/signing-keys.ts';
 
 export const tenancyModule: Module = {
   name: 'tenancy',
@@ -40,9 +44,14 @@ export const tenancyModule: Module = {
     work(forgetAsks, forgetOldAsks),
     work(forgetAttempts, forgetOldAttempts),
     work(tellOfNumber, mailOfNumber),
+    work(forgetTokens, forgetOldTokens),
+    work(renewSigningKeys, renewDueSigningKeys),
+    work(tellTokenReuse, tellOfTokenReuse),
   ],
   schedules: [
     { job: forgetAttempts, cron: '47 * * * *', input: {} },
+    { job: forgetTokens, cron: '17 3 * * *', input: {} },
+    { job: renewSigningKeys, cron: '7 * * * *', input: {} },
     { job: forgetAsks, cron: '37 4 * * *', input: {} },
   ],
   events: [
@@ -66,6 +75,7 @@ export const tenancyModule: Module = {
     phoneNumberAdded,
     phoneNumberVerified,
     phoneNumberRemoved,
+    tokenReused,
   ],
   subscriptions: [
     subscribe(phoneNumberVerified, tellOfNumber, ({ userId }, { workspaceId }) => ({
@@ -112,3 +122,4 @@ export { createStepUp } from './second-factor/step-up.ts';
 export { createSignIn } from './sign-in.ts';
 export { signInPort } from './sign-in-port.ts';
 export { createSocketCredentials } from './socket-credentials.ts';
+export { SigningKeys, signingKeys } from './tokens/signing-keys.ts';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Kernel } from '../../core/kernel.ts';
 import { isPassword, voidLinks } from './account-links.ts';
 import type { SignInRule } from './sign-in-hooks.ts';
+import { endFamiliesOf } from './tokens/families.ts';
 
 /** A sign-in takes less, however busy the server is. */
 const signInSecondsMax = 120;
@@ -24,7 +25,11 @@ export async function createOldPasswordRule(kernel: Kernel): Promise<SignInRule>
       if (ctx.context.returned instanceof Error) return;
       if (ctx.path === '/change-password') {
         const { data } = z.object({ user: z.object({ id: z.string() }) }).safeParse(ctx.context.returned);
-        if (data) await kernel.database.asSystem((queries) => voidLinks(queries, data.user.id));
+        if (!data) return;
+        await kernel.database.asSystem(async (queries) => {
+          await voidLinks(queries, data.user.id);
+          await endFamiliesOf(queries, data.user.id);
+        });
         return;
       }
       const begun = ctx.context.newSession;

@@ -13,17 +13,21 @@ import { z } from 'zod';
 import { notFound, ParleyError } from '../../core/errors.ts';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
+import { credentialsChanged } from '../../core/realtime/credentials.ts';
 import { registerAccountRoutes } from './account-routes.ts';
 import { noteSignIn } from './audit/note-sign-in.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import { securityWatch } from './audit/watch.ts';
-import { createKey, listKeys, principalOfKey, revokeKey } from './keys.ts';
+import { createKey, listKeys, revokeKey } from './keys.ts';
 import { registerMailRoutes } from './mail-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
 import { registerPhoneNumberRoutes } from './phone-numbers/routes.ts';
 import { registerSecondFactorRoutes } from './second-factor/routes.ts';
 import { addressHeader, signInPort } from './sign-in-port.ts';
 import { principalOfUser } from './tenancy.ts';
+import { readBearer } from './tokens/bearer.ts';
+import { LastUses } from './tokens/last-use.ts';
+import { registerTokenRoutes } from './tokens/routes.ts';
 import { changeWorkspace, readWorkspace } from './workspace.ts';
 
 /**
@@ -35,9 +39,6 @@ const libraryRoutes = [
   ['POST', 'sign-out'],
   ['POST', 'change-password'],
   ['GET', 'get-session'],
-  ['GET', 'list-sessions'],
-  ['POST', 'revoke-session'],
-  ['POST', 'revoke-other-sessions'],
   ['POST', 'request-password-reset'],
   ['POST', 'reset-password'],
   ['POST', 'send-verification-email'],
@@ -56,6 +57,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
   registerPhoneNumberRoutes(server, kernel);
   registerMailRoutes(server, kernel);
   registerAuditRoutes(server, kernel);
+  registerTokenRoutes(server, kernel);
   server.addHook('onClose', () => kernel.use(securityWatch).close());
 
   app.get(
@@ -152,6 +154,8 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
             }),
           );
           noteSignIn(kernel, request, path, response);
+          // What it may have ended is cut now.
+          if (method === 'POST' && response.ok) kernel.bus.publish(credentialsChanged);
           reply.code(response.status);
           for (const [name, value] of response.headers) {
             if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value);
@@ -181,19 +185,16 @@ function webHeaders(request: FastifyRequest): Headers {
   return headers;
 }
 
-/** Reads who a request comes from: an API key, or a session cookie sent by a page of ours. */
+/** Reads who a request comes from: an API key, tokens of a program, or a session cookie sent by a page of ours. */
 export function createAuthenticator(kernel: Kernel): (request: FastifyRequest) => Promise<Principal | null> {
   const trustedOrigins = new Set([new URL(kernel.config.publicUrl).origin, ...kernel.config.CORS_ORIGINS]);
-  return async (request) => {
-    const chosen = request.headers['x-workspace-id'];
-    const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-    if (bearer) {
-      const principal = await principalOfKey(kernel, bearer);
-      // What names another workspace than the key's must not be done in the key's.
-      if (principal && chosen !== undefined && chosen !== principal.workspaceId) throw notFound('workspace');
-      return principal;
-    }
-    if (!request.headers.cookie) return null;
+  const lastUses = new LastUses(kernel);
+  const ofBearer = async (request: FastifyRequest, token: string, chosen: string | undefined) => {
+    const bearer = await readBearer(kernel, token, chosen);
+    if (bearer?.kind === 'tokens') await lastUses.note('token_families', bearer.id, request.ip);
+    return bearer?.principal ?? null;
+  };
+  const ofCookie = async (request: FastifyRequest, chosen: string | undefined) => {
     const { origin } = request.headers;
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
     // A foreign page can make a browser send our cookie, but not our origin.
@@ -206,9 +207,39 @@ export function createAuthenticator(kernel: Kernel): (request: FastifyRequest) =
     }
     const user = await kernel.use(signInPort).sessionUser(webHeaders(request));
     if (!user) return null;
+    const { sessionId, way, onlyWorkspace } = user;
     const workspaceId = z.uuid().optional().safeParse(chosen);
     // What names no workspace must not become the first one: a change would be made in another than was meant.
     if (!workspaceId.success) throw notFound('workspace');
-    return { ...(await principalOfUser(kernel, user.id, workspaceId.data)), sessionId: user.sessionId };
+    const principal = await principalOfUser(kernel, user.id, workspaceId.data, onlyWorkspace);
+    await lastUses.note('sessions', sessionId, request.ip);
+    return { ...principal, sessionId, way, onlyWorkspace, credential: 'session' as const };
   };
+  return async (request) => {
+    const named = request.headers['x-workspace-id'];
+    const chosen = Array.isArray(named) ? named.join() : named;
+    const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    const principal = bearer
+      ? await ofBearer(request, bearer, chosen)
+      : request.headers.cookie
+        ? await ofCookie(request, chosen)
+        : null;
+    if (principal) refuseAccountOfBound(request, principal);
+    return principal;
+  };
+}
+
+/**
+ * Who was let in by a workspace's own sign-in is whoever that workspace says: the account, which opens other workspaces
+ * too, is not for them to change.
+ */
+function refuseAccountOfBound(request: FastifyRequest, { onlyWorkspace }: Principal): void {
+  const { permission, boundSession } = request.routeOptions.config;
+  const changes = request.method !== 'GET' && request.method !== 'HEAD';
+  if (!onlyWorkspace || permission !== 'signed-in' || !changes || boundSession) return;
+  throw new ParleyError({
+    status: 403,
+    code: 'workspace_session',
+    message: 'You came in through your company’s sign-in: sign in with your password to change your account.',
+  });
 }

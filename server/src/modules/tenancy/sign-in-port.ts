@@ -7,13 +7,21 @@ export interface User {
   readonly email: string;
 }
 
+export interface SignedInSession {
+  readonly sessionId: string;
+  /** How it was opened. */
+  readonly way: string;
+  /** All that it reaches; null: whatever the user does. */
+  readonly onlyWorkspace: string | null;
+}
+
 export interface SignIn {
   /** Loads the library, which is done at first use otherwise: a worker never needs it. */
   load(): Promise<void>;
   /** Answers Better Auth's own routes under `/api/auth`; our routes say which are open. @throws what it cannot answer */
   handle(request: Request): Promise<Response>;
   /** The signed-in user, read from the request's cookies. */
-  sessionUser(headers: Headers): Promise<(User & { sessionId: string }) | null>;
+  sessionUser(headers: Headers): Promise<(User & SignedInSession) | null>;
   /** Makes a user. Open sign-up is off: only this and `enrolUser` make users. */
   createUser(input: { email: string; password: string; name: string }): Promise<{ id: string }>;
   /** The user with that address; when there is none, a new one with a first password, which is told this once. */

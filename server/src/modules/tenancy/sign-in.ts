@@ -1,6 +1,7 @@
 // Sign-in by e-mail and password. Better Auth keeps users, passwords and sessions; this joins it to our tables.
 import { randomBytes } from 'node:crypto';
 import type { Kernel } from '../../core/kernel.ts';
+import { credentialsChanged } from '../../core/realtime/credentials.ts';
 import { readAsk } from './account-asks.ts';
 import { createAccountLinks, isPassword, voidLinks } from './account-links.ts';
 import { createLockOutRule, LockOut } from './lock-out.ts';
@@ -10,6 +11,8 @@ import { createPasswordRule } from './password-rules.ts';
 import { createSignInHooks } from './sign-in-hooks.ts';
 import { addressHeader, type SignIn, type User } from './sign-in-port.ts';
 import { accounts, sessions, users, verifications } from './tables.ts';
+import { endFamiliesOf } from './tokens/families.ts';
+import { hashedSessions } from './tokens/hashed-sessions.ts';
 
 const newPassword = () => randomBytes(18).toString('base64url');
 
@@ -43,7 +46,8 @@ export function createSignIn(kernel: Kernel): SignIn {
       const session = await (await library()).open.api.getSession({ headers, query });
       if (!session) return null;
       const { id, name, email } = session.user;
-      return { id, name, email, sessionId: session.session.id };
+      const { id: sessionId, way, onlyWorkspace } = session.session;
+      return { id, name, email, sessionId, way: way ?? 'password', onlyWorkspace: onlyWorkspace ?? null };
     },
     createUser,
     enrolUser: async ({ email, name }) => {
@@ -89,7 +93,11 @@ export function createSignIn(kernel: Kernel): SignIn {
         });
       }
       await adapter.deleteUserSessions(user.id);
-      await kernel.database.asSystem((queries) => voidLinks(queries, user.id));
+      await kernel.database.asSystem(async (queries) => {
+        await voidLinks(queries, user.id);
+        await endFamiliesOf(queries, user.id);
+      });
+      kernel.bus.publish(credentialsChanged);
       await lockOut.lift(user.email);
       return password;
     },
@@ -105,6 +113,7 @@ export function createSignIn(kernel: Kernel): SignIn {
 
 async function openLibrary(kernel: Kernel, lockOut: LockOut) {
   const { config } = kernel;
+  const isSecure = config.publicUrl.startsWith('https:');
   const [{ betterAuth }, { drizzleAdapter }, links] = await Promise.all([
     import('better-auth'),
     import('better-auth/adapters/drizzle'),
@@ -124,11 +133,13 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
       basePath: '/api/auth',
       secret: kernel.deriveKey('sessions').toString('hex'),
       trustedOrigins: [new URL(config.publicUrl).origin, ...config.CORS_ORIGINS],
-      database: drizzleAdapter(kernel.database.outer as never, {
-        provider: 'pg',
-        usePlural: true,
-        schema: { users, sessions, accounts, verifications },
-      }),
+      database: hashedSessions(
+        drizzleAdapter(kernel.database.outer as never, {
+          provider: 'pg',
+          usePlural: true,
+          schema: { users, sessions, accounts, verifications },
+        }),
+      ),
       emailAndPassword: {
         enabled: true,
         disableSignUp: !signUp,
@@ -143,7 +154,13 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
       verification: { storeIdentifier: 'hashed' },
       hooks,
       // Whoever signed in yesterday may see where else they are signed in, and end that.
-      session: { freshAge: 0 },
+      session: {
+        freshAge: 0,
+        additionalFields: {
+          way: { type: 'string', required: false, input: false, defaultValue: 'password' },
+          onlyWorkspace: { type: 'string', required: false, input: false },
+        },
+      },
       rateLimit: {
         enabled: true,
         window: 60,
@@ -154,7 +171,11 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
       advanced: {
         // Said, because it is left out in tests otherwise.
         disableOriginCheck: false,
-        useSecureCookies: config.publicUrl.startsWith('https:'),
+        // `__Host-`: no other host, not one below the same name either, can set one of this name. The library's own way knows
+        // `__Secure-` only.
+        useSecureCookies: false,
+        cookiePrefix: isSecure ? '__Host-parley' : 'parley',
+        defaultCookieAttributes: { secure: isSecure },
         ipAddress: { ipAddressHeaders: [addressHeader] },
       },
       telemetry: { enabled: false },

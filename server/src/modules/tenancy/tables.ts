@@ -32,6 +32,9 @@ export const sessions = pgTable('sessions', {
   userAgent: text('user_agent'),
   userId: text('user_id').notNull(),
   verifiedAt: moment('verified_at').notNull().defaultNow(),
+  lastUsedAt: moment('last_used_at'),
+  way: text('way').notNull().default('password'),
+  onlyWorkspace: uuid('only_workspace'),
 });
 
 export const accounts = pgTable('accounts', {

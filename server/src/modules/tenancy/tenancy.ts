@@ -21,6 +21,7 @@ export {
   resendSeconds,
 } from './phone-numbers/code-sender.ts';
 export { signInPort } from './sign-in-port.ts';
+export { signingKeys } from './tokens/signing-keys.ts';
 export { timeZoneOf } from './workspace.ts';
 
 /** Makes a workspace with its first key-encryption data key. Returns its id. */
@@ -77,12 +78,17 @@ interface Membership {
   role: Role;
 }
 
-async function membershipsOf(ctx: SystemContext, userId: string): Promise<Membership[]> {
+/** @param only the one workspace that a session reaches */
+async function membershipsOf(
+  ctx: SystemContext,
+  userId: string,
+  only: string | null | undefined,
+): Promise<Membership[]> {
   return ctx.system((queries) =>
     queries.sql<Membership>(
       `select w.workspace_id as id, w.name, m.role from members m join workspaces w using (workspace_id)
-       where m.user_id = $1 order by m.created_at, w.workspace_id`,
-      [userId],
+       where m.user_id = $1 and ($2::uuid is null or workspace_id = $2) order by m.created_at, w.workspace_id`,
+      [userId, only ?? null],
     ),
   );
 }
@@ -92,8 +98,9 @@ export async function principalOfUser(
   kernel: Kernel,
   userId: string,
   workspaceId: string | undefined,
+  only: string | null,
 ): Promise<Principal> {
-  const memberships = await membershipsOf(kernel.systemContext(), userId);
+  const memberships = await membershipsOf(kernel.systemContext(), userId, only);
   const membership = workspaceId ? memberships.find(({ id }) => id === workspaceId) : memberships[0];
   if (workspaceId && !membership) throw notFound('workspace');
   const actor: Actor = {
@@ -134,7 +141,7 @@ export async function describeMe(kernel: Kernel, principal: Principal): Promise<
     ),
   );
   if (!user) throw new ParleyError({ status: 401, code: 'unauthenticated', message: 'Sign in again.' });
-  const workspaces = await membershipsOf(ctx, user.id);
+  const workspaces = await membershipsOf(ctx, user.id, principal.onlyWorkspace);
   return {
     kind: 'member',
     user,

@@ -94,3 +94,10 @@ export const emailChanged = defineEvent({
   payload: z.object({ userId: z.string() }),
   audit: { target: 'member', id: 'userId', alerts: () => true },
 });
+export const tokenReused = defineEvent({
+  type: 'session.token_reused',
+  doc: 'A refresh token of a member’s program was used twice: somebody may have copied it. Its tokens have ended.',
+  permission,
+  payload: z.object({ userId: z.string() }),
+  audit: { target: 'member', id: 'userId', alerts: () => true },
+});

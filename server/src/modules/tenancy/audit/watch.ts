@@ -14,6 +14,7 @@ import {
   passwordChanged,
   signInFailed,
   stepUpFailed,
+  tokenReused,
 } from './events.ts';
 import { KeyReads } from './key-reads.ts';
 import { noteDevice } from './known-devices.ts';
@@ -29,6 +30,8 @@ export interface SecurityWatch extends RequestWatch {
   signedIn(cookie: string, origin: Origin): void;
   /** By the user themselves. @param cookie of their session */
   passwordChanged(cookie: string, origin: Origin): void;
+  /** A refresh token was used twice, and its family ended. */
+  tokenReused(userId: string, origin: Origin): Promise<void>;
   /** By the operator. */
   passwordReset(email: string, origin: Origin): Promise<void>;
   /** Writes what waits. */
@@ -126,6 +129,7 @@ export function createSecurityWatch(kernel: Kernel): SecurityWatch {
       bounded.run(() =>
         ofSession(cookie, origin, (userId, from) => tell(userId, memberOf(userId), from, passwordChanged)),
       ),
+    tokenReused: (userId, origin) => tell(userId, memberOf(userId), origin, tokenReused),
     passwordReset: async (email, origin) => {
       const userId = await findUser(email);
       if (userId) await tell(userId, systemActor, origin, passwordChanged);

@@ -38,7 +38,7 @@ export function registerSecondFactorRoutes(server: FastifyInstance, kernel: Kern
         body: verifySessionSchema,
         response: { 200: verification },
       },
-      config: signedIn,
+      config: { ...signedIn, boundSession: true },
     },
     async (request) => verifySession(kernel, principalOf(request), request.body, originOf(request)),
   );

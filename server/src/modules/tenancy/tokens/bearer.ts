@@ -1,0 +1,68 @@
+// Who an `Authorization: Bearer …` speaks for: an API key, or an access token of ours.
+import { notFound } from '../../../core/errors.ts';
+import type { Principal } from '../../../core/http.ts';
+import type { Kernel } from '../../../core/kernel.ts';
+import { principalOfKey } from '../keys.ts';
+import { principalOfUser } from '../tenancy.ts';
+import { readAccessToken } from './access-tokens.ts';
+
+export interface Bearer {
+  readonly principal: Principal;
+  readonly kind: 'api_key' | 'tokens';
+  /** Of the key, or of the family of tokens. */
+  readonly id: string;
+  /** Milliseconds since the epoch; null: as long as the key is there. */
+  readonly expiresAt: number | null;
+}
+
+const isJwt = (token: string) => token.startsWith('eyJ') && token.split('.').length === 3;
+
+/**
+ * Null for what is none, has expired or was ended.
+ * @param workspaceId the one that was asked for
+ * @throws ParleyError 404 where it has no part in that workspace
+ */
+export async function readBearer(
+  kernel: Kernel,
+  token: string,
+  workspaceId: string | undefined,
+): Promise<Bearer | null> {
+  if (isJwt(token)) return readOwnToken(kernel, token, workspaceId);
+  const principal = await principalOfKey(kernel, token);
+  if (!principal?.actor.id) return null;
+  // What names another workspace than the key's must not be done in the key's.
+  if (workspaceId !== undefined && workspaceId !== principal.workspaceId) throw notFound('workspace');
+  return { principal, kind: 'api_key', id: principal.actor.id, expiresAt: null };
+}
+
+const findFamily = {
+  name: 'token_family_find',
+  text: `select only_workspace from token_families
+    where id = $1 and user_id = $2 and ended_at is null and expires_at > $3`,
+};
+
+async function readOwnToken(
+  kernel: Kernel,
+  token: string,
+  workspaceId: string | undefined,
+): Promise<Bearer | null> {
+  const claims = await readAccessToken(kernel, token);
+  if (!claims) return null;
+  const { userId, familyId, expiresAt } = claims;
+  const [family] = await kernel.database.asSystem((queries) =>
+    queries.sql<{ only_workspace: string | null }>(findFamily, [familyId, userId, kernel.clock.date()]),
+  );
+  if (!family) return null;
+  const principal = await principalOfUser(kernel, userId, workspaceId, family.only_workspace);
+  return {
+    principal: {
+      ...principal,
+      sessionId: familyId,
+      credential: 'tokens',
+      onlyWorkspace: family.only_workspace,
+    },
+    kind: 'tokens',
+    id: familyId,
+    expiresAt,
+  };
+}
