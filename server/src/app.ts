@@ -6,7 +6,7 @@ import type { Config } from './core/config.ts';
 import { coreModule } from './core/core-module.ts';
 import { secretKeyWrapper } from './core/crypto.ts';
 import type { Database } from './core/database.ts';
-import { createEgress } from './core/egress.ts';
+import { createEgress, type EgressOptions } from './core/egress.ts';
 import { Following } from './core/follower.ts';
 import type { HealthProbe } from './core/health.ts';
 import { bind, Kernel } from './core/kernel.ts';
@@ -300,15 +300,19 @@ function permissionsOfEvents(allModules: readonly Module[]): ReadonlyMap<string,
 
 /** One client for each purpose: what the operator allows for one of them, no other reaches, not by its connections either. */
 function openEgress({ config, simulator }: AppOptions, tracing: Tracing) {
-  const open = (allowHosts: readonly string[], isEncrypted = true) =>
-    tracing.egress(createEgress({ allowHosts, isEncrypted }));
+  const onlyHosts = config.EGRESS_ONLY_HOSTS;
+  const open = (allowHosts: readonly string[], options: EgressOptions = { onlyHosts, isEncrypted: true }) =>
+    tracing.egress(createEgress({ ...options, allowHosts }));
   const services = [config.TWILIO_API_URL, config.MONITOR_API_URL, simulator?.url];
   return {
     models: open(config.EGRESS_ALLOW_HOSTS),
     /** Nothing but an address is sent to them. */
-    pages: open(config.EGRESS_ALLOW_PAGE_HOSTS, false),
+    pages: open(config.EGRESS_ALLOW_PAGE_HOSTS, { onlyHosts }),
     tools: open(config.EGRESS_ALLOW_TOOL_HOSTS),
-    /** That the operator pointed us to. */
-    services: open(services.flatMap((url) => (url ? [new URL(url).host] : []))),
+    /** That the operator pointed us to; where their files are is for them to say. */
+    services: open(
+      services.flatMap((url) => (url ? [new URL(url).host] : [])),
+      { isEncrypted: true },
+    ),
   };
 }

@@ -61,6 +61,7 @@ beforeAll(async () => {
       EGRESS_ALLOW_HOSTS: of('models').host,
       EGRESS_ALLOW_PAGE_HOSTS: `${of('pages').host},localhost`,
       EGRESS_ALLOW_TOOL_HOSTS: of('tools').host,
+      EGRESS_ONLY_HOSTS: 'api.example.com',
     },
   });
   workspace = await test.workspace();
@@ -76,35 +77,41 @@ afterAll(async () => {
 const admin = () => workspace.as('admin');
 
 /** Whether it was reached, in the words of whoever tried. */
-const attempts: Readonly<Record<Purpose | 'tool servers', (host: string) => Promise<boolean>>> = {
-  models: async (host) => {
+const attempts: Readonly<
+  Record<Purpose | 'tool servers', (host: string, scheme?: string) => Promise<boolean>>
+> = {
+  models: async (host, scheme = 'http') => {
     const name = `Model at ${host}`;
     const made = await admin().post<Model>('/api/v1/models', {
       name,
-      baseUrl: `http://${host}/v1`,
+      baseUrl: `${scheme}://${host}/v1`,
       model: 'x',
     });
     const tried = await admin().post<ModelTest>(`/api/v1/models/${made.body.id}/tests`, {});
     if (!tried.body.ok) expect(tried.body.code).toBe('address_forbidden');
     return tried.body.ok;
   },
-  pages: async (host) => (await readPage(`http://${host}/hours`)).state === 'ready',
-  tools: async (host) => {
+  pages: async (host, scheme = 'http') => {
+    const { state, error } = await readPage(`${scheme}://${host}/hours`);
+    if (state !== 'ready') expect(error?.code).toBe('address_forbidden');
+    return state === 'ready';
+  },
+  tools: async (host, scheme = 'http') => {
     const made = await admin().post<HttpTool>('/api/v1/http-tools', {
       name: `tool_${host.replace(/\D/g, '_')}`,
       description: 'Looks.',
       input: { type: 'object', properties: {} },
       method: 'GET',
-      url: `http://${host}/hours`,
+      url: `${scheme}://${host}/hours`,
     });
     const tried = await admin().post<ToolTest>(`/api/v1/http-tools/${made.body.id}/tests`, { input: {} });
     if (!tried.body.ok) expect(tried.body.result).toBe('This address may not be called.');
     return tried.body.ok;
   },
   // Nobody here speaks the protocol: what counts is who was asked.
-  'tool servers': async (host) => {
+  'tool servers': async (host, scheme = 'http') => {
     const before = asked(host).length;
-    const made = await admin().post('/api/v1/tool-servers', { name: 'away', url: `http://${host}/mcp` });
+    const made = await admin().post('/api/v1/tool-servers', { name: 'away', url: `${scheme}://${host}/mcp` });
     expect(made.status).toBe(502);
     return asked(host).length > before;
   },
@@ -148,6 +155,13 @@ it.each(['models', 'tools', 'tool servers'] as const)(
   'what goes to %s holds credentials and what people said, and goes over no line that anybody reads',
   async (by) => {
     // Each of them sees to it that nothing but “not allowed” is said.
-    expect(await attempts[by]('8.8.8.8:9')).toBe(false);
+    expect(await attempts[by]('api.example.com:9')).toBe(false);
+  },
+);
+
+it.each(Object.keys(attempts) as (keyof typeof attempts)[])(
+  'a public host that is not in the operator’s list is not called by %s',
+  async (by) => {
+    expect(await attempts[by]('8.8.4.4:9', 'https')).toBe(false);
   },
 );

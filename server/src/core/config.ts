@@ -232,6 +232,12 @@ export const settings = {
     default: '(empty)',
     expects: 'localhost:11434,models.internal',
   }),
+  EGRESS_ONLY_HOSTS: setting({
+    schema: list,
+    doc: 'Where it is set, models, pages and tools are called at these hosts only, and at those that are allowed above and below: `host`, `host:port`, or `*.host` for all hosts below it.',
+    default: '(empty: every public host)',
+    expects: 'api.openai.com,*.example.com',
+  }),
   EGRESS_ALLOW_PAGE_HOSTS: setting({
     schema: list,
     doc: 'Private hosts whose pages training data may be read from. A redirect from another host does not lead to them.',

@@ -302,6 +302,30 @@ describe('the guard', () => {
     }
   });
 
+  test('lets nothing reach a host that is not in the operator’s list, where there is one', async () => {
+    const port = await http((_received, answer) => answer.end('ok'));
+    const door = egress({
+      allowHosts: [`127.0.0.1:${port}`],
+      onlyHosts: ['api.example.com', '*.example.org:443'],
+    });
+    const tried = async (url: string) => failureOf(door.request({ url, timeoutMs: 2000, bytesMax: 10 }));
+    // What the operator allows although it is private is allowed.
+    expect((await door.request(request(port))).status).toBe(200);
+    for (const url of [
+      ...[
+        'https://8.8.8.8/',
+        'https://example.com/',
+        'https://example.org/',
+        'https://api.example.com.evil.test/',
+      ],
+      ...['https://evilexample.org/', 'https://a.example.org:8443/', 'https://api.example.com./'],
+    ])
+      expect([url, await tried(url)]).toEqual([url, 'forbidden']);
+    // They pass the list, and then have no address, or none that answers.
+    for (const url of ['https://api.example.com:1/', 'https://a.b.example.org/'])
+      expect([url, await tried(url)]).toEqual([url, 'not_sent']);
+  });
+
   test('lets public addresses through and no embedded ones', () => {
     for (const address of ['8.8.8.8', '1.1.1.1', '172.32.0.1', '2606:4700:4700::1111']) {
       expect(isPublicAddress(address), address).toBe(true);

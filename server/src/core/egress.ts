@@ -69,6 +69,8 @@ export interface Egress {
 export interface EgressOptions {
   /** The operator's exceptions to the guard: `host` (any port) or `host:port`; IPv6 with a port in brackets. */
   readonly allowHosts?: readonly string[];
+  /** Where there are any, no other host is called: `host`, `host:port`, or `*.host` for all below it. */
+  readonly onlyHosts?: readonly string[];
   /** Only the operator's exceptions are called without TLS: what is sent holds credentials, or what people said. */
   readonly isEncrypted?: boolean;
   /** Connections to one origin; further calls wait for one, within their time limit. */
@@ -105,6 +107,7 @@ type IsAllowed = (hostname: string, port: string) => boolean;
 
 function openAgent(options: EgressOptions, isAllowed: IsAllowed): Agent {
   const timeout = options.connectTimeoutMs ?? 10_000;
+  const isListed = options.onlyHosts?.length ? allowList(options.onlyHosts) : () => true;
   // HTTP/1.1 without pipelining: one request on a connection, so that a lost connection says which request it concerns.
   const open = buildConnector({ timeout, allowH2: false });
   const openGuarded = buildConnector({ timeout, allowH2: false, lookup: guardedLookup });
@@ -116,7 +119,9 @@ function openAgent(options: EgressOptions, isAllowed: IsAllowed): Agent {
       const hostname = bare(target.hostname);
       const port = target.port || (target.protocol === 'https:' ? '443' : '80');
       const allowed = isAllowed(hostname, port);
-      if (!allowed && ipaddr.isValid(hostname) && !isPublicAddress(hostname)) {
+      const isForbidden =
+        !isListed(hostname, port) || (ipaddr.isValid(hostname) && !isPublicAddress(hostname));
+      if (!allowed && isForbidden) {
         callback(refusal(hostname), null);
         return;
       }
@@ -160,7 +165,13 @@ function allowList(entries: readonly string[]): IsAllowed {
     // An entry with several colons and no brackets is a bare IPv6 address.
     allowed.add(parts ? `${bare(parts[1] ?? '')} ${parts[2] ?? '*'}` : `${bare(entry.trim())} *`);
   }
-  return (hostname, port) => allowed.has(`${hostname} *`) || allowed.has(`${hostname} ${port}`);
+  const isNamed = (hostname: string, port: string) =>
+    allowed.has(`${hostname} *`) || allowed.has(`${hostname} ${port}`);
+  return (hostname, port) => {
+    const labels = hostname.split('.');
+    const isBelow = (at: number) => isNamed(`*.${labels.slice(at).join('.')}`, port);
+    return isNamed(hostname, port) || labels.slice(1).some((_, index) => isBelow(index + 1));
+  };
 }
 
 /** Whether the operator named this URL's host as one that may be called although it is private. */

@@ -69,3 +69,16 @@ it('who had a password before still signs in with it, and rests as today once it
   expect(await stored()).toMatch(/^\$argon2id\$/);
   expect((await signIn(test, { email, password: change.newPassword })).status).toBe(200);
 });
+
+it('a password does not expire', async () => {
+  const email = 'grace@example.com';
+  const workspace = await test.workspace();
+  const made = await createMember(workspace.ctx, { email, name: 'Grace', role: 'agent' });
+  await test.kernel.database.asSystem((queries) =>
+    queries.sql(
+      "update accounts set created_at = now() - interval '9 years', updated_at = now() - interval '9 years' where user_id = $1",
+      [made.userId],
+    ),
+  );
+  expect((await signIn(test, { email, password: made.password ?? '' })).status).toBe(200);
+});
