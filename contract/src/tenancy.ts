@@ -4,13 +4,24 @@ import { id, page, spokenLanguage, timestamp, timeZone } from './common.ts';
 
 export const role = z.enum(['owner', 'admin', 'agent', 'viewer']);
 export type Role = z.infer<typeof role>;
+/** A member's: one of the four, or one of the workspace's own. */
+export const heldRole = z.enum([...role.options, 'own']);
+export type HeldRole = z.infer<typeof heldRole>;
+/** A key's: a role, or permissions that were chosen for it alone. */
+export const keyRole = z.enum([...heldRole.options, 'chosen']);
+export type KeyRole = z.infer<typeof keyRole>;
+/** Which role of the workspace's own; null where it is none. */
+export const ownRole = z.object({ id, name: z.string() }).nullable();
+export type OwnRole = z.infer<typeof ownRole>;
+
+const membership = z.object({ id, name: z.string(), role: keyRole, ownRole });
 
 export const me = z.object({
   kind: z.enum(['member', 'api_key']),
   user: z.object({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
   apiKey: z.object({ id, name: z.string(), prefix: z.string() }).nullable(),
-  workspace: z.object({ id, name: z.string(), role }).nullable(),
-  workspaces: z.array(z.object({ id, name: z.string(), role })),
+  workspace: membership.nullable(),
+  workspaces: z.array(membership),
   permissions: z.array(z.string()),
 });
 export type Me = z.infer<typeof me>;
@@ -44,21 +55,44 @@ export const apiKey = z.object({
   name: z.string(),
   /** The first characters, to recognise it by. */
   prefix: z.string(),
-  role,
+  role: keyRole,
+  ownRole,
+  /** What it may do now: what it was made for, and never what its maker may not do themselves by now. */
+  permissions: z.array(z.string()),
   /** The user who made it, by themselves or with a key of theirs; null for one that the operator made. */
   createdBy: z.string().nullable(),
   createdAt: timestamp,
   lastUsedAt: timestamp.nullable(),
   expiresAt: timestamp.nullable(),
+  /** After a rotation: the secret before, while it still works. */
+  previous: z.object({ prefix: z.string(), until: timestamp }).nullable(),
 });
 export type ApiKey = z.infer<typeof apiKey>;
 
-export const createApiKey = z.object({
-  name: z.string().trim().min(1).max(100),
-  role: role.exclude(['owner']),
-  expiresAt: timestamp.optional(),
-});
+const oneOf = (value: Record<string, unknown>, names: readonly string[]) =>
+  names.filter((name) => value[name] !== undefined).length === 1;
+
+/** What it may do is a role, a role of the workspace's own, or chosen permissions: one of the three. */
+export const createApiKey = z
+  .object({
+    name: z.string().trim().min(1).max(100),
+    role: role.exclude(['owner']).optional(),
+    roleId: id.optional(),
+    permissions: z.array(z.string().max(60)).min(1).max(200).optional(),
+    expiresAt: timestamp.optional(),
+  })
+  .refine((value) => oneOf(value, ['role', 'roleId', 'permissions']), {
+    error: 'names exactly one of role, roleId and permissions',
+  });
 export type CreateApiKey = z.infer<typeof createApiKey>;
+
+/** A new secret. The one before works on for so many hours; 0: it ends now. */
+export const rotateApiKey = z.object({
+  overlapHours: z.number().int().min(0).max(168).default(24),
+  /** Null: never. Absent: as before. */
+  expiresAt: timestamp.nullable().optional(),
+});
+export type RotateApiKey = z.input<typeof rotateApiKey>;
 
 /** The key itself is shown this once. */
 export const createdApiKey = apiKey.extend({ key: z.string() });
@@ -71,7 +105,8 @@ export const member = z.object({
   userId: z.string(),
   name: z.string(),
   email: z.string(),
-  role,
+  role: heldRole,
+  ownRole,
   joinedAt: timestamp,
 });
 export type Member = z.infer<typeof member>;
@@ -88,7 +123,10 @@ export type CreateMember = z.infer<typeof createMember>;
 export const createdMember = member.extend({ password: z.string().nullable() });
 export type CreatedMember = z.infer<typeof createdMember>;
 
-export const changeMember = z.object({ role });
+/** A role, or one of the workspace's own. */
+export const changeMember = z
+  .object({ role: role.optional(), roleId: id.optional() })
+  .refine((value) => oneOf(value, ['role', 'roleId']), { error: 'names either role or roleId' });
 export type ChangeMember = z.infer<typeof changeMember>;
 
 /** `revokeKeys`: the API keys that the member made go with them; otherwise they stay, for they are the workspace's. */

@@ -138,6 +138,8 @@ export class Planter {
         return allowed ?? newId();
       case 'bytea':
         return Buffer.from('planted');
+      case 'text[]':
+        return '{}';
       case 'jsonb':
         return '{}';
       case 'boolean':

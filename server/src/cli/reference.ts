@@ -9,7 +9,7 @@ import { loadConfig, settings } from '../core/config.ts';
 import { openDatabase } from '../core/database.ts';
 import { createLogger } from '../core/log.ts';
 import type { MetricDescription } from '../core/metrics.ts';
-import { permissions } from '../modules/tenancy/tenancy.ts';
+import { areaOf, ownersOnly, type Permission, permissions } from '../modules/tenancy/tenancy.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const generated = 'Written by `npm run reference` from the code; do not edit.';
@@ -203,9 +203,10 @@ function fieldsOf(schema: z.ZodType): string {
 
 function permissionsPage(document: OpenApiDocument): string {
   const routes = routesOf(document);
-  const rows = Object.entries(permissions).map(([name, what]) => [
+  const rows = (Object.entries(permissions) as [Permission, string][]).map(([name, what]) => [
     `\`${name}\``,
-    what,
+    areaOf(name),
+    ownersOnly.has(name) ? `${what} (owners only)` : what,
     routes
       .filter((route) => route.permission === name)
       .map((route) => `\`${route.method} ${route.path}\``)
@@ -213,8 +214,8 @@ function permissionsPage(document: OpenApiDocument): string {
   ]);
   return page(
     'Permissions',
-    'What a member or an API key may do follows from its role; every route names the one permission that it needs.',
-    markdownTable(['permission', 'allows', 'routes'], rows),
+    'What a member or an API key may do follows from its role, one of the four that come with Parley or one of the workspace’s own; every route names the one permission that it needs. No own role and no key is given what is for owners only.',
+    markdownTable(['permission', 'area', 'allows', 'routes'], rows),
   );
 }
 

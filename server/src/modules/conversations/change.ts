@@ -5,7 +5,7 @@ import type { Context, TransactionContext } from '../../core/context.ts';
 import { notFound, validationError } from '../../core/errors.ts';
 import type { ActorReference } from '../../core/events.ts';
 import { members } from '../tenancy/tables.ts';
-import { permissionsOfRole } from '../tenancy/tenancy.ts';
+import { permissionsOfMember } from '../tenancy/tenancy.ts';
 import { type ActivityKind, recordActivities } from './activities.ts';
 import { conversationChanged } from './events.ts';
 import { readConversation } from './queries.ts';
@@ -147,7 +147,7 @@ async function readOwner(
   }
   // Locked: a removal that runs beside us waits, and then finds this conversation among those to release.
   const [member] = await tx.drizzle
-    .select({ role: members.role })
+    .select({ userId: members.userId })
     .from(members)
     .where(and(eq(members.workspaceId, tx.workspaceId), eq(members.userId, ownerId)))
     .for('key share');
@@ -156,7 +156,8 @@ async function readOwner(
       { path: 'body.owner.id', message: 'is no member of this workspace' },
     ]);
   }
-  if (!permissionsOfRole[member.role].has('messages:send')) {
+  const permissions = await permissionsOfMember(tx, tx.workspaceId, ownerId);
+  if (!permissions?.has('messages:send')) {
     throw validationError('They may only look on: nobody would answer.', [
       { path: 'body.owner.id', message: 'has a role that sends no messages' },
     ]);

@@ -1,5 +1,5 @@
 // What tenancy tells the workspace's log: ids and roles.
-import { role } from '@parley/contract/tenancy';
+import { heldRole } from '@parley/contract/tenancy';
 import { z } from 'zod';
 import { defineEvent } from '../../core/events.ts';
 
@@ -7,7 +7,19 @@ export const apiKeyCreated = defineEvent({
   type: 'api_key.created',
   doc: 'An API key was made.',
   permission: 'keys:manage',
-  payload: z.object({ apiKeyId: z.uuid(), role: z.string() }),
+  payload: z.object({
+    apiKeyId: z.uuid(),
+    role: z.string(),
+    roleId: z.uuid().optional(),
+    permissions: z.array(z.string()).optional(),
+  }),
+  audit: { target: 'api_key', id: 'apiKeyId' },
+});
+export const apiKeyRotated = defineEvent({
+  type: 'api_key.rotated',
+  doc: 'An API key has a new secret; the one before works for as many hours as it says.',
+  permission: 'keys:manage',
+  payload: z.object({ apiKeyId: z.uuid(), overlapHours: z.number().int() }),
   audit: { target: 'api_key', id: 'apiKeyId' },
 });
 export const apiKeyRevoked = defineEvent({
@@ -22,22 +34,50 @@ export const memberCreated = defineEvent({
   type: 'member.created',
   doc: 'A user became a member of the workspace.',
   permission: 'members:read',
-  payload: z.object({ userId: z.string(), role }),
+  payload: z.object({ userId: z.string(), role: heldRole, roleId: z.uuid().optional() }),
   audit: { target: 'member', id: 'userId' },
 });
 export const memberChanged = defineEvent({
   type: 'member.changed',
   doc: 'A member has another role; what they may do changed with it, at once.',
   permission: 'members:read',
-  payload: z.object({ userId: z.string(), role, previous: role }),
+  payload: z.object({
+    userId: z.string(),
+    role: heldRole,
+    previous: heldRole,
+    /** Of a role of the workspace's own. */
+    roleId: z.uuid().optional(),
+    previousRoleId: z.uuid().optional(),
+  }),
   audit: { target: 'member', id: 'userId', alerts: () => true },
 });
 export const memberRemoved = defineEvent({
   type: 'member.removed',
   doc: 'A user is no member any more: they left, or were removed. Their conversations become nobody’s.',
   permission: 'members:read',
-  payload: z.object({ userId: z.string(), role }),
+  payload: z.object({ userId: z.string(), role: heldRole, roleId: z.uuid().optional() }),
   audit: { target: 'member', id: 'userId' },
+});
+export const roleCreated = defineEvent({
+  type: 'role.created',
+  doc: 'A role of the workspace’s own was made.',
+  permission: 'members:read',
+  payload: z.object({ roleId: z.uuid(), permissions: z.array(z.string()) }),
+  audit: { target: 'role', id: 'roleId' },
+});
+export const roleChanged = defineEvent({
+  type: 'role.changed',
+  doc: 'A role of the workspace’s own was changed; what those may do who have it changed with it, at once.',
+  permission: 'members:read',
+  payload: z.object({ roleId: z.uuid(), given: z.array(z.string()), taken: z.array(z.string()) }),
+  audit: { target: 'role', id: 'roleId', alerts: ({ given }) => given.length > 0 },
+});
+export const roleDeleted = defineEvent({
+  type: 'role.deleted',
+  doc: 'A role of the workspace’s own was deleted; nobody had it.',
+  permission: 'members:read',
+  payload: z.object({ roleId: z.uuid() }),
+  audit: { target: 'role', id: 'roleId' },
 });
 export const workspaceChanged = defineEvent({
   type: 'workspace.changed',

@@ -1,7 +1,14 @@
-// API keys: the way in for other systems. They belong to the workspace, and remember which user made them.
+// API keys: the way in for other systems. They belong to the workspace, and remember which user made them: while that user
+// is a member, a key may do nothing that they may not do themselves.
 import { createHash, randomBytes } from 'node:crypto';
-import type { ApiKey, CreateApiKey, CreatedApiKey, Role } from '@parley/contract/tenancy';
-import { and, desc, eq, isNull, lt } from 'drizzle-orm';
+import type {
+  ApiKey,
+  CreateApiKey,
+  CreatedApiKey,
+  KeyRole,
+  Role,
+  RotateApiKey,
+} from '@parley/contract/tenancy';
 import { z } from 'zod';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { notFound } from '../../core/errors.ts';
@@ -9,37 +16,113 @@ import type { Principal } from '../../core/http.ts';
 import { newId } from '../../core/identifiers.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
-import { apiKeyCreated, apiKeyRevoked } from './events.ts';
-import { permissionsOfRole } from './permissions.ts';
-import { apiKeys } from './tables.ts';
+import { apiKeyCreated, apiKeyRevoked, apiKeyRotated } from './events.ts';
+import {
+  beginGranting,
+  type KeyGrantRow,
+  keyGrantColumns,
+  keyGrantJoins,
+  keyPermissions,
+  permissionsOf,
+  requireCovered,
+} from './grants.ts';
+import { parsePermissions, readGrant } from './roles.ts';
 
 const keyPrefix = 'pk_';
+const hourMs = 3_600_000;
 
-function hashKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+const newSecret = () => `${keyPrefix}${randomBytes(24).toString('base64url')}`;
+const prefixOf = (secret: string) => secret.slice(0, 10);
+const hashKey = (secret: string) => createHash('sha256').update(secret).digest('hex');
+
+interface KeyRow extends KeyGrantRow {
+  readonly id: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly role: KeyRole;
+  readonly role_id: string | null;
+  readonly role_name: string | null;
+  readonly created_by: string | null;
+  readonly created_at: Date | string;
+  readonly last_used_at: Date | string | null;
+  readonly expires_at: Date | string | null;
+  readonly previous_prefix: string | null;
+  readonly previous_until: Date | string | null;
 }
 
-/** Makes an API key. The key itself is in the answer and nowhere else. */
+const selectKeys = `select k.id, k.name, k.prefix, k.role_id, kr.name as role_name, k.created_by, k.created_at,
+    k.last_used_at, k.expires_at, k.previous_prefix, k.previous_until, ${keyGrantColumns}
+  from api_keys k ${keyGrantJoins} where k.workspace_id = $1 and k.revoked_at is null`;
+
+const iso = (moment: Date | string | null) => (moment === null ? null : new Date(moment).toISOString());
+
+function toApiKey(row: KeyRow, now: Date): ApiKey {
+  const until = row.previous_until && new Date(row.previous_until);
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    role: row.role,
+    ownRole: row.role_id === null ? null : { id: row.role_id, name: row.role_name ?? '' },
+    permissions: [...keyPermissions(row)],
+    createdBy: row.created_by,
+    createdAt: new Date(row.created_at).toISOString(),
+    lastUsedAt: iso(row.last_used_at),
+    expiresAt: iso(row.expires_at),
+    previous:
+      row.previous_prefix !== null && until && until > now
+        ? { prefix: row.previous_prefix, until: until.toISOString() }
+        : null,
+  };
+}
+
+async function readKey(tx: TransactionContext, keyId: string): Promise<ApiKey> {
+  const [row] = await tx.sql<KeyRow>(`${selectKeys} and k.id = $2`, [tx.workspaceId, keyId]);
+  if (!row) throw notFound('API key');
+  return toApiKey(row, tx.clock.date());
+}
+
+/**
+ * Makes an API key. The key itself is in the answer and nowhere else.
+ * @throws ParleyError 403 beyond one's own permissions, 400 for permissions that cannot be given, 404 for a role
+ */
 export async function createKey(
   ctx: Context,
-  input: Omit<CreateApiKey, 'role'> & { role: Role },
+  input: Omit<CreateApiKey, 'role'> & { role?: Role | undefined },
 ): Promise<CreatedApiKey> {
-  const key = `${keyPrefix}${randomBytes(24).toString('base64url')}`;
+  const chosen = input.permissions && parsePermissions(input.permissions, 'body.permissions');
+  const key = newSecret();
   return ctx.transaction(async (tx) => {
-    const row = {
-      id: newId(),
-      workspaceId: tx.workspaceId,
-      name: input.name,
-      prefix: key.slice(0, 10),
-      hash: hashKey(key),
-      role: input.role,
-      createdBy: await makerOf(tx),
-      createdAt: tx.clock.date(),
-      expiresAt: input.expiresAt ? new Date(input.expiresAt) : null,
-    };
-    await tx.drizzle.insert(apiKeys).values(row);
-    tx.append(apiKeyCreated, { apiKeyId: row.id, role: row.role });
-    return { ...toApiKey({ ...row, lastUsedAt: null, revokedAt: null }), key };
+    const own = await beginGranting(tx);
+    const { role, roleId, allows } = chosen
+      ? { role: 'chosen', roleId: null, allows: new Set(chosen) }
+      : await readGrant(tx, input);
+    requireCovered(own, allows);
+    const id = newId();
+    await tx.sql(
+      `insert into api_keys (id, workspace_id, name, prefix, hash, role, role_id, permissions, created_by, created_at, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [
+        id,
+        tx.workspaceId,
+        input.name,
+        prefixOf(key),
+        hashKey(key),
+        role,
+        roleId,
+        chosen ?? null,
+        await makerOf(tx),
+        tx.clock.date(),
+        input.expiresAt ? new Date(input.expiresAt) : null,
+      ],
+    );
+    tx.append(apiKeyCreated, {
+      apiKeyId: id,
+      role,
+      ...(roleId ? { roleId } : {}),
+      ...(chosen ? { permissions: chosen } : {}),
+    });
+    return { ...(await readKey(tx, id)), key };
   });
 }
 
@@ -48,41 +131,69 @@ async function makerOf(tx: TransactionContext): Promise<string | null> {
   const { kind, id } = tx.actor;
   if (kind === 'member') return id;
   if (kind !== 'api_key' || id === null) return null;
-  const [key] = await tx.drizzle
-    .select({ createdBy: apiKeys.createdBy })
-    .from(apiKeys)
-    .where(eq(apiKeys.id, id));
-  return key?.createdBy ?? null;
+  const [key] = await tx.sql<{ created_by: string | null }>('select created_by from api_keys where id = $1', [
+    id,
+  ]);
+  return key?.created_by ?? null;
 }
 
 export async function listKeys(ctx: Context, input: { limit: number; cursor?: string }) {
   const before = input.cursor ? decodeCursor(input.cursor, z.tuple([z.uuid()])) : null;
   const rows = await ctx.transaction((tx) =>
-    tx.drizzle
-      .select()
-      .from(apiKeys)
-      .where(
-        and(
-          eq(apiKeys.workspaceId, tx.workspaceId),
-          isNull(apiKeys.revokedAt),
-          before ? lt(apiKeys.id, before[0]) : undefined,
-        ),
-      )
-      .orderBy(desc(apiKeys.id))
-      .limit(input.limit + 1),
+    tx.sql<KeyRow>(`${selectKeys} and ($2::uuid is null or k.id < $2) order by k.id desc limit $3`, [
+      tx.workspaceId,
+      before?.[0] ?? null,
+      input.limit + 1,
+    ]),
   );
   const { items, nextCursor } = toPage(rows, input.limit, (row) => [row.id]);
-  return { items: items.map(toApiKey), nextCursor };
+  const now = ctx.clock.date();
+  return { items: items.map((row) => toApiKey(row, now)), nextCursor };
+}
+
+/**
+ * Gives a key another secret, which is in the answer and nowhere else. The one before works until the overlap has passed;
+ * of an earlier rotation, that one ends now.
+ * @throws ParleyError 404, 403 where the key was made for more than one may do oneself
+ */
+export async function rotateKey(ctx: Context, keyId: string, input: RotateApiKey): Promise<CreatedApiKey> {
+  const key = newSecret();
+  const { overlapHours = 24, expiresAt } = input;
+  return ctx.transaction(async (tx) => {
+    const own = await beginGranting(tx);
+    const [row] = await tx.sql<KeyRow>(`${selectKeys} and k.id = $2`, [tx.workspaceId, keyId]);
+    if (!row) throw notFound('API key');
+    // What it was made for, not what is left of it while its maker may do less.
+    requireCovered(own, permissionsOf(row));
+    const now = tx.clock.date();
+    const overlaps = overlapHours > 0;
+    await tx.sql(
+      `update api_keys set previous_hash = case when $5 then hash end, previous_prefix = case when $5 then prefix end,
+         previous_until = $6, hash = $3, prefix = $4, expires_at = case when $7 then $8 else expires_at end
+       where workspace_id = $1 and id = $2`,
+      [
+        tx.workspaceId,
+        keyId,
+        hashKey(key),
+        prefixOf(key),
+        overlaps,
+        overlaps ? new Date(now.getTime() + overlapHours * hourMs) : null,
+        expiresAt !== undefined,
+        expiresAt ? new Date(expiresAt) : null,
+      ],
+    );
+    tx.append(apiKeyRotated, { apiKeyId: keyId, overlapHours });
+    return { ...(await readKey(tx, keyId)), key };
+  });
 }
 
 /** @throws ParleyError 404 */
 export async function revokeKey(ctx: Context, keyId: string): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const rows = await tx.drizzle
-      .update(apiKeys)
-      .set({ revokedAt: tx.clock.date() })
-      .where(and(eq(apiKeys.id, keyId), isNull(apiKeys.revokedAt)))
-      .returning({ id: apiKeys.id });
+    const rows = await tx.sql(
+      `update api_keys set revoked_at = $3 where workspace_id = $1 and id = $2 and revoked_at is null returning id`,
+      [tx.workspaceId, keyId, tx.clock.date()],
+    );
     if (rows.length === 0) throw notFound('API key');
     tx.append(apiKeyRevoked, { apiKeyId: keyId });
   });
@@ -90,52 +201,66 @@ export async function revokeKey(ctx: Context, keyId: string): Promise<void> {
 
 /** Revokes every key that a user made, in the transaction that ends their membership. */
 export async function revokeKeysMadeBy(tx: TransactionContext, userId: string): Promise<void> {
-  const rows = await tx.drizzle
-    .update(apiKeys)
-    .set({ revokedAt: tx.clock.date() })
-    .where(
-      and(eq(apiKeys.workspaceId, tx.workspaceId), eq(apiKeys.createdBy, userId), isNull(apiKeys.revokedAt)),
-    )
-    .returning({ id: apiKeys.id });
+  const rows = await tx.sql<{ id: string }>(
+    `update api_keys set revoked_at = $3 where workspace_id = $1 and created_by = $2 and revoked_at is null returning id`,
+    [tx.workspaceId, userId, tx.clock.date()],
+  );
   for (const { id } of rows) tx.append(apiKeyRevoked, { apiKeyId: id });
 }
 
-function toApiKey(row: typeof apiKeys.$inferSelect): ApiKey {
-  return {
-    id: row.id,
-    name: row.name,
-    prefix: row.prefix,
-    role: row.role,
-    createdBy: row.createdBy,
-    createdAt: row.createdAt.toISOString(),
-    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
-    expiresAt: row.expiresAt?.toISOString() ?? null,
-  };
+/**
+ * The keys that a user made stay when they go, in the transaction that ends their membership: from then on nobody's
+ * permissions limit them, so what they may do at this moment is all that they ever may.
+ */
+export async function keepKeysOf(tx: TransactionContext, userId: string): Promise<void> {
+  const rows = await tx.sql<KeyGrantRow & { id: string }>(
+    `select k.id, ${keyGrantColumns} from api_keys k ${keyGrantJoins}
+     where k.workspace_id = $1 and k.created_by = $2 and k.revoked_at is null`,
+    [tx.workspaceId, userId],
+  );
+  for (const row of rows) {
+    const [may, madeFor] = [keyPermissions(row), permissionsOf(row)];
+    if (madeFor.isSubsetOf(may)) continue;
+    await tx.sql(
+      `update api_keys set role = 'chosen', role_id = null, permissions = $3 where workspace_id = $1 and id = $2`,
+      [tx.workspaceId, row.id, [...may].sort()],
+    );
+  }
 }
 
-interface KeyRow {
-  id: string;
-  workspace_id: string;
-  role: Role;
-  stale: boolean;
+interface FoundKey extends KeyGrantRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  /** The start of its hash, by which a key's two secrets are told apart. */
+  readonly secret_stamp: string;
+  readonly stale: boolean;
 }
 
 const findKey = {
-  name: 'api_key_find',
-  text: `select id, workspace_id, role, coalesce(last_used_at < now() - interval '1 minute', true) as stale
-    from api_keys where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
+  name: 'api_key_find_2',
+  text: `select k.id, k.workspace_id, left($1, 16) as secret_stamp,
+      coalesce(k.last_used_at < $2::timestamptz - interval '1 minute', true) as stale, ${keyGrantColumns}
+    from api_keys k ${keyGrantJoins}
+    where (k.hash = $1 or (k.previous_hash = $1 and k.previous_until > $2)) and k.revoked_at is null
+      and (k.expires_at is null or k.expires_at > $2)`,
 };
 
 /** Who an API key speaks for; null when it is none of ours, revoked or expired. */
-export async function principalOfKey(kernel: Kernel, key: string): Promise<Principal | null> {
+export async function principalOfKey(
+  kernel: Kernel,
+  key: string,
+): Promise<(Principal & { readonly secretStamp: string }) | null> {
+  const now = kernel.clock.date();
   const row = await kernel.database.asSystem(async (queries) => {
-    const [found] = await queries.sql<KeyRow>(findKey, [hashKey(key)]);
-    if (found?.stale) await queries.sql('update api_keys set last_used_at = now() where id = $1', [found.id]);
+    const [found] = await queries.sql<FoundKey>(findKey, [hashKey(key), now]);
+    if (found?.stale)
+      await queries.sql('update api_keys set last_used_at = $2 where id = $1', [found.id, now]);
     return found;
   });
   if (!row) return null;
   return {
     workspaceId: row.workspace_id,
-    actor: { kind: 'api_key', id: row.id, permissions: permissionsOfRole[row.role] },
+    actor: { kind: 'api_key', id: row.id, permissions: keyPermissions(row) },
+    secretStamp: row.secret_stamp,
   };
 }

@@ -1,7 +1,7 @@
 // Members: which users are in a workspace and what their roles let them do. A workspace keeps one owner at least, and
-// only owners make, change and remove owners.
-import type { ChangeMember, CreatedMember, Member, Role } from '@parley/contract/tenancy';
-import type { Actor, Context, SystemContext, TransactionContext } from '../../core/context.ts';
+// nobody gives, changes or removes what goes beyond what they may do themselves: only owners make and change owners.
+import type { ChangeMember, CreatedMember, HeldRole, Member, Role } from '@parley/contract/tenancy';
+import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
 import {
   conflict,
   databaseErrorCode,
@@ -11,15 +11,18 @@ import {
   validationError,
 } from '../../core/errors.ts';
 import { memberChanged, memberCreated, memberRemoved } from './events.ts';
-import { revokeKeysMadeBy } from './keys.ts';
-import type { Permission } from './permissions.ts';
+import { beginGranting, permissionsOf, requireCovered } from './grants.ts';
+import { keepKeysOf, revokeKeysMadeBy } from './keys.ts';
+import { readGrant } from './roles.ts';
 import { signInPort } from './sign-in-port.ts';
 
 interface MemberRow {
   user_id: string;
   name: string;
   email: string;
-  role: Role;
+  role: HeldRole;
+  role_id: string | null;
+  role_name: string | null;
   created_at: Date | string;
 }
 
@@ -29,6 +32,7 @@ function toMember(row: MemberRow): Member {
     name: row.name,
     email: row.email,
     role: row.role,
+    ownRole: row.role_id === null ? null : { id: row.role_id, name: row.role_name ?? '' },
     joinedAt: new Date(row.created_at).toISOString(),
   };
 }
@@ -44,7 +48,8 @@ export async function listMembers(
 ): Promise<Member[]> {
   const rows = await ctx.system((queries) =>
     queries.sql<MemberRow>(
-      `select m.user_id, u.name, u.email, m.role, m.created_at from members m join users u on u.id = m.user_id
+      `select m.user_id, u.name, u.email, m.role, m.role_id, r.name as role_name, m.created_at
+       from members m join users u on u.id = m.user_id left join roles r on r.id = m.role_id
        where m.workspace_id = $1 and m.user_id = coalesce($2::text, m.user_id) order by m.created_at, m.user_id`,
       [workspaceId, userId],
     ),
@@ -61,11 +66,11 @@ export async function createMember(
   ctx: Context,
   input: { email: string; name: string; role: Role },
 ): Promise<CreatedMember> {
-  if (input.role === 'owner') requireOwner(ctx.actor);
   const signIn = ctx.use(signInPort);
   const { user, password } = await signIn.enrolUser(input);
   try {
     return await ctx.transaction(async (tx) => {
+      requireCovered(await beginGranting(tx), permissionsOf({ role: input.role, permissions: null }));
       const createdAt = tx.clock.date();
       await tx.sql('insert into members (workspace_id, user_id, role, created_at) values ($1, $2, $3, $4)', [
         tx.workspaceId,
@@ -75,7 +80,15 @@ export async function createMember(
       ]);
       tx.append(memberCreated, { userId: user.id, role: input.role });
       const { id, name, email } = user;
-      const member = toMember({ user_id: id, name, email, role: input.role, created_at: createdAt });
+      const member = toMember({
+        user_id: id,
+        name,
+        email,
+        role: input.role,
+        role_id: null,
+        role_name: null,
+        created_at: createdAt,
+      });
       return { ...member, password };
     });
   } catch (error) {
@@ -94,25 +107,35 @@ export async function createMember(
   }
 }
 
-/** Gives a member another role. @throws ParleyError 404, 403 where an owner is asked for, 409 `last_owner` */
+/** Gives a member another role. @throws ParleyError 404, 403 beyond one's own permissions, 409 `last_owner` */
 export async function changeMember(ctx: Context, userId: string, input: ChangeMember): Promise<void> {
   await ctx.transaction(async (tx) => {
+    const own = await beginGranting(tx, 'members:manage');
     const { target, owners } = await lockMember(tx, userId);
-    if (target.role === input.role) return;
-    if (target.role === 'owner' || input.role === 'owner') requireOwner(tx.actor);
+    const next = await readGrant(tx, input);
+    if (target.role === next.role && target.role_id === next.roleId) return;
+    requireCovered(own, permissionsOf(target));
+    requireCovered(own, next.allows);
     if (target.role === 'owner') requireAnotherOwner(owners);
-    await tx.sql('update members set role = $3 where workspace_id = $1 and user_id = $2', [
+    await tx.sql('update members set role = $3, role_id = $4 where workspace_id = $1 and user_id = $2', [
       tx.workspaceId,
       userId,
-      input.role,
+      next.role,
+      next.roleId,
     ]);
-    tx.append(memberChanged, { userId, role: input.role, previous: target.role });
+    tx.append(memberChanged, {
+      userId,
+      role: next.role,
+      previous: target.role,
+      ...(next.roleId ? { roleId: next.roleId } : {}),
+      ...(target.role_id ? { previousRoleId: target.role_id } : {}),
+    });
   });
 }
 
 /**
  * Ends a membership; the user and what they are elsewhere stay. Members may always leave.
- * @throws ParleyError 404, 403 for an owner who is removed by none, 409 `last_owner`
+ * @throws ParleyError 404, 403 for one who may more than whoever removes them, 409 `last_owner`
  */
 export async function removeMember(
   ctx: Context,
@@ -120,14 +143,19 @@ export async function removeMember(
   input: { revokeKeys: boolean },
 ): Promise<void> {
   await ctx.transaction(async (tx) => {
+    const isSelf = tx.actor.kind === 'member' && tx.actor.id === userId;
+    const own = await beginGranting(tx, isSelf ? undefined : 'members:manage');
     const { target, owners } = await lockMember(tx, userId);
-    if (target.role === 'owner') {
-      if (!isSelf(tx.actor, userId)) requireOwner(tx.actor);
-      requireAnotherOwner(owners);
-    }
-    await tx.sql('delete from members where workspace_id = $1 and user_id = $2', [tx.workspaceId, userId]);
-    tx.append(memberRemoved, { userId, role: target.role });
+    if (!isSelf) requireCovered(own, permissionsOf(target));
+    if (target.role === 'owner') requireAnotherOwner(owners);
     if (input.revokeKeys) await revokeKeysMadeBy(tx, userId);
+    else await keepKeysOf(tx, userId);
+    await tx.sql('delete from members where workspace_id = $1 and user_id = $2', [tx.workspaceId, userId]);
+    tx.append(memberRemoved, {
+      userId,
+      role: target.role,
+      ...(target.role_id ? { roleId: target.role_id } : {}),
+    });
   });
 }
 
@@ -141,32 +169,26 @@ export async function leaveWorkspace(ctx: Context): Promise<void> {
 }
 
 interface LockedMember {
-  readonly target: { readonly user_id: string; readonly role: Role };
+  readonly target: {
+    readonly user_id: string;
+    readonly role: HeldRole;
+    readonly role_id: string | null;
+    /** Of the own role. */
+    readonly permissions: string[] | null;
+  };
   /** How many owners there are; all of them are locked, so that two cannot demote each other at the same time. */
   readonly owners: number;
 }
 
 async function lockMember(tx: TransactionContext, userId: string): Promise<LockedMember> {
   const rows = await tx.sql<LockedMember['target']>(
-    `select user_id, role from members where workspace_id = $1 and (user_id = $2 or role = 'owner')
-     order by user_id for update`,
+    `select m.user_id, m.role, m.role_id, r.permissions from members m left join roles r on r.id = m.role_id
+     where m.workspace_id = $1 and (m.user_id = $2 or m.role = 'owner') order by m.user_id for update of m`,
     [tx.workspaceId, userId],
   );
   const target = rows.find((row) => row.user_id === userId);
   if (!target) throw notFound('member');
   return { target, owners: rows.filter((row) => row.role === 'owner').length };
-}
-
-const isSelf = (actor: Actor, userId: string) => actor.kind === 'member' && actor.id === userId;
-
-function requireOwner(actor: Actor): void {
-  const needed: Permission = 'owners:manage';
-  if (actor.kind === 'system' || actor.permissions.has(needed)) return;
-  throw new ParleyError({
-    status: 403,
-    code: 'forbidden',
-    message: 'Only an owner makes, changes or removes an owner.',
-  });
 }
 
 function requireAnotherOwner(owners: number): void {

@@ -22,9 +22,13 @@ import { keyReadsExceeded } from './audit/key-reads.ts';
 import {
   apiKeyCreated,
   apiKeyRevoked,
+  apiKeyRotated,
   memberChanged,
   memberCreated,
   memberRemoved,
+  roleChanged,
+  roleCreated,
+  roleDeleted,
   workspaceChanged,
 } from './events.ts';
 import { forgetAttempts, forgetOldAttempts } from './lock-out.ts';
@@ -57,9 +61,13 @@ export const tenancyModule: Module = {
   events: [
     apiKeyCreated,
     apiKeyRevoked,
+    apiKeyRotated,
     memberCreated,
     memberChanged,
     memberRemoved,
+    roleCreated,
+    roleChanged,
+    roleDeleted,
     workspaceChanged,
     securityAlerted,
     alertDismissed,

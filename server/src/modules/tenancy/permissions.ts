@@ -1,4 +1,5 @@
 // The one table of who may do what. Checks, documents and the UI come from it.
+import type { PermissionArea } from '@parley/contract/roles';
 import type { Role } from '@parley/contract/tenancy';
 
 export const permissions = {
@@ -23,10 +24,36 @@ export const permissions = {
   'owners:manage': 'Make, change and remove owners',
   'products:manage': 'Add, change, archive and import products; train recommendations',
   'products:read': 'See products and recommendations',
+  'roles:manage': 'Make, change and delete roles of the workspace’s own',
   'workspace:manage': 'Change the name, the country and the time zone of the workspace',
 } as const;
 
 export type Permission = keyof typeof permissions;
+
+type Prefix = Permission extends `${infer Name}:${string}` ? Name : never;
+
+/** Where a permission is found among the others, by what stands before its colon. */
+const areas: Readonly<Record<Prefix, PermissionArea>> = {
+  conversations: 'conversations',
+  messages: 'conversations',
+  chat: 'assistant',
+  assistant: 'assistant',
+  models: 'assistant',
+  channels: 'channels',
+  products: 'shop',
+  interactions: 'shop',
+  members: 'people',
+  owners: 'people',
+  roles: 'people',
+  keys: 'people',
+  audit: 'workspace',
+  events: 'workspace',
+  mails: 'workspace',
+  operations: 'workspace',
+  workspace: 'workspace',
+};
+
+export const areaOf = (permission: Permission): PermissionArea => areas[permission.split(':')[0] as Prefix];
 
 const viewer: Permission[] = [
   'assistant:read',
@@ -45,8 +72,9 @@ const agent: Permission[] = [
   'models:ask',
 ];
 const owner = Object.keys(permissions) as Permission[];
-const owners: readonly Permission[] = ['mails:read', 'owners:manage'];
-const admin = owner.filter((permission) => !owners.includes(permission));
+/** What no own role and no key is given. */
+export const ownersOnly: ReadonlySet<string> = new Set<Permission>(['mails:read', 'owners:manage']);
+const admin = owner.filter((permission) => !ownersOnly.has(permission));
 
 export const permissionsOfRole: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   viewer: new Set(viewer),

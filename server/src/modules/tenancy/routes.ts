@@ -1,12 +1,5 @@
-// HTTP of tenancy: sign-in (Better Auth's own routes), API keys, and who a request comes from.
-import { id, pageQuery } from '@parley/contract/common';
-import {
-  apiKeyPage,
-  changeWorkspace as changeWorkspaceSchema,
-  createApiKey,
-  createdApiKey,
-  workspace,
-} from '@parley/contract/tenancy';
+// HTTP of tenancy: sign-in (Better Auth's own routes), the workspace, and who a request comes from.
+import { changeWorkspace as changeWorkspaceSchema, workspace } from '@parley/contract/tenancy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -18,10 +11,11 @@ import { registerAccountRoutes } from './account-routes.ts';
 import { noteSignIn } from './audit/note-sign-in.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import { securityWatch } from './audit/watch.ts';
-import { createKey, listKeys, revokeKey } from './keys.ts';
+import { registerKeyRoutes } from './key-routes.ts';
 import { registerMailRoutes } from './mail-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
 import { registerPhoneNumberRoutes } from './phone-numbers/routes.ts';
+import { registerRoleRoutes } from './role-routes.ts';
 import { registerSecondFactorRoutes } from './second-factor/routes.ts';
 import { addressHeader, signInPort } from './sign-in-port.ts';
 import { principalOfUser } from './tenancy.ts';
@@ -55,6 +49,8 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
   registerSecondFactorRoutes(server, kernel);
   registerMemberRoutes(server, kernel);
   registerPhoneNumberRoutes(server, kernel);
+  registerRoleRoutes(server);
+  registerKeyRoutes(server);
   registerMailRoutes(server, kernel);
   registerAuditRoutes(server, kernel);
   registerTokenRoutes(server, kernel);
@@ -86,49 +82,6 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
     },
     async (request) => changeWorkspace(request.ctx, request.body),
   );
-  app.get(
-    '/api/v1/api-keys',
-    {
-      schema: {
-        summary: 'List API keys',
-        tags: ['auth'],
-        querystring: pageQuery,
-        response: { 200: apiKeyPage },
-      },
-      config: { permission: 'keys:manage' },
-    },
-    async (request) => listKeys(request.ctx, request.query),
-  );
-  app.post(
-    '/api/v1/api-keys',
-    {
-      schema: {
-        summary: 'Make an API key',
-        tags: ['auth'],
-        body: createApiKey,
-        response: { 201: createdApiKey },
-      },
-      config: { permission: 'keys:manage', idempotent: true, stepUp: true },
-    },
-    async (request, reply) => reply.code(201).send(await createKey(request.ctx, request.body)),
-  );
-  app.delete(
-    '/api/v1/api-keys/:id',
-    {
-      schema: {
-        summary: 'Revoke an API key',
-        tags: ['auth'],
-        params: z.object({ id }),
-        response: { 204: z.null() },
-      },
-      config: { permission: 'keys:manage', stepUp: true },
-    },
-    async (request, reply) => {
-      await revokeKey(request.ctx, request.params.id);
-      return reply.code(204).send(null);
-    },
-  );
-
   server.register(async (auth) => {
     auth.removeAllContentTypeParsers();
     // As it came, and nothing else: what a form of a foreign page can send is JSON to nobody.

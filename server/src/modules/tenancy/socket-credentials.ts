@@ -1,32 +1,45 @@
 // Who holds a realtime socket: a session, an API key or tokens, asked when it is opened and again while it is open.
-import type { Role } from '@parley/contract/tenancy';
 import { ParleyError } from '../../core/errors.ts';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import type { Credential, Holder, Refusal, SocketCredentials } from '../../core/realtime/credentials.ts';
-import { permissionsOfRole } from './permissions.ts';
+import {
+  type Grant,
+  type KeyGrantRow,
+  keyGrantColumns,
+  keyGrantJoins,
+  keyPermissions,
+  permissionsOf,
+} from './grants.ts';
 import { signInPort } from './sign-in-port.ts';
 import { principalOfUser } from './tenancy.ts';
 import { readBearer } from './tokens/bearer.ts';
 
-const judgeAll = {
-  name: 'socket_credentials_judge',
-  text: `select held.at, s.user_id is not null as known, m.role
+const judgeMembers = {
+  name: 'socket_members_judge',
+  text: `select held.at, s.user_id is not null as known, m.role, r.permissions
       from unnest($1::int[], $2::text[], $3::uuid[]) as held(at, session_id, workspace_id)
       left join sessions s on s.id = held.session_id and s.expires_at > now()
         and (s.only_workspace is null or s.only_workspace = held.workspace_id)
       left join members m on m.workspace_id = held.workspace_id and m.user_id = s.user_id
+      left join roles r on r.id = m.role_id
     union all
-    select held.at, f.id is not null, m.role
-      from unnest($6::int[], $7::uuid[], $8::uuid[]) as held(at, family_id, workspace_id)
+    select held.at, f.id is not null, m.role, r.permissions
+      from unnest($4::int[], $5::uuid[], $6::uuid[]) as held(at, family_id, workspace_id)
       left join token_families f on f.id = held.family_id and f.ended_at is null and f.expires_at > now()
         and (f.only_workspace is null or f.only_workspace = held.workspace_id)
       left join members m on m.workspace_id = held.workspace_id and m.user_id = f.user_id
-    union all
-    select held.at, k.id is not null, k.role
-      from unnest($4::int[], $5::uuid[]) as held(at, key_id)
-      left join api_keys k on k.id = held.key_id and k.revoked_at is null
-        and (k.expires_at is null or k.expires_at > now())`,
+      left join roles r on r.id = m.role_id`,
+};
+const judgeKeys = {
+  name: 'socket_keys_judge',
+  text: `select held.at, ${keyGrantColumns}
+    from unnest($1::int[], $2::text[]) as held(at, secret)
+    join api_keys k on k.id = split_part(held.secret, ' ', 1)::uuid and k.revoked_at is null
+      and (k.expires_at is null or k.expires_at > $3)
+      and (left(k.hash, 16) = split_part(held.secret, ' ', 2)
+        or (left(k.previous_hash, 16) = split_part(held.secret, ' ', 2) and k.previous_until > $3))
+    ${keyGrantJoins}`,
 };
 
 export function createSocketCredentials(kernel: Kernel): SocketCredentials {
@@ -58,24 +71,39 @@ export function createSocketCredentials(kernel: Kernel): SocketCredentials {
       const keys = indexed.filter(([, { kind }]) => kind === 'api_key');
       const now = kernel.clock.now();
       const tokens = indexed.filter(([, one]) => one.kind === 'tokens' && (one.expiresAt ?? 0) > now);
-      const rows = await kernel.database.asSystem((queries) =>
-        queries.sql<{ at: number; known: boolean; role: Role | null }>(judgeAll, [
-          sessions.map(([at]) => at),
-          sessions.map(([, { id }]) => id),
-          sessions.map(([, { workspaceId }]) => workspaceId),
-          keys.map(([at]) => at),
-          keys.map(([, { id }]) => id),
-          tokens.map(([at]) => at),
-          tokens.map(([, { id }]) => id),
-          tokens.map(([, { workspaceId }]) => workspaceId),
-        ]),
-      );
-      for (const { at, known, role } of rows) {
-        if (known) judgements[at] = role ? permissionsOfRole[role] : 'forbidden';
-      }
+      await kernel.database.asSystem(async (queries) => {
+        if (sessions.length + tokens.length > 0) {
+          const rows = await queries.sql<MemberRow>(judgeMembers, [
+            sessions.map(([at]) => at),
+            sessions.map(([, { id }]) => id),
+            sessions.map(([, { workspaceId }]) => workspaceId),
+            tokens.map(([at]) => at),
+            tokens.map(([, { id }]) => id),
+            tokens.map(([, { workspaceId }]) => workspaceId),
+          ]);
+          for (const { at, known, role, permissions } of rows) {
+            if (known) judgements[at] = role ? permissionsOf({ role, permissions }) : 'forbidden';
+          }
+        }
+        if (keys.length > 0) {
+          const rows = await queries.sql<KeyGrantRow & { at: number }>(judgeKeys, [
+            keys.map(([at]) => at),
+            keys.map(([, { id }]) => id),
+            kernel.clock.date(),
+          ]);
+          for (const row of rows) judgements[row.at] = keyPermissions(row);
+        }
+      });
       return judgements;
     },
   };
+}
+
+interface MemberRow {
+  readonly at: number;
+  readonly known: boolean;
+  readonly role: Grant['role'] | null;
+  readonly permissions: string[] | null;
 }
 
 function hold(principal: Principal, credential: Omit<Credential, 'workspaceId'>): Holder | Refusal {

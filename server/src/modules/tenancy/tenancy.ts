@@ -1,19 +1,20 @@
 // Workspaces, their members and their API keys: who may come in, and to what.
-import type { Me, Role } from '@parley/contract/tenancy';
+import type { HeldRole, KeyRole, Me, OwnRole, Role } from '@parley/contract/tenancy';
 import type { Actor, Context, SystemContext } from '../../core/context.ts';
 import type { Queries } from '../../core/database.ts';
 import { notFound, ParleyError } from '../../core/errors.ts';
 import type { Principal } from '../../core/http.ts';
 import { newId } from '../../core/identifiers.ts';
 import type { Kernel } from '../../core/kernel.ts';
-import { permissionsOfRole } from './permissions.ts';
+import { permissionsOf } from './grants.ts';
 
 export { verifyChain } from './audit/verify.ts';
 export { securityWatch } from './audit/watch.ts';
 export { memberRemoved } from './events.ts';
+export { permissionsOfMember } from './grants.ts';
 export { createKey, listKeys, revokeKey } from './keys.ts';
 export { createMember } from './members.ts';
-export { permissions, permissionsOfRole } from './permissions.ts';
+export { areaOf, ownersOnly, type Permission, permissions } from './permissions.ts';
 export {
   type CodeSender,
   type CodeText,
@@ -73,9 +74,19 @@ export async function defaultCountry(ctx: Context): Promise<string | null> {
 }
 
 interface Membership {
-  id: string;
-  name: string;
-  role: Role;
+  readonly id: string;
+  readonly name: string;
+  readonly role: HeldRole;
+  readonly ownRole: OwnRole;
+}
+
+interface MembershipRow {
+  readonly id: string;
+  readonly name: string;
+  readonly role: HeldRole;
+  readonly role_id: string | null;
+  readonly role_name: string | null;
+  readonly permissions: string[] | null;
 }
 
 /** @param only the one workspace that a session reaches */
@@ -83,15 +94,26 @@ async function membershipsOf(
   ctx: SystemContext,
   userId: string,
   only: string | null | undefined,
-): Promise<Membership[]> {
+): Promise<MembershipRow[]> {
   return ctx.system((queries) =>
-    queries.sql<Membership>(
-      `select w.workspace_id as id, w.name, m.role from members m join workspaces w using (workspace_id)
-       where m.user_id = $1 and ($2::uuid is null or workspace_id = $2) order by m.created_at, w.workspace_id`,
+    queries.sql<MembershipRow>(
+      `select w.workspace_id as id, w.name, m.role, m.role_id, r.name as role_name, r.permissions
+       from members m join workspaces w using (workspace_id) left join roles r on r.id = m.role_id
+       where m.user_id = $1 and ($2::uuid is null or m.workspace_id = $2) order by m.created_at, w.workspace_id`,
       [userId, only ?? null],
     ),
   );
 }
+
+const ownRoleOf = (row: { role_id: string | null; role_name: string | null }): OwnRole =>
+  row.role_id === null ? null : { id: row.role_id, name: row.role_name ?? '' };
+
+const toMembership = (row: MembershipRow): Membership => ({
+  id: row.id,
+  name: row.name,
+  role: row.role,
+  ownRole: ownRoleOf(row),
+});
 
 /** Who a signed-in user is in the workspace that they chose, or in their first. */
 export async function principalOfUser(
@@ -106,9 +128,19 @@ export async function principalOfUser(
   const actor: Actor = {
     kind: 'member',
     id: userId,
-    permissions: membership ? permissionsOfRole[membership.role] : new Set(),
+    permissions: membership ? permissionsOf(membership) : new Set(),
   };
   return { actor, workspaceId: membership?.id ?? null };
+}
+
+interface KeyOfMe {
+  readonly id: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly role: KeyRole;
+  readonly role_id: string | null;
+  readonly role_name: string | null;
+  readonly workspace_name: string;
 }
 
 export async function describeMe(kernel: Kernel, principal: Principal): Promise<Me> {
@@ -117,14 +149,14 @@ export async function describeMe(kernel: Kernel, principal: Principal): Promise<
   const permissions = [...actor.permissions].sort();
   if (actor.kind === 'api_key') {
     const [key] = await ctx.system((queries) =>
-      queries.sql<{ id: string; name: string; prefix: string; role: Role; workspace_name: string }>(
-        `select k.id, k.name, k.prefix, k.role, w.name as workspace_name
-         from api_keys k join workspaces w using (workspace_id) where k.id = $1`,
+      queries.sql<KeyOfMe>(
+        `select k.id, k.name, k.prefix, k.role, k.role_id, r.name as role_name, w.name as workspace_name
+         from api_keys k join workspaces w using (workspace_id) left join roles r on r.id = k.role_id where k.id = $1`,
         [actor.id],
       ),
     );
     if (!key || !workspaceId) throw notFound('API key');
-    const workspace = { id: workspaceId, name: key.workspace_name, role: key.role };
+    const workspace = { id: workspaceId, name: key.workspace_name, role: key.role, ownRole: ownRoleOf(key) };
     return {
       kind: 'api_key',
       user: null,
@@ -141,7 +173,7 @@ export async function describeMe(kernel: Kernel, principal: Principal): Promise<
     ),
   );
   if (!user) throw new ParleyError({ status: 401, code: 'unauthenticated', message: 'Sign in again.' });
-  const workspaces = await membershipsOf(ctx, user.id, principal.onlyWorkspace);
+  const workspaces = (await membershipsOf(ctx, user.id, principal.onlyWorkspace)).map(toMembership);
   return {
     kind: 'member',
     user,

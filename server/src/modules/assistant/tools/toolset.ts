@@ -1,8 +1,6 @@
 // The tools that whoever asks may use: theirs by role or by what is marked for contacts, never by what a text says.
-import { eq } from 'drizzle-orm';
 import type { Actor, Context } from '../../../core/context.ts';
-import { members } from '../../tenancy/tables.ts';
-import { permissionsOfRole } from '../../tenancy/tenancy.ts';
+import { permissionsOfMember } from '../../tenancy/tenancy.ts';
 import { knownTools, toolsAtHand } from './known-tools.ts';
 import type { Audience, Tool } from './tool.ts';
 
@@ -42,12 +40,7 @@ export async function toolsetFor(ctx: Context, asker: Asker): Promise<Toolset> {
 async function actorOf(ctx: Context, asker: Asker): Promise<Actor> {
   if (asker.kind === 'caller') return asker.actor;
   if (asker.kind === 'contact') return { kind: 'assistant', id: null, permissions: new Set() };
-  const [member] = await ctx.transaction((tx) =>
-    tx.drizzle.select({ role: members.role }).from(members).where(eq(members.userId, asker.userId)),
-  );
-  return {
-    kind: 'member',
-    id: asker.userId,
-    permissions: member ? permissionsOfRole[member.role] : new Set(),
-  };
+  const { userId } = asker;
+  const permissions = await ctx.transaction((tx) => permissionsOfMember(tx, tx.workspaceId, userId));
+  return { kind: 'member', id: userId, permissions: permissions ?? new Set() };
 }

@@ -9,7 +9,7 @@ import { readAccessToken } from './access-tokens.ts';
 export interface Bearer {
   readonly principal: Principal;
   readonly kind: 'api_key' | 'tokens';
-  /** Of the key, or of the family of tokens. */
+  /** Of the key and which of its secrets, or of the family of tokens. */
   readonly id: string;
   /** Milliseconds since the epoch; null: as long as the key is there. */
   readonly expiresAt: number | null;
@@ -28,11 +28,13 @@ export async function readBearer(
   workspaceId: string | undefined,
 ): Promise<Bearer | null> {
   if (isJwt(token)) return readOwnToken(kernel, token, workspaceId);
-  const principal = await principalOfKey(kernel, token);
-  if (!principal?.actor.id) return null;
+  const found = await principalOfKey(kernel, token);
+  if (!found?.actor.id) return null;
+  const { secretStamp, ...principal } = found;
   // What names another workspace than the key's must not be done in the key's.
   if (workspaceId !== undefined && workspaceId !== principal.workspaceId) throw notFound('workspace');
-  return { principal, kind: 'api_key', id: principal.actor.id, expiresAt: null };
+  // By its secret: after a rotation, the one before ends some day, and the key does not.
+  return { principal, kind: 'api_key', id: `${found.actor.id} ${secretStamp}`, expiresAt: null };
 }
 
 const findFamily = {
