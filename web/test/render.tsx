@@ -37,6 +37,7 @@ function sessionWith(permissions: readonly string[]): Session {
     id: '01990000-0000-7000-8000-000000000001',
     name: 'Harbour Bakery',
     role: 'agent' as const,
+    ownRole: null,
   };
   return {
     me: {

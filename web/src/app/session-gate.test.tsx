@@ -12,6 +12,7 @@ const workspace = {
   id: '01990000-0000-7000-8000-000000000001',
   name: 'Harbour Bakery',
   role: 'agent' as const,
+  ownRole: null,
 };
 const me: Me = {
   kind: 'member',

@@ -62,16 +62,6 @@ export const verifications = pgTable('verifications', {
   updatedAt: moment('updated_at').notNull().defaultNow(),
 });
 
-export const roles = pgTable('roles', {
-  id: uuid('id').primaryKey(),
-  workspaceId: uuid('workspace_id').notNull(),
-  name: text('name').notNull(),
-  description: text('description').notNull(),
-  permissions: text('permissions').array().notNull(),
-  createdAt: moment('created_at').notNull(),
-  updatedAt: moment('updated_at').notNull(),
-});
-
 export const members = pgTable(
   'members',
   {
@@ -83,25 +73,6 @@ export const members = pgTable(
   },
   (table) => [primaryKey({ columns: [table.workspaceId, table.userId] })],
 );
-
-export const apiKeys = pgTable('api_keys', {
-  id: uuid('id').primaryKey(),
-  workspaceId: uuid('workspace_id').notNull(),
-  name: text('name').notNull(),
-  prefix: text('prefix').notNull(),
-  hash: text('hash').notNull(),
-  role: text('role', { enum: ['owner', 'admin', 'agent', 'viewer', 'own', 'chosen'] }).notNull(),
-  roleId: uuid('role_id'),
-  permissions: text('permissions').array(),
-  previousHash: text('previous_hash'),
-  previousPrefix: text('previous_prefix'),
-  previousUntil: moment('previous_until'),
-  createdBy: text('created_by'),
-  createdAt: moment('created_at').notNull().defaultNow(),
-  lastUsedAt: moment('last_used_at'),
-  expiresAt: moment('expires_at'),
-  revokedAt: moment('revoked_at'),
-});
 
 export const userPreferences = pgTable('user_preferences', {
   userId: text('user_id').primaryKey(),

@@ -4,7 +4,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { api, newIdempotencyKey } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query.ts';
-import { useSession } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { sharedTexts } from '../../lib/texts-shared.ts';
 import { Button } from '../../ui/button.tsx';
@@ -55,8 +54,7 @@ interface MemberFormProps {
 function MemberForm({ open, onOpenChange, onAdded }: MemberFormProps) {
   const texts = useTexts(peopleTexts);
   const shared = useTexts(sharedTexts);
-  const { words, optionsFor } = useRoles();
-  const { workspace } = useSession();
+  const { words, choices } = useRoles();
   const client = useQueryClient();
   const formId = useId();
   const [input, setInput] = useState<CreateMember>({ email: '', name: '', role: 'agent' });
@@ -112,8 +110,10 @@ function MemberForm({ open, onOpenChange, onAdded }: MemberFormProps) {
         <Field label={texts.role} hint={words[input.role].may}>
           <Select
             value={input.role}
-            options={optionsFor(workspace.role).flatMap(({ value, label }) =>
-              value === 'owner' ? [] : [{ value, label }],
+            options={choices.flatMap(({ value, label }) =>
+              value === 'owner' || value.startsWith('own:')
+                ? []
+                : [{ value: value as CreateMember['role'], label }],
             )}
             onChange={(role) => setInput({ ...input, role })}
           />

@@ -1,9 +1,10 @@
 // Keys for programs: what they are for, what they may, when they were last used; made and revoked here.
 import type { ApiKey } from '@parley/contract/tenancy';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { KeyRound, Plus } from 'lucide-react';
+import { Ellipsis, KeyRound, Plus, RefreshCw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
+import { useFormat } from '../../lib/format.ts';
 import { useNow } from '../../lib/now.ts';
 import { queryKeys } from '../../lib/query.ts';
 import { useCan } from '../../lib/session.ts';
@@ -12,6 +13,8 @@ import { sharedTexts } from '../../lib/texts-shared.ts';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
+import { IconButton } from '../../ui/icon-button.tsx';
+import { Menu } from '../../ui/menu.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
@@ -20,8 +23,12 @@ import { toast } from '../../ui/toast.tsx';
 import { MakeKey } from './make-key.tsx';
 import { peopleTexts } from './people-texts.ts';
 import { useRoles } from './roles.ts';
+import { RotateKey } from './rotate-key.tsx';
 
 const firstCursor: string | null = null;
+const dayMs = 86_400_000;
+/** From here on it is time to think of a new one. */
+const soonDays = 14;
 
 export function ApiKeys() {
   const texts = useTexts(peopleTexts);
@@ -72,9 +79,11 @@ export function ApiKeys() {
 
 function KeyTable({ items }: { items: readonly ApiKey[] }) {
   const texts = useTexts(peopleTexts);
-  const { words } = useRoles();
+  const { labelOf } = useRoles();
+  const [rotating, setRotating] = useState<ApiKey | null>(null);
   const client = useQueryClient();
   const nowMs = useNow();
+  const format = useFormat();
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   return (
     <>
@@ -90,10 +99,27 @@ function KeyTable({ items }: { items: readonly ApiKey[] }) {
               <span className="min-w-0">
                 <span className="block truncate font-medium">{key.name}</span>
                 <code className="text-meta text-text-muted">{key.prefix}…</code>
+                {key.previous && (
+                  <span className="block text-meta text-text-muted">
+                    <code>{key.previous.prefix}…</code>{' '}
+                    <Chip tone="info">{texts.previousUntil(format.distance(key.previous.until, nowMs))}</Chip>
+                  </span>
+                )}
               </span>
             ),
           },
-          { name: 'role', head: texts.role, cell: (key) => words[key.role].label },
+          {
+            name: 'role',
+            head: texts.keyMay,
+            cell: (key) => (
+              <span>
+                {labelOf(key)}
+                <span className="block text-meta text-text-muted" title={key.permissions.join(', ')}>
+                  {texts.permissionCount(key.permissions.length)}
+                </span>
+              </span>
+            ),
+          },
           {
             name: 'used',
             head: texts.lastUsed,
@@ -104,9 +130,10 @@ function KeyTable({ items }: { items: readonly ApiKey[] }) {
             name: 'expires',
             head: texts.expires,
             cell: ({ expiresAt }) => {
-              if (!expiresAt) return texts.never;
-              if (Date.parse(expiresAt) < nowMs) return <Chip tone="warning">{texts.expired}</Chip>;
-              return <Time at={expiresAt} show="distance" />;
+              if (!expiresAt) return <Chip tone="success">{texts.keyActive}</Chip>;
+              const days = Math.floor((Date.parse(expiresAt) - nowMs) / dayMs);
+              if (days < 0) return <Chip tone="danger">{texts.expired}</Chip>;
+              return <Chip tone={days <= soonDays ? 'warning' : 'success'}>{texts.expiresInDays(days)}</Chip>;
             },
           },
           {
@@ -115,17 +142,19 @@ function KeyTable({ items }: { items: readonly ApiKey[] }) {
             headHidden: true,
             align: 'end',
             cell: (key) => (
-              <Button
-                size="small"
-                aria-label={`${texts.revoke}: ${key.name}`}
-                onClick={() => setRevoking(key)}
-              >
-                {texts.revoke}
-              </Button>
+              <Menu
+                align="end"
+                trigger={<IconButton label={texts.more(key.name)} icon={Ellipsis} />}
+                items={[
+                  { label: texts.rotate, icon: RefreshCw, onSelect: () => setRotating(key) },
+                  { label: texts.revoke, icon: Trash2, tone: 'danger', onSelect: () => setRevoking(key) },
+                ]}
+              />
             ),
           },
         ]}
       />
+      {rotating && <RotateKey apiKey={rotating} onClose={() => setRotating(null)} />}
       {revoking && (
         <ConfirmDialog
           open

@@ -1,5 +1,5 @@
 // Makes an API key, and shows it this once.
-import type { CreateApiKey, CreatedApiKey } from '@parley/contract/tenancy';
+import type { CreatedApiKey } from '@parley/contract/tenancy';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { api, newIdempotencyKey } from '../../lib/api.ts';
@@ -13,7 +13,8 @@ import { Input } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
 import { toastError } from '../../ui/toast.tsx';
 import { peopleTexts } from './people-texts.ts';
-import { useRoles } from './roles.ts';
+import { PermissionPicker } from './permission-picker.tsx';
+import { grantOf, type RoleChoice, useRoles } from './roles.ts';
 import { SecretOnce } from './secret-once.tsx';
 
 const dayMs = 86_400_000;
@@ -54,21 +55,28 @@ interface KeyFormProps {
 function KeyForm({ open, onOpenChange, onMade }: KeyFormProps) {
   const texts = useTexts(peopleTexts);
   const shared = useTexts(sharedTexts);
-  const { words, optionsFor } = useRoles();
+  const { choices, permissionsOfChoice } = useRoles();
   const client = useQueryClient();
   const formId = useId();
   const [name, setName] = useState('');
-  const [role, setRole] = useState<CreateApiKey['role']>('agent');
+  const [choice, setChoice] = useState<RoleChoice | 'chosen'>('agent');
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [lifetime, setLifetime] = useState<Lifetime>('90');
   const [told, setTold] = useState(false);
   const nameError = name.trim() === '' ? texts.keyNameMissing : null;
+  const nothing = choice === 'chosen' && chosen.size === 0 ? texts.keyNothing : null;
+  // What the role allows is where choosing begins.
+  const choose = (next: RoleChoice | 'chosen') => {
+    if (next === 'chosen' && choice !== 'chosen') setChosen(new Set(permissionsOfChoice(choice)));
+    setChoice(next);
+  };
   const make = useMutation({
     mutationFn: () =>
       api.post<CreatedApiKey>(
         '/api/v1/api-keys',
         {
           name,
-          role,
+          ...(choice === 'chosen' ? { permissions: [...chosen] } : grantOf(choice)),
           ...(lifetime === 'never'
             ? {}
             : { expiresAt: new Date(Date.now() + Number(lifetime) * dayMs).toISOString() }),
@@ -84,12 +92,13 @@ function KeyForm({ open, onOpenChange, onMade }: KeyFormProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTold(true);
-    if (!nameError && !make.isPending) make.mutate();
+    if (!nameError && !nothing && !make.isPending) make.mutate();
   };
   return (
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
+      size={choice === 'chosen' ? 'large' : 'regular'}
       title={texts.makeKey}
       description={texts.makeKeyText}
       footer={
@@ -105,15 +114,17 @@ function KeyForm({ open, onOpenChange, onMade }: KeyFormProps) {
         <Field label={texts.keyName} error={told ? nameError : null}>
           <Input value={name} onChange={(event) => setName(event.target.value)} />
         </Field>
-        <Field label={texts.role} hint={words[role].may}>
+        <Field label={texts.keyMay} hint={texts.keyMayHint} error={told ? nothing : null}>
           <Select
-            value={role}
-            options={optionsFor('admin').flatMap(({ value, label }) =>
-              value === 'owner' ? [] : [{ value, label }],
-            )}
-            onChange={setRole}
+            value={choice}
+            options={[
+              ...choices.filter(({ value }) => value !== 'owner'),
+              { value: 'chosen' as const, label: texts.chosen },
+            ]}
+            onChange={choose}
           />
         </Field>
+        {choice === 'chosen' && <PermissionPicker label={texts.chosen} value={chosen} onChange={setChosen} />}
         <Field label={texts.expires}>
           <Select
             value={lifetime}

@@ -1,5 +1,5 @@
 // Who is in the workspace, with what role; adding, changing and removing them.
-import type { Member, Role } from '@parley/contract/tenancy';
+import type { Member } from '@parley/contract/tenancy';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Ellipsis, LogOut, UserMinus, UserPlus } from 'lucide-react';
 import { useState } from 'react';
@@ -22,11 +22,11 @@ import { Time } from '../../ui/time.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
 import { AddMember } from './add-member.tsx';
 import { peopleTexts } from './people-texts.ts';
-import { useRoles } from './roles.ts';
+import { choiceOf, grantOf, type RoleChoice, useRoles } from './roles.ts';
 
 export function Members() {
   const texts = useTexts(peopleTexts);
-  const { words } = useRoles();
+  const { mayOf, covers } = useRoles();
   const { user } = useSession();
   const mayManage = useCan('members:manage');
   const [adding, setAdding] = useState(false);
@@ -82,7 +82,7 @@ export function Members() {
             name: 'may',
             head: texts.roleMeans,
             headHidden: true,
-            cell: (member) => <span className="text-meta text-text-muted">{words[member.role].may}</span>,
+            cell: (member) => <span className="text-meta text-text-muted">{mayOf(member)}</span>,
           },
           { name: 'joined', head: texts.joined, cell: (member) => <Time at={member.joinedAt} show="day" /> },
           {
@@ -92,7 +92,7 @@ export function Members() {
             align: 'end',
             cell: (member) => {
               const isSelf = member.userId === user.id;
-              if (!isSelf && !mayManage) return null;
+              if (!isSelf && !(mayManage && covers(member))) return null;
               return (
                 <Menu
                   align="end"
@@ -119,24 +119,24 @@ export function Members() {
 
 function RoleOf({ member }: { member: Member }) {
   const texts = useTexts(peopleTexts);
-  const { words, optionsFor } = useRoles();
-  const { workspace } = useSession();
+  const { labelOf, choices, covers } = useRoles();
   const client = useQueryClient();
-  const mayManage = useCan('members:manage') && (member.role !== 'owner' || workspace.role === 'owner');
+  const mayManage = useCan('members:manage');
   const change = useMutation({
-    mutationFn: (role: Role) => api.put<Member>(`/api/v1/members/${member.userId}`, { role }),
-    onSuccess: ({ role }) =>
-      toast({ text: texts.roleChanged(member.name, words[role].label), tone: 'success' }),
+    mutationFn: (choice: RoleChoice) => api.put<Member>(`/api/v1/members/${member.userId}`, grantOf(choice)),
+    onSuccess: (changed) =>
+      toast({ text: texts.roleChanged(changed.name, labelOf(changed)), tone: 'success' }),
     onError: toastError,
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.members }),
   });
-  if (!mayManage) return <span>{words[member.role].label}</span>;
+  const present = choiceOf(member);
+  if (!mayManage || present === null || !covers(member)) return <span>{labelOf(member)}</span>;
   return (
     <Select
       aria-label={texts.changeRole(member.name)}
-      value={change.isPending ? change.variables : member.role}
-      options={optionsFor(workspace.role)}
-      onChange={(role) => change.mutate(role)}
+      value={change.isPending ? change.variables : present}
+      options={choices}
+      onChange={(choice) => change.mutate(choice)}
       className="w-40"
     />
   );

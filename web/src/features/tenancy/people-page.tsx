@@ -9,6 +9,7 @@ import { Audit } from './audit.tsx';
 import { auditTexts } from './audit-texts.ts';
 import { Members } from './members.tsx';
 import { peopleTexts } from './people-texts.ts';
+import { RoleMatrix } from './role-matrix.tsx';
 
 export function PeoplePage() {
   const texts = useTexts(peopleTexts);
@@ -16,7 +17,7 @@ export function PeoplePage() {
   const audit = useTexts(auditTexts);
   const mayAudit = useCan('audit:read');
   const asked = search.get('tab');
-  const tab = asked === 'keys' || (asked === 'audit' && mayAudit) ? asked : 'members';
+  const tab = asked === 'keys' || asked === 'roles' || (asked === 'audit' && mayAudit) ? asked : 'members';
   return (
     <Page title={texts.title} description={texts.intro} width="wide">
       <Tabs
@@ -25,6 +26,7 @@ export function PeoplePage() {
         onChange={(next) => setSearch(next === 'members' ? {} : { tab: next }, { replace: true })}
         tabs={[
           { value: 'members', label: texts.members, content: <Members /> },
+          { value: 'roles', label: texts.roles, content: <RoleMatrix /> },
           { value: 'keys', label: texts.keys, content: <ApiKeys /> },
           ...(mayAudit ? [{ value: 'audit' as const, label: audit.tab, content: <Audit /> }] : []),
         ]}
