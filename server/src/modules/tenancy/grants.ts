@@ -1,8 +1,9 @@
 // What members and keys may do: the one place that decides it, and that sees to it that nobody gives more than they have.
 import type { Role } from '@parley/contract/tenancy';
-import type { Context, TransactionContext } from '../../core/context.ts';
+import type { TransactionContext } from '../../core/context.ts';
 import type { Queries } from '../../core/database.ts';
 import { ParleyError } from '../../core/errors.ts';
+import type { ActorReference } from '../../core/events.ts';
 import { ownersOnly, type Permission, permissions, permissionsOfRole } from './permissions.ts';
 
 /** How a member, a key or an invitation stands in its table. */
@@ -35,7 +36,7 @@ function combination(names: readonly Permission[]): ReadonlySet<Permission> {
 const choosable = (names: readonly string[]): Permission[] =>
   [...new Set(names)]
     .sort()
-    .filter((name): name is Permission => name in permissions && !ownersOnly.has(name));
+    .filter((name): name is Permission => Object.hasOwn(permissions, name) && !ownersOnly.has(name));
 
 export function permissionsOf({ role, permissions: chosen }: Grant): ReadonlySet<Permission> {
   if (role !== 'own' && role !== 'chosen') return permissionsOfRole[role];
@@ -90,31 +91,34 @@ export async function permissionsOfMember(
 
 /** What an actor may do now: not what they might when their request began. */
 export async function permissionsOfActor(
-  tx: TransactionContext,
-  { kind, id }: Context['actor'] = tx.actor,
+  queries: Pick<Queries, 'sql'>,
+  workspaceId: string,
+  { kind, id }: ActorReference,
 ): Promise<ReadonlySet<string>> {
   if (kind === 'system') return everything;
   if (id === null) return nothing;
-  if (kind === 'member') return (await permissionsOfMember(tx, tx.workspaceId, id)) ?? nothing;
+  if (kind === 'member') return (await permissionsOfMember(queries, workspaceId, id)) ?? nothing;
   if (kind !== 'api_key') return nothing;
-  const [row] = await tx.sql<KeyGrantRow>(
+  const [row] = await queries.sql<KeyGrantRow>(
     `select ${keyGrantColumns} from api_keys k ${keyGrantJoins}
      where k.workspace_id = $1 and k.id = $2 and k.revoked_at is null`,
-    [tx.workspaceId, id],
+    [workspaceId, id],
   );
   return row ? keyPermissions(row) : nothing;
 }
 
-/**
- * Begins a change of who may do what. Such changes follow one another in a workspace, so that nobody gives away what is
- * being taken from them. Returns what the actor may do. @throws ParleyError 403 where that was taken already
- */
+/** Changes of who may do what follow one another in a workspace, so that nobody gives away what is being taken from them. */
+export async function lockGrants(queries: Pick<Queries, 'sql'>, workspaceId: string): Promise<void> {
+  await queries.sql('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`grants ${workspaceId}`]);
+}
+
+/** Begins such a change. Returns what the actor may do. @throws ParleyError 403 where what it needs was taken already */
 export async function beginGranting(
   tx: TransactionContext,
   needed?: Permission,
 ): Promise<ReadonlySet<string>> {
-  await tx.sql('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`grants ${tx.workspaceId}`]);
-  const own = await permissionsOfActor(tx);
+  await lockGrants(tx, tx.workspaceId);
+  const own = await permissionsOfActor(tx, tx.workspaceId, tx.actor);
   if (needed && !own.has(needed)) {
     throw new ParleyError({
       status: 403,

@@ -69,7 +69,7 @@ async function readRole(tx: TransactionContext, roleId: string): Promise<Workspa
 
 /** @throws ParleyError 400 for a permission that there is not, or that is the owners' alone */
 export function parsePermissions(names: readonly string[], path: string): Permission[] {
-  const wrong = names.filter((name) => !(name in permissions) || ownersOnly.has(name));
+  const wrong = names.filter((name) => !Object.hasOwn(permissions, name) || ownersOnly.has(name));
   if (wrong.length > 0) {
     throw validationError('Some permissions cannot be given.', [
       { path, message: `${wrong.join(', ')}: not among those that can be given` },
