@@ -72,7 +72,6 @@ async function snapshot(): Promise<string[]> {
 
 /** What providers and operators call, what is known before signing in, what proves who calls by itself. */
 const openToAll = /^\/webhook\/|^\/\.well-known\/|^\/api\/v1\/(health|start|auth\/tokens)$/;
-}
 
 /** With a key that has a role of the workspace's own. */
 async function holderOf(allows: readonly string[]): Promise<ApiClient> {
