@@ -160,7 +160,7 @@ describe('every route', () => {
         expect([each, name(route), status]).not.toEqual([each, name(route), 401]);
       }
     }
-  }, 120_000);
+  }, 300_000);
 
   it('that is marked for it is refused to a session that was not proved lately, answered to one that was, and to a key', async () => {
     const marked = routes.filter((route) => route.stepUp);
@@ -200,7 +200,7 @@ describe('every route', () => {
     }
     // GET is a safe method: whatever was read, nothing is another than it was.
     expect(await snapshot()).toEqual(before);
-  }, 120_000);
+  }, 300_000);
 
   it('that lists shows nothing of another workspace', async () => {
     const stranger = mine.as('admin');
@@ -237,5 +237,5 @@ describe('every route', () => {
       expect([name(route), wrong]).toEqual([name(route), []]);
     }
     expect(await snapshot()).toEqual(before);
-  }, 120_000);
+  }, 300_000);
 });
