@@ -1,6 +1,7 @@
 // Who is signed in, in which workspace, and what they may do; members, preferences, API keys.
 import { z } from 'zod';
 import { id, page, spokenLanguage, timestamp, timeZone } from './common.ts';
+import type { QuietHours } from './quiet-hours.ts';
 
 export const role = z.enum(['owner', 'admin', 'agent', 'viewer']);
 export type Role = z.infer<typeof role>;
@@ -135,7 +136,20 @@ export const removeMemberQuery = z.object({ revokeKeys: z.stringbool().default(f
 /** What a signed-in user may change of themselves here; password and sessions are the sign-in library's. */
 export const changeMe = z.object({ name: z.string().trim().min(1).max(100) });
 
-/** How the app looks to one user, on every device. */
+const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: 'is no time of day, like 22:00' });
+const weekday = z.literal([1, 2, 3, 4, 5, 6, 7]);
+/** See `QuietHours`. */
+const quietHours = z.object({
+  from: timeOfDay,
+  to: timeOfDay,
+  days: z
+    .array(weekday)
+    .min(1)
+    .max(7)
+    .refine((days) => new Set(days).size === days.length, { error: 'names a day twice' }),
+}) satisfies z.ZodType<QuietHours>;
+
+/** How the app looks to one user, on every device, and when it leaves them alone. */
 export const preferences = z.object({
   language: spokenLanguage.nullable(),
   theme: z.enum(['system', 'light', 'dark']),
@@ -145,6 +159,10 @@ export const preferences = z.object({
   enterSends: z.boolean().nullable(),
   /** The tour was finished or skipped. */
   tourDone: z.boolean(),
+  /** Where their quiet hours are meant; null: in the workspace’s. */
+  timeZone: timeZone.nullable(),
+  /** When nothing rings and nothing reminds them; null: it may at any time. */
+  quietHours: quietHours.nullable(),
 });
 export type Preferences = z.infer<typeof preferences>;
 export const changePreferences = preferences.partial();

@@ -13,6 +13,7 @@ export const queryKeys = {
   members: ['members'],
   keptMails: ['kept-mails'],
   ownAccount: ['own-account'],
+  phoneNumbers: ['phone-numbers'],
   apiKeys: ['api-keys'],
   roles: ['roles'],
   permissions: ['permissions'],

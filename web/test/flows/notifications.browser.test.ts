@@ -1,3 +1,4 @@
+import type { Preferences } from '@parley/contract/tenancy';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { button, row, thread } from './inbox.ts';
@@ -126,5 +127,26 @@ test('who chose that nothing rings hears nothing', async () => {
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('combobox', { name: 'Ring in this browser for' }).selectOption('all');
   await shop.contact().text('The assistant has this one');
+  await untilRung(page);
+});
+
+test('nothing rings in the quiet hours of who has some, and what comes in waits in the inbox', async () => {
+  // A day without end, wherever the clock stands.
+  const quietHours = { from: '00:00', to: '00:00', days: [1, 2, 3, 4, 5, 6, 7] };
+  await agent.client.put('/api/v1/auth/preferences', { notify: 'all', quietHours });
+  const page = await openPage('/inbox');
+  await leave(page, 'hidden');
+  await mine.text('Are you asleep?');
+  await row(page, 'Are you asleep?').waitFor();
+  await page.waitForLoadState('networkidle');
+  expect(await rung(page)).toEqual([]);
+
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('switch', { name: 'Quiet hours' }).click();
+  await stage.test.until('it to be kept', async () => {
+    const { body } = await agent.client.get<Preferences>('/api/v1/auth/preferences');
+    return body.quietHours === null;
+  });
+  await mine.text('Good morning.');
   await untilRung(page);
 });

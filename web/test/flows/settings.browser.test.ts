@@ -1,4 +1,5 @@
 import type { QuickReply } from '@parley/contract/inbox';
+import type { PhoneNumberList } from '@parley/contract/phone-numbers';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { button, reply, thread } from './inbox.ts';
@@ -89,6 +90,30 @@ test('who chose that Enter begins a new line has it so on another device, and Ct
   await reply(elsewhere).press('Control+Enter');
   await thread(elsewhere).getByText('One two').waitFor();
   expect(await reply(elsewhere).inputValue()).toBe('');
+});
+
+test('a phone number is added, and verified by the code that its phone was sent, which is pasted', async () => {
+  const agent = await shop.member('agent', 'Rosa Diaz');
+  const number = '+12025550177';
+  const page = await agent.open('/settings');
+  await button(page, 'Add number').click();
+  await page.getByRole('textbox', { name: 'Phone number' }).fill('202 555 0177');
+  await page.keyboard.press('Enter');
+  const code = page.getByRole('textbox', { name: 'Code that was sent to +1 (202) 555-0177' });
+  await code.waitFor();
+  const text = await stage.test.until('the code to arrive', async () =>
+    stage.simulation.simulator.messagesWith(number).at(-1),
+  );
+  await page.getByText(/^A code was sent\. It works until/).waitFor();
+  // Where the focus is already: as one does with what was copied.
+  await page.keyboard.insertText(/^\d{6}/.exec(text.body)?.[0] ?? '');
+  await page.getByText('Verified', { exact: true }).waitFor();
+  const { body } = await agent.client.get<PhoneNumberList>('/api/v1/auth/phone-numbers');
+  expect(body.items).toMatchObject([{ number, verifiedAt: expect.any(String) }]);
+
+  await button(page, 'Remove +1 (202) 555-0177').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.getByText('No number of yours is known here yet.').waitFor();
 });
 
 test('a page that is opened prolongs the session, and renews its cookie', async () => {

@@ -59,7 +59,15 @@ describe('a user', () => {
   it('has preferences of their own, of which a change leaves the others as they are', async () => {
     const [one, other] = [await person(), await person()];
     const path = '/api/v1/auth/preferences';
-    const usual = { language: null, theme: 'system', notify: 'mine', enterSends: null, tourDone: false };
+    const usual = {
+      language: null,
+      theme: 'system',
+      notify: 'mine',
+      enterSends: null,
+      tourDone: false,
+      timeZone: null,
+      quietHours: null,
+    };
     expect((await one.client.get<Preferences>(path)).body).toEqual(usual);
     expect((await one.client.put<Preferences>(path, {})).body).toEqual(usual);
     const spanish = { ...usual, language: 'es' };
@@ -76,7 +84,25 @@ describe('a user', () => {
     const undone = await one.client.put<Preferences>(path, { language: null, enterSends: null });
     expect(undone.body).toMatchObject({ language: null, enterSends: null });
     expect((await other.client.get<Preferences>(path)).body).toEqual(usual);
-    expect((await one.client.put(path, { theme: 'pink' })).status).toBe(400);
+    const nights = { timeZone: 'Europe/Madrid', quietHours: { from: '22:00', to: '07:00', days: [1, 5] } };
+    expect((await one.client.put<Preferences>(path, nights)).body).toMatchObject({
+      theme: 'dark',
+      ...nights,
+    });
+    expect((await one.client.put<Preferences>(path, { quietHours: null })).body).toMatchObject({
+      timeZone: 'Europe/Madrid',
+      quietHours: null,
+    });
+    for (const wrong of [
+      { theme: 'pink' },
+      { timeZone: 'Mars/Olympus' },
+      { quietHours: { from: '24:00', to: '07:00', days: [1] } },
+      { quietHours: { from: '22:00', to: '07:00', days: [] } },
+      { quietHours: { from: '22:00', to: '07:00', days: [1, 1] } },
+      { quietHours: { from: '22:00', to: '07:00', days: [0] } },
+    ]) {
+      expect((await one.client.put(path, wrong)).status).toBe(400);
+    }
   });
 
   it('is no API key: a key has neither name nor preferences', async () => {

@@ -1,5 +1,5 @@
-// A signed-in user's own things, the same in every workspace: their name, and how the app looks to them. Users belong to
-// no workspace: the system's role reads and writes them, for nobody but themselves.
+// A signed-in user's own things, the same in every workspace: their name, how the app looks to them, and when it leaves them
+// alone. Users belong to no workspace: the system's role reads and writes them, for nobody but themselves.
 import type { SpokenLanguage } from '@parley/contract/common';
 import type { ChangePreferences, Preferences } from '@parley/contract/tenancy';
 import { eq } from 'drizzle-orm';
@@ -14,6 +14,8 @@ const usual: Preferences = {
   notify: 'mine',
   enterSends: null,
   tourDone: false,
+  timeZone: null,
+  quietHours: null,
 };
 
 /** The user who is signed in. @throws ParleyError 403 for an API key */
@@ -66,6 +68,6 @@ export async function changePreferences(
 }
 
 function toPreferences(row: typeof userPreferences.$inferSelect): Preferences {
-  const { language, theme, notify, enterSends, tourDone } = row;
-  return { language, theme, notify, enterSends, tourDone };
+  const { language, theme, notify, enterSends, tourDone, timeZone, quietHours } = row;
+  return { language, theme, notify, enterSends, tourDone, timeZone, quietHours };
 }

@@ -1,5 +1,6 @@
 // The tables of tenancy, as the migrations make them.
-import { boolean, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import type { QuietHours } from '@parley/contract/quiet-hours';
+import { boolean, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -85,5 +86,7 @@ export const userPreferences = pgTable('user_preferences', {
     .default('mine'),
   enterSends: boolean('enter_sends'),
   tourDone: boolean('tour_done').notNull().default(false),
+  timeZone: text('time_zone'),
+  quietHours: jsonb('quiet_hours').$type<QuietHours>(),
   updatedAt: moment('updated_at').notNull().defaultNow(),
 });

@@ -1,10 +1,12 @@
 // Rings in the browser when somebody wrote and nobody looks: says who wrote, and never what.
 import type { Conversation } from '@parley/contract/conversations';
 import type { Event } from '@parley/contract/events';
+import { isQuiet } from '@parley/contract/quiet-hours';
 import type { Preferences } from '@parley/contract/tenancy';
 import type { QueryClient } from '@tanstack/react-query';
 import { queryKeys } from '../../lib/query.ts';
 import { currentTexts } from '../../lib/texts.ts';
+import { workspaceOptions } from '../../lib/workspace.ts';
 import { nameOfContact } from '../conversations/names.ts';
 import { readConversation } from '../conversations/queries.ts';
 import { notificationsTexts } from './texts.ts';
@@ -41,6 +43,7 @@ const isSeen = (conversationId: string): boolean =>
 async function ring({ client, userId, show }: Ringer, conversationId: string): Promise<void> {
   const preferences = client.getQueryData<Preferences>(queryKeys.preferences);
   if (!preferences || preferences.notify === 'none' || isSeen(conversationId)) return;
+  if (await isQuietNow(client, preferences)) return;
   // Rather once too often than not at all: what cannot be read rings, without a name.
   const conversation = await readConversation(conversationId).catch(() => null);
   if (preferences.notify === 'mine' && conversation && !concerns(conversation, userId)) return;
@@ -56,6 +59,18 @@ async function ring({ client, userId, show }: Ringer, conversationId: string): P
     show(conversationId);
     notification.close();
   };
+}
+
+/** Where the workspace's clock stands is read for who has quiet hours and no zone of their own. */
+async function isQuietNow(client: QueryClient, { quietHours, timeZone }: Preferences): Promise<boolean> {
+  if (!quietHours) return false;
+  const workspace = timeZone === null ? await client.fetchQuery(workspaceOptions).catch(() => null) : null;
+  const zone =
+    timeZone ??
+    workspace?.timeZone ??
+    workspace?.installationTimeZone ??
+    new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return isQuiet(quietHours, zone, new Date());
 }
 
 /** Their own conversations, and those that wait for any person. */

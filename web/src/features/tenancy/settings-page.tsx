@@ -15,6 +15,9 @@ import { KeyboardSettings } from './keyboard-settings.tsx';
 import { LookSettings } from './look-settings.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
+import { PhoneNumberSettings } from './phone-number-settings.tsx';
+import { phoneNumberTexts } from './phone-number-texts.ts';
+import { QuietHoursSettings } from './quiet-hours-settings.tsx';
 import { Sessions } from './sessions.tsx';
 import { settingsTexts } from './settings-texts.ts';
 import { WorkspaceSettings } from './workspace-settings.tsx';
@@ -48,6 +51,7 @@ export function SettingsPage() {
 function OwnSettings() {
   const texts = useTexts(settingsTexts);
   const email = useTexts(emailTexts);
+  const phone = useTexts(phoneNumberTexts);
   const start = useStart();
   return (
     <>
@@ -57,11 +61,15 @@ function OwnSettings() {
       <Section title={email.title} description={email.text}>
         <EmailSettings />
       </Section>
+      <Section title={phone.title} description={phone.text}>
+        <PhoneNumberSettings />
+      </Section>
       <Section title={texts.look}>
         <LookSettings />
       </Section>
       <Section title={texts.notifications}>
         <NotificationSettings />
+        <QuietHoursSettings />
       </Section>
       <Section title={texts.password} description={texts.passwordText}>
         <PasswordForm />
