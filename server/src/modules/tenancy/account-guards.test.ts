@@ -106,7 +106,7 @@ describe('a password that is guessed at', () => {
     const { email, password } = await person();
     const signedIn = await call('sign-in/email', { email, password });
     const known = signedIn.setCookies.find((line) => line.startsWith('parley.known_browser=')) ?? '';
-    expect(known).toMatch(/Path=\/api\/auth; HttpOnly; SameSite=Strict/i);
+    expect(known).toMatch(/Path=\/; HttpOnly; SameSite=Strict/i);
     const mark = known.split(';')[0] ?? '';
     for (let count = 0; count < 6; count += 1) await call('sign-in/email', { email, password: 'a guess' });
     expect((await call('sign-in/email', { email, password })).status).toBe(429);

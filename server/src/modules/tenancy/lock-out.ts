@@ -148,7 +148,7 @@ function isSame(one: string, other: string): boolean {
   return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }
 
-/** Sent to the sign-in library's own addresses and nowhere else. */
+/** Says that a browser has signed in to an account before; opens nothing. */
 const markCookie = 'parley.known_browser';
 const markDays = 180;
 
@@ -158,11 +158,13 @@ export async function createLockOutRule(
   options: { readonly secureCookies: boolean },
 ): Promise<SignInRule> {
   const { APIError, getSessionFromCtx } = await import('better-auth/api');
+  // A name that only this host can set, as for the session; it asks for the path.
+  const cookie = options.secureCookies ? `__Host-${markCookie}` : markCookie;
   /** Whose password is tried, and from where: at the door, or by whoever sits at a session that is not theirs. */
   const attemptOf = async (ctx: HookContext) => {
     if (!ctx.request) return null;
     const address = ctx.headers?.get(addressHeader) ?? '';
-    const mark = ctx.getCookie(markCookie) ?? undefined;
+    const mark = ctx.getCookie(cookie) ?? undefined;
     if (withinSession.has(ctx.path)) {
       const session = await getSessionFromCtx(ctx);
       // Whoever sits there has the browser's mark too.
@@ -188,8 +190,8 @@ export async function createLockOutRule(
       if (attempt) await lockOut.succeed(attempt.email, attempt.address, attempt.mark);
       const email = ctx.request && ctx.context.newSession?.user.email;
       if (!email) return;
-      ctx.setCookie(markCookie, lockOut.markBrowser(email), {
-        path: '/api/auth',
+      ctx.setCookie(cookie, lockOut.markBrowser(email), {
+        path: '/',
         httpOnly: true,
         secure: options.secureCookies,
         sameSite: 'strict',

@@ -12,6 +12,7 @@ import { noteSignIn } from './audit/note-sign-in.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import { securityWatch } from './audit/watch.ts';
 import { registerKeyRoutes } from './key-routes.ts';
+import { readWithoutTokens } from './library-answers.ts';
 import { registerMailRoutes } from './mail-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
 import { registerPhoneNumberRoutes } from './phone-numbers/routes.ts';
@@ -115,7 +116,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
           }
           const cookies = response.headers.getSetCookie();
           if (cookies.length > 0) reply.header('set-cookie', cookies);
-          return reply.send(Buffer.from(await response.arrayBuffer()));
+          return reply.send(await readWithoutTokens(response));
         },
       });
     }

@@ -8,6 +8,7 @@ import { createLockOutRule, LockOut } from './lock-out.ts';
 import { createOldPasswordRule } from './old-password.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 import { createPasswordRule } from './password-rules.ts';
+import { replacedSessionRule } from './replaced-session.ts';
 import { createSignInHooks } from './sign-in-hooks.ts';
 import { addressHeader, type SignIn, type User } from './sign-in-port.ts';
 import { accounts, sessions, users, verifications } from './tables.ts';
@@ -124,6 +125,7 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
     await createOldPasswordRule(kernel),
     await createLockOutRule(lockOut, { secureCookies: config.publicUrl.startsWith('https:') }),
     await createPasswordRule(kernel),
+    replacedSessionRule,
     links,
   ]);
   const build = (signUp: boolean) =>
