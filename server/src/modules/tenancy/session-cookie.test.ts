@@ -93,3 +93,30 @@ it('signing in again ends the session that the browser had, and no other one', a
   });
   expect([wrong.statusCode, await statusOf(second)]).toEqual([401, 200]);
 });
+
+it('a session ends after thirty days, however often it is prolonged', async () => {
+  const { name, value } = sessionOf(cookiesOf(await signIn()));
+  const ask = (url: string) => test.app.http.inject({ url, headers: { cookie: `${name}=${value}` } });
+  const begunDaysAgo = (days: number) =>
+    test.kernel.database.asSystem((queries) =>
+      queries.sql(
+        `update sessions set created_at = now() - $1 * interval '1 day', expires_at = now() + interval '2 days'`,
+        [days],
+      ),
+    );
+  const hoursLeft = async () => {
+    const rows = await test.kernel.database.asSystem((queries) =>
+      queries.sql<{ hours: number }>(
+        'select round(extract(epoch from max(expires_at) - now()) / 3600)::int as hours from sessions',
+      ),
+    );
+    return rows[0]?.hours;
+  };
+  await begunDaysAgo(29);
+  // The page asks, and prolongs what has few days left.
+  expect((await ask('/api/auth/get-session')).statusCode).toBe(200);
+  expect(await hoursLeft()).toBe(24);
+  expect((await ask('/api/v1/auth/me')).statusCode).toBe(200);
+  await begunDaysAgo(31);
+  expect((await ask('/api/v1/auth/me')).statusCode).toBe(401);
+});
