@@ -1,5 +1,5 @@
 // Compares what was acknowledged, what the provider accepted and what the database holds.
-import type { DeadLetter } from '@parley/server/core/queue';
+import type { DeadLetter } from '@parley/server/core/dead-letters';
 import type { LedgerEntry } from '@parley/server/providers/twilio/simulator';
 
 export interface Verdict {

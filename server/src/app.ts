@@ -164,7 +164,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       bind(channelAdapters, new Map([[twilio.provider, twilio]])),
       bind(channelRuntime, createChannelRuntime(kernel)),
       bind(lockedWork, new LockedWork()),
-      bind(mediaLinks, createMediaLinks(kernel.deriveKey('media links'), config.publicUrl, kernel.clock)),
+      bind(mediaLinks, createMediaLinks(kernel.deriveKeys('media links'), config.publicUrl, kernel.clock)),
       bind(storagePort, createFileStorage(config.PARLEY_DATA)),
       bind(
         contactDirectory,

@@ -23,6 +23,7 @@ export class Planter {
   readonly #columns: Map<string, CatalogueColumn[]>;
   readonly #foreignKeys: ForeignKey[];
   readonly #checks: Check[];
+  #fill = false;
 
   private constructor(
     database: Database,
@@ -74,8 +75,13 @@ export class Planter {
       .map((column) => column.column);
   }
 
-  /** Sees to a row of this workspace in every table that has one. Returns a row of each. */
-  async plantWorkspace(workspaceId: string): Promise<Map<string, Row>> {
+  /**
+   * Sees to a row of this workspace in every table that has one.
+   * @param fill whether texts that may be absent are there too
+   * @returns a row of each
+   */
+  async plantWorkspace(workspaceId: string, fill = false): Promise<Map<string, Row>> {
+    this.#fill = fill;
     const planted = new Map<string, Row>();
     await this.#database.asSystem(async (queries) => {
       for (const table of this.tables) {
@@ -107,6 +113,7 @@ export class Planter {
       if (column.column === 'workspace_id') row.workspace_id = workspaceId;
       else if (column.notNull && !column.hasDefault && column.identity === '')
         row[column.column] = this.#value(column);
+      else if (this.#fill && this.#isFreeText(column)) row[column.column] = newId();
     }
     for (const key of this.#foreignKeys.filter((candidate) => candidate.table === table)) {
       if (key.columns.some((column) => row[column] === undefined) || key.parent === table) continue;
@@ -124,6 +131,14 @@ export class Planter {
     if (!stored) throw new Error(`nothing was planted in ${table}`);
     planted.set(table, stored);
     return stored;
+  }
+
+  /** A text that may be absent, and of which nothing asks what it is. */
+  #isFreeText({ table, column, type, hasDefault }: CatalogueColumn): boolean {
+    const asked = [...this.#checks, ...this.#foreignKeys].some(
+      (one) => one.table === table && one.columns.includes(column),
+    );
+    return type === 'text' && !hasDefault && !asked;
   }
 
   #value(column: CatalogueColumn): unknown {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyTemplate, type TestDatabase, testRedisUrl } from '../../test/database.ts';
+import { testSigner } from '../../test/signer.ts';
 import { type Bus, openBus } from './bus.ts';
 import type { Database } from './database.ts';
 import { createLogger } from './log.ts';
+import { createSigner } from './signing.ts';
 
 const log = createLogger('silent');
 let copy: TestDatabase;
@@ -36,7 +38,7 @@ function hear(bus: Bus, topic: string) {
 
 describe('a wake-up', () => {
   it('reaches the process that sends it at once, and only those who listen to its topic', async () => {
-    const bus = await openBus(database, testRedisUrl, log);
+    const bus = await openBus(database, testRedisUrl, log, testSigner);
     const [mine, other] = [hear(bus, 'mine'), hear(bus, 'other')];
     bus.publish('mine', 'x');
     expect([mine.heard, other.heard]).toEqual([['x'], []]);
@@ -47,8 +49,8 @@ describe('a wake-up', () => {
     // The embedded database serves one process.
     if (database.kind === 'embedded' && !testRedisUrl) return;
     const [here, there] = [
-      await openBus(database, testRedisUrl, log),
-      await openBus(database, testRedisUrl, log),
+      await openBus(database, testRedisUrl, log, testSigner),
+      await openBus(database, testRedisUrl, log, testSigner),
     ];
     const [own, other] = [hear(here, 'topic'), hear(there, 'topic')];
     for (let index = 0; index < 20; index += 1) here.publish('topic', `id ${index % 3}`);
@@ -59,9 +61,30 @@ describe('a wake-up', () => {
     await Promise.all([here.close(), there.close()]);
   });
 
+  it('that another installation says, or nobody signed, is not heard', async () => {
+    if (database.kind === 'embedded' && !testRedisUrl) return;
+    const foreign = createSigner(['a secret of another installation, as long'], 'tests');
+    const [here, there, stranger] = [
+      await openBus(database, testRedisUrl, log, testSigner),
+      await openBus(database, testRedisUrl, log, testSigner),
+      await openBus(database, testRedisUrl, log, foreign),
+    ];
+    const heard = hear(there, 'topic');
+    stranger.publish('topic', 'forged');
+    if (!testRedisUrl) {
+      await database.notify('parley', 'somebody|topic|unsigned');
+      await database.notify('parley', `somebody|topic|made up|${'A'.repeat(22)}`);
+    }
+    await stranger.check();
+    here.publish('topic', 'ours');
+    await heard.until('ours');
+    expect(heard.heard.filter(Boolean)).toEqual(['ours']);
+    await Promise.all([here.close(), there.close(), stranger.close()]);
+  });
+
   it('that may have been missed is made up for: everybody is told when the connection is back', async () => {
     if (database.kind === 'embedded' || testRedisUrl) return;
-    const bus = await openBus(database, undefined, log);
+    const bus = await openBus(database, undefined, log, testSigner);
     const topic = hear(bus, 'topic');
     const from = topic.heard.length;
     await database.asOwner((queries) =>
@@ -75,7 +98,7 @@ describe('a wake-up', () => {
   });
 
   it('needs nobody to hear it: the app starts and works while Redis is away', async () => {
-    const bus = await openBus(database, 'redis://127.0.0.1:1', log);
+    const bus = await openBus(database, 'redis://127.0.0.1:1', log, testSigner);
     const topic = hear(bus, 'topic');
     bus.publish('topic', 'x');
     expect(topic.heard).toEqual(['x']);

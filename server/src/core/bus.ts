@@ -1,10 +1,12 @@
 // Wake-ups between processes: "there are new events", "forget what you cached of this channel". A lost one costs
-// time and never truth, so nothing durable depends on it. Redis when REDIS_URL is set, LISTEN/NOTIFY otherwise.
+// time and never truth, so nothing durable depends on it. Redis when REDIS_URL is set, LISTEN/NOTIFY otherwise. Each is
+// signed: others may speak on a Redis that is shared. One that is said again does no more than wake again.
 import { EventEmitter } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Database, Listener } from './database.ts';
 import type { HealthResult } from './health.ts';
 import type { Logger } from './log.ts';
+import type { Signer } from './signing.ts';
 
 export interface Bus {
   /** Tells every process, this one at once. `payload` is short and holds ids only. */
@@ -32,7 +34,12 @@ export async function nameInstallation(database: Database): Promise<string> {
   return row?.name ?? '';
 }
 
-export async function openBus(database: Database, redisUrl: string | undefined, log: Logger): Promise<Bus> {
+export async function openBus(
+  database: Database,
+  redisUrl: string | undefined,
+  log: Logger,
+  signer: Signer,
+): Promise<Bus> {
   const local = new EventEmitter().setMaxListeners(0);
   const own = Math.random().toString(36).slice(2, 10);
   const waiting = new Set<string>();
@@ -41,12 +48,15 @@ export async function openBus(database: Database, redisUrl: string | undefined, 
   const warn = (error: unknown) => {
     if (performance.now() - warnedAt < warnMsMin) return;
     warnedAt = performance.now();
-    log.warn({ err: error }, 'wake-ups do not reach the other processes');
+    log.warn({ err: error }, 'wake-ups between the processes do not arrive');
   };
 
   const receive = (message: string) => {
-    const [sender, topic, payload = ''] = message.split('|');
-    if (topic && sender !== own) local.emit(topic, payload);
+    const [sender = '', topic = '', payload = '', signature = ''] = message.split('|');
+    if (topic === '' || sender === own) return;
+    if (signer.isSignature(signature, `${sender}|${topic}|${payload}`)) local.emit(topic, payload);
+    // Of a process that is being replaced by this version, or has another secret: what it says is found without it.
+    else warn(new Error('a wake-up was not signed by this installation'));
   };
   const cameBack = () => {
     for (const topic of local.eventNames()) local.emit(topic, '');
@@ -93,7 +103,10 @@ export async function openBus(database: Database, redisUrl: string | undefined, 
   const flush = () => {
     timer = undefined;
     if (waiting.size === 0) return;
-    for (const message of waiting) void send?.(`${own}|${message}`).catch(warn);
+    for (const message of waiting) {
+      const said = `${own}|${message}`;
+      void send?.(`${said}|${signer.sign(said)}`).catch(warn);
+    }
     waiting.clear();
     timer = setTimeout(flush, coalesceMs);
   };

@@ -281,8 +281,20 @@ export const settings = {
   }),
   RATE_LIMIT_PER_MINUTE: setting({
     schema: z.coerce.number().int().min(1).default(1200),
-    doc: 'API requests a minute from one address. Webhooks are not counted: they are shed when the journal is full.',
+    doc: 'API requests a minute from one address, or from the 64 bits of IPv6 that one line has. Webhooks are not counted: they are shed when the journal is full.',
     default: '1200',
+    expects: 'a whole number of at least 1',
+  }),
+  RATE_LIMIT_CALLER_PER_MINUTE: setting({
+    schema: z.coerce.number().int().min(1).optional(),
+    doc: 'API requests a minute of one key, or of one user, from wherever they come.',
+    default: '(as RATE_LIMIT_PER_MINUTE)',
+    expects: 'a whole number of at least 1',
+  }),
+  RATE_LIMIT_WORKSPACE_PER_MINUTE: setting({
+    schema: z.coerce.number().int().min(1).optional(),
+    doc: 'API requests a minute in one workspace, all of its keys and members together.',
+    default: '(ten times RATE_LIMIT_PER_MINUTE)',
     expects: 'a whole number of at least 1',
   }),
   TRAINING_FILE_MB_MAX: setting({

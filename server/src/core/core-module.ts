@@ -6,6 +6,7 @@ import { idempotencyHours } from './idempotency.ts';
 import { forgetMails, forgetOldMails, sendMail, sendWaitingMail } from './mail.ts';
 import type { Module } from './module.ts';
 import { defineJob, work } from './queue.ts';
+import { jobRefused } from './refused-jobs.ts';
 import { coreSealedColumns } from './rotation.ts';
 
 export const forgetIdempotencyKeys = defineJob({
@@ -40,6 +41,7 @@ export const coreModule: Module = {
     registerEventRoutes(server, kernel);
     (await import('./realtime/routes.ts')).registerRealtime(server, kernel);
   },
+  events: [jobRefused],
   jobs: [
     work(forgetIdempotencyKeys, forgetOldKeys),
     work(sendMail, sendWaitingMail),

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyTemplate, type TestDatabase } from '../../test/database.ts';
+import { testSigner } from '../../test/signer.ts';
 import { type Bus, openBus } from './bus.ts';
 import type { Database, Queries } from './database.ts';
 import { appendEvents, EventLog, type NewEvent, type StoredEvent, sequenceEvents } from './events.ts';
@@ -97,7 +98,7 @@ const openLog = async (bus: Bus) => new EventLog(database, bus, log);
 
 describe('the event log', () => {
   it('shows every reader every committed event once and in one order, whatever order transactions commit in', async () => {
-    const bus = await openBus(database, undefined, log);
+    const bus = await openBus(database, undefined, log, testSigner);
     const eventLog = await openLog(bus);
     const command = fc.oneof(
       {
@@ -187,7 +188,7 @@ describe('the event log', () => {
     const others = database.kind === 'postgres' ? [await copy.open(), await copy.open()] : [];
     const processes = await Promise.all(
       [database, ...others].map(async (own) => {
-        const bus = await openBus(own, undefined, log);
+        const bus = await openBus(own, undefined, log, testSigner);
         return { own, bus, eventLog: new EventLog(own, bus, log) };
       }),
     );
@@ -242,7 +243,7 @@ describe('the event log', () => {
   });
 
   it('shows a workspace its own events and no others', async () => {
-    const bus = await openBus(database, undefined, log);
+    const bus = await openBus(database, undefined, log, testSigner);
     const eventLog = await openLog(bus);
     const [mine, theirs] = [newEvent(), newEvent()];
     await database.inWorkspace(workspaceId, async (queries) => append(queries, [mine]));
@@ -256,7 +257,7 @@ describe('the event log', () => {
 
   it('numbers a backlog of any length without a gap', async () => {
     await sequenceEvents(database);
-    const bus = await openBus(database, undefined, log);
+    const bus = await openBus(database, undefined, log, testSigner);
     const eventLog = await openLog(bus);
     const from = await eventLog.head();
     await database.inWorkspace(workspaceId, async (queries) =>
@@ -270,7 +271,7 @@ describe('the event log', () => {
   });
 
   it('numbers what was committed although its wake-up was lost', async () => {
-    const bus = await openBus(database, undefined, log);
+    const bus = await openBus(database, undefined, log, testSigner);
     const eventLog = await openLog(bus);
     const event = newEvent();
     eventLog.start();

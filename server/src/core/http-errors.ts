@@ -7,6 +7,7 @@ import { databaseErrorCode, isUnavailable, ParleyError } from './errors.ts';
 import { replayIdempotent } from './idempotency.ts';
 import { newId } from './identifiers.ts';
 import type { Kernel } from './kernel.ts';
+import { plainHeaders } from './security-headers.ts';
 
 /** Node's parser errors: the bytes are no request, so there is no reply to send them with. */
 const brokenRequests: Record<string, { status: number; reason: string; code: string; message: string }> = {
@@ -40,8 +41,9 @@ export function answerBroken(error: Error & { code?: string }, socket: Socket, k
   const timestamp = kernel.clock.date().toISOString();
   const body = JSON.stringify({ error: { code, message, timestamp, requestId } });
   kernel.log.info({ request_id: requestId, status, code: error.code }, 'a request could not be read');
+  const headers = Object.entries(plainHeaders(kernel.config)).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\nX-Request-Id: ${requestId}\r\n` +
+    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\nX-Request-Id: ${requestId}\r\n${headers.join('')}` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }
@@ -196,8 +198,9 @@ export function sendError(
   if (error.headers) reply.headers(error.headers);
   reply
     .code(error.status)
-    .header('content-type', 'application/json; charset=utf-8')
     // What Fastify refuses by itself passes no hook.
+    .headers(plainHeaders(kernel.config))
+    .header('content-type', 'application/json; charset=utf-8')
     .header('x-request-id', request.id)
     // A route's response schemas are for its successes; the envelope is the same everywhere.
     .serializer((payload: unknown) => JSON.stringify(payload))

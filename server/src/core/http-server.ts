@@ -5,6 +5,7 @@ import { ParleyError } from './errors.ts';
 import { answerBroken, installErrors, sendError, toParleyError } from './http-errors.ts';
 import { newId } from './identifiers.ts';
 import type { Kernel } from './kernel.ts';
+import { isPersonal, plainHeaders } from './security-headers.ts';
 
 /** Bodies longer than this are refused unless a route says otherwise. */
 const bodyBytesMax = 256 * 1024;
@@ -36,8 +37,9 @@ export function createServer(kernel: Kernel, requestTimeoutMs = requestTimeoutMs
     },
   });
   installErrors(app, kernel);
+  refuseTwoHosts(app);
   refuseWhileClosing(app);
-  stampReplies(app);
+  stampReplies(app, kernel);
   recordRequests(app, kernel);
   return app;
 }
@@ -66,9 +68,27 @@ function refuseWhileClosing(app: FastifyInstance): void {
   });
 }
 
-function stampReplies(app: FastifyInstance): void {
+/** Node takes the first and says nothing; a proxy before us may have taken the other (RFC 9112, section 3.2). */
+function refuseTwoHosts(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ raw: { rawHeaders } }, _reply, done) => {
+    let hosts = 0;
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] ?? '';
+      if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+    }
+    if (hosts <= 1) return done();
+    done(new ParleyError({ status: 400, code: 'bad_request', message: 'The request names its host twice.' }));
+  });
+}
+
+function stampReplies(app: FastifyInstance, kernel: Kernel): void {
+  const headers = Object.entries(plainHeaders(kernel.config));
   app.addHook('onSend', (request, reply, payload, done) => {
-    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+    reply.header('x-request-id', request.id);
+    // What a page or a file says of itself, it says before.
+    for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
+    if (isPersonal(request.url) && !reply.hasHeader('cache-control'))
+      reply.header('cache-control', 'no-store');
     done(null, payload);
   });
 }

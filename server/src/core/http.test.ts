@@ -307,7 +307,7 @@ describe('methods and origins', () => {
     const answer = await test.anonymous.get('/test/long', { 'accept-encoding': 'gzip' });
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'self'");
-    expect(answer.headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    expect(answer.headers.get('x-frame-options')).toBe('DENY');
     expect(answer.headers.get('x-powered-by')).toBeNull();
     expect(answer.headers.get('content-encoding')).toBe('gzip');
   });

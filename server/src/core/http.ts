@@ -1,21 +1,18 @@
 // The HTTP server that modules hang their routes on: schemas, permissions, rate limit, documents, what browsers need.
-import { createHash } from 'node:crypto';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import type { Redis } from 'ioredis';
 import { describeDevice } from './audit.ts';
-import { nameInstallation } from './bus.ts';
 import type { Actor, Context } from './context.ts';
 import { ParleyError } from './errors.ts';
 import { createServer } from './http-server.ts';
 import { installIdempotency } from './idempotency.ts';
 import type { Kernel } from './kernel.ts';
+import { installRateLimits } from './rate-limits.ts';
 import { registerSite } from './site.ts';
 
 /** Who a request comes from; the workspace is null for a user who has chosen none. */
@@ -72,8 +69,8 @@ export interface HttpOptions {
   readonly register: (site: FastifyInstance) => Promise<void>;
   readonly watch?: RequestWatch;
   /**
-   * Registers where providers call. They are no browsers and come in floods: their scope has no security headers, CORS,
-   * compression, rate limit or timer per request.
+   * Registers where providers call. They are no browsers and come in floods: their scope has no CORS, compression, rate limit
+   * or timer per request.
    */
   readonly registerWebhooks: (app: FastifyInstance) => Promise<void>;
   readonly version: string;
@@ -157,6 +154,7 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
         },
       },
       hsts: config.publicUrl.startsWith('https:'),
+      frameguard: { action: 'deny' },
     });
     await site.register(cors, {
       origin: [new URL(config.publicUrl).origin, ...config.CORS_ORIGINS],
@@ -164,7 +162,7 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
       exposedHeaders: ['x-request-id', 'retry-after', 'idempotency-replayed'],
     });
     await site.register(compress, { threshold: 2048, encodings: ['br', 'gzip'] });
-    await installRateLimit(site, kernel);
+    await installRateLimits(site, kernel);
     site.get('/api/openapi.json', { schema: { hide: true }, config: { permission: 'public' } }, async () =>
       app.swagger(),
     );
@@ -181,30 +179,6 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
     await registerSite(site);
   });
   return app;
-}
-
-async function installRateLimit(app: FastifyInstance, kernel: Kernel): Promise<void> {
-  const { REDIS_URL, RATE_LIMIT_PER_MINUTE } = kernel.config;
-  let redis: Redis | undefined;
-  if (REDIS_URL) {
-    const { Redis: Client } = await import('ioredis');
-    redis = new Client(REDIS_URL, {
-      maxRetriesPerRequest: 1,
-      connectTimeout: 500,
-      commandTimeout: 500,
-      enableOfflineQueue: false,
-    });
-    redis.on('error', (error) => kernel.log.warn({ err: error }, 'the rate limit store cannot be reached'));
-    app.addHook('onClose', async () => redis?.disconnect());
-  }
-  await app.register(rateLimit, {
-    global: true,
-    max: RATE_LIMIT_PER_MINUTE,
-    timeWindow: '1 minute',
-    skipOnError: true,
-    ...(redis ? { redis, nameSpace: `parley:${await nameInstallation(kernel.database)}:rate:` } : {}),
-    keyGenerator: (request) => createHash('sha256').update(request.ip).digest('base64url').slice(0, 22),
-  });
 }
 
 function installPermissions(

@@ -11,27 +11,16 @@ import type { Job, JobResult, JobWithMetadata } from 'pg-boss';
 import { z } from 'zod';
 import { jobOrigin } from './audit.ts';
 import type { Queries } from './database.ts';
+import { type Envelope, type JobSigner, type SignedEnvelope, signedEnvelope } from './job-signatures.ts';
 import { type Logger, serializeError } from './log.ts';
 import type { JobHandler, JobHost, JobRun } from './queue.ts';
 
 export type BossJob = Pick<JobWithMetadata<unknown>, 'retryLimit' | 'expireInSeconds' | 'output'> &
   Job<unknown>;
 
-const envelope = z.object({
-  workspaceId: z.uuid().nullable(),
-  actor: z.object({
-    kind: z.enum(['member', 'api_key', 'assistant', 'contact', 'system']),
-    id: z.string().nullable(),
-  }),
-  requestId: z.string(),
-  input: z.unknown(),
-  /** It ran alone when its process was lost. */
-  suspect: z.boolean().optional(),
-});
-export type Envelope = z.infer<typeof envelope>;
-
 export interface RunnerTools {
   readonly log: Logger;
+  readonly signer: JobSigner;
   readonly observe: (job: string, outcome: 'completed' | 'failed', seconds: number) => void;
   /** Records the completion of claimed jobs in an open transaction. Returns of how many the claim still held. */
   readonly complete: (
@@ -46,6 +35,15 @@ export interface RunnerTools {
 /** What was enqueued cannot be understood: no later try will. */
 class UnreadableJobError extends Error {
   override readonly name = 'UnreadableJobError';
+}
+
+/** No process of ours has enqueued it, or somebody changed it. */
+class ForgedJobError extends Error {
+  override readonly name = 'ForgedJobError';
+  readonly code = 'job.signature_invalid';
+  constructor() {
+    super('the job is not signed by this installation as it is');
+  }
 }
 
 interface ReadJob {
@@ -85,8 +83,8 @@ export class JobRunner {
   async #runEach(handler: JobHandler, jobs: readonly BossJob[], host: JobHost): Promise<JobResult[]> {
     return Promise.all(
       jobs.map((job) =>
-        this.#settle(handler, job, async () => {
-          const { data, input } = read(handler, job);
+        this.#settle(handler, job, host, async () => {
+          const { data, input } = this.#read(handler, job);
           const context =
             handler.job.effect === 'system'
               ? host.systemContext()
@@ -132,7 +130,7 @@ export class JobRunner {
       for (const job of group) {
         const limitMs = jobs.length === 1 ? leftMs() : Math.min(leftMs(), allMs * shares.alone);
         results.push(
-          await this.#settle(handler, job, () =>
+          await this.#settle(handler, job, host, () =>
             this.#inTransaction(handler, [job], host, Math.max(aloneMsMin, limitMs)),
           ),
         );
@@ -148,7 +146,7 @@ export class JobRunner {
     host: JobHost,
     limitMs: number,
   ): Promise<void> {
-    const runs = jobs.map((job) => read(handler, job));
+    const runs = jobs.map((job) => this.#read(handler, job));
     const first = runs[0]?.data;
     if (!first?.workspaceId) throw new UnreadableJobError('the job names no workspace');
     await host.runInTransaction(
@@ -172,7 +170,28 @@ export class JobRunner {
     );
   }
 
-  async #settle(handler: JobHandler, job: BossJob, run: () => Promise<void>): Promise<JobResult> {
+  /** @throws ForgedJobError, UnreadableJobError */
+  #read(handler: JobHandler, job: BossJob): ReadJob {
+    let data: SignedEnvelope;
+    try {
+      data = signedEnvelope.parse(job.data);
+    } catch (cause) {
+      throw new UnreadableJobError('the job cannot be read', { cause });
+    }
+    if (!this.#tools.signer.isOurs(handler.job.name, job.id, data)) throw new ForgedJobError();
+    try {
+      return { job, data, input: handler.job.input.parse(data.input) };
+    } catch (cause) {
+      throw new UnreadableJobError('the job’s input cannot be read', { cause });
+    }
+  }
+
+  async #settle(
+    handler: JobHandler,
+    job: BossJob,
+    host: JobHost,
+    run: () => Promise<void>,
+  ): Promise<JobResult> {
     const started = performance.now();
     const observe = (outcome: 'completed' | 'failed') =>
       this.#tools.observe(handler.job.name, outcome, (performance.now() - started) / 1000);
@@ -182,7 +201,9 @@ export class JobRunner {
       return { id: job.id, status: 'completed' };
     } catch (error) {
       observe('failed');
-      const unreadable = error instanceof UnreadableJobError;
+      const forged = error instanceof ForgedJobError;
+      if (forged) host.refused(handler.job.name, job.id, job.data);
+      const unreadable = forged || error instanceof UnreadableJobError;
       const final = unreadable || job.retryCount >= job.retryLimit;
       this.#tools.log[final ? 'error' : 'warn'](
         {
@@ -198,16 +219,6 @@ export class JobRunner {
       );
       return { id: job.id, status: unreadable ? 'deadletter' : 'failed', output: describeFailure(error) };
     }
-  }
-}
-
-/** @throws UnreadableJobError */
-function read(handler: JobHandler, job: BossJob): ReadJob {
-  try {
-    const data = envelope.parse(job.data);
-    return { job, data, input: handler.job.input.parse(data.input) };
-  } catch (cause) {
-    throw new UnreadableJobError('the job’s input cannot be read', { cause });
   }
 }
 

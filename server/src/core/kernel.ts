@@ -24,12 +24,14 @@ import {
   type NewEvent,
 } from './events.ts';
 import { newId } from './identifiers.ts';
-import type { Envelope } from './job-runner.ts';
+import type { Envelope } from './job-signatures.ts';
 import { Keyring } from './keyring.ts';
 import type { Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
 import type { Subscription } from './module.ts';
 import { type JobDefinition, type JobHost, type PendingJob, Queue } from './queue.ts';
+import { JobRefusals } from './refused-jobs.ts';
+import { createSigner, type Signer } from './signing.ts';
 
 export interface KernelOptions {
   readonly config: Config;
@@ -53,6 +55,10 @@ interface Scope {
   readonly requestId: string;
   readonly origin: Origin;
 }
+
+/** The present one, and the one before it where that is still in use. */
+const secretsOf = ({ PARLEY_PREVIOUS_SECRET: previous }: Config, secret: string): string[] =>
+  previous ? [secret, previous] : [secret];
 
 /** Appends an event in a workspace from a transaction across workspaces. */
 export type Tell = <Payload>(
@@ -86,6 +92,7 @@ export class Kernel implements JobHost {
   readonly queue: Queue;
   /** For keyed hashes and session secrets; never for content. */
   readonly secret: string;
+  readonly #refusals: JobRefusals;
   readonly #ports: ReadonlyMap<Port<unknown>, unknown>;
   readonly #subscriptions: ReadonlyMap<string, Subscription[]>;
 
@@ -105,8 +112,9 @@ export class Kernel implements JobHost {
       bus,
       options.log,
       (job, outcome, value) => seconds.observe({ job, outcome }, value),
-      { supervise: options.config.PARLEY_ROLE !== 'api' },
+      { supervise: options.config.PARLEY_ROLE !== 'api', signer: this.signer('jobs') },
     );
+    this.#refusals = new JobRefusals(this);
     this.#ports = new Map(options.ports(this));
     this.#subscriptions = Map.groupBy(options.subscriptions, (subscription) => subscription.event.type);
   }
@@ -122,7 +130,8 @@ export class Kernel implements JobHost {
         onError: (error) => log.error({ err: error }, 'a database connection failed'),
       }));
     const metrics = new Metrics(true);
-    const bus = await openBus(database, config.REDIS_URL, log);
+    const signer = createSigner(secretsOf(config, options.secret), 'bus');
+    const bus = await openBus(database, config.REDIS_URL, log, signer);
     return new Kernel(options, metrics, database, bus);
   }
 
@@ -136,10 +145,19 @@ export class Kernel implements JobHost {
     return deriveKey(this.secret, purpose);
   }
 
+  /** The present key and, while the secret before is set, the one that was derived from it. */
+  deriveKeys(purpose: string): Buffer[] {
+    return secretsOf(this.config, this.secret).map((secret) => deriveKey(secret, purpose));
+  }
+
+  /** Signs what processes of this installation say to each other. */
+  signer(purpose: string): Signer {
+    return createSigner(secretsOf(this.config, this.secret), purpose);
+  }
+
   /** Seals what belongs to no workspace, the same in every process of this installation. */
   installationVault(purpose: string): Vault {
-    const { PARLEY_PREVIOUS_SECRET: previous } = this.config;
-    return installationVault([this.secret, ...(previous ? [previous] : [])], purpose);
+    return installationVault(secretsOf(this.config, this.secret), purpose);
   }
 
   context(scope: {
@@ -342,8 +360,13 @@ export class Kernel implements JobHost {
     await this.queue.insert(queries, jobs);
   }
 
+  refused(jobName: string, jobId: string, data: unknown): void {
+    this.#refusals.note(jobName, jobId, data);
+  }
+
   async close(): Promise<void> {
     await this.queue.stop();
+    await this.#refusals.settled();
     await this.events.close();
     await this.bus.close();
     await this.database.close();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyTemplate, type TestDatabase, testRedisUrl } from '../../test/database.ts';
+import { testSigner } from '../../test/signer.ts';
 import { type Bus, openBus } from './bus.ts';
 import { CryptoError, keyVersionOf, secretKeyWrapper } from './crypto.ts';
 import type { Database } from './database.ts';
@@ -24,7 +25,7 @@ let there: Process;
 beforeAll(async () => {
   copy = await copyTemplate(() => undefined);
   const open = async (database: Database): Promise<Process> => {
-    const bus = await openBus(database, testRedisUrl, log);
+    const bus = await openBus(database, testRedisUrl, log, testSigner);
     return { database, bus, keyring: new Keyring(database, [wrapper, older], bus) };
   };
   here = await open(await copy.open());

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../test/harness.ts';
+import { testSigner } from '../../test/signer.ts';
 import type { Context, SystemContext, TransactionContext } from './context.ts';
 import { defineEvent, type StoredEvent } from './events.ts';
 import { createLogger } from './log.ts';
@@ -436,6 +437,7 @@ describe('starting again', () => {
     expect(await settings()).toMatchObject({ retries: 2, timeout: 5 });
     const queue = new Queue(test.kernel.database, test.kernel.bus, createLogger('silent'), () => undefined, {
       supervise: false,
+      signer: testSigner,
     });
     await queue.start([{ ...write.job, retries: 7, timeoutSeconds: 9 } as never]);
     await queue.stop(1000);

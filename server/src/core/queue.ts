@@ -9,10 +9,14 @@ import { z } from 'zod';
 import type { Bus } from './bus.ts';
 import type { Context, Origin, SystemContext, TransactionContext } from './context.ts';
 import type { Database, Queries } from './database.ts';
+import { type DeadLetter, deadLetterQueue, readDeadLetters, redriveDeadLetters } from './dead-letters.ts';
 import type { ActorReference } from './events.ts';
-import { type BossJob, type Envelope, JobRunner } from './job-runner.ts';
+import { newId } from './identifiers.ts';
+import { type BossJob, JobRunner } from './job-runner.ts';
+import { type Envelope, JobSigner } from './job-signatures.ts';
 import type { Logger } from './log.ts';
 import { inTransaction, onPool, openQueuePool, prepared } from './queue-connections.ts';
+import type { Signer } from './signing.ts';
 import { WorkerCrew } from './worker-crew.ts';
 
 /**
@@ -117,10 +121,11 @@ export interface JobHost {
   ): Promise<void>;
   context(scope: Envelope & { readonly origin: Origin }): Context;
   systemContext(): SystemContext;
+  /** Hears of a job that is not signed, or not as it is. Must not wait, nor throw. @param data as it stood there */
+  refused(jobName: string, jobId: string, data: unknown): void;
 }
 
 const schema = 'pgboss';
-const deadLetters = 'dead-letters';
 const topic = 'jobs';
 /** A `database` job is short; one that is still active after this was lost with its process. */
 const databaseTimeoutSeconds = 5;
@@ -134,16 +139,6 @@ function crewSizeOf({ effect, workersMax }: JobDefinition): { min: number; max: 
 }
 
 const completionSchema = z.object({ affected: z.number() });
-
-export interface DeadLetter {
-  readonly id: string;
-  readonly job: string;
-  readonly workspaceId: string | null;
-  readonly input: unknown;
-  readonly error: string | null;
-  readonly attempts: number;
-  readonly createdAt: Date;
-}
 
 export interface QueueFigures {
   readonly name: string;
@@ -165,6 +160,7 @@ export class Queue {
   readonly #pool: pg.Pool | null;
   readonly #crews = new Map<string, WorkerCrew<BossJob, JobResult[]>>();
   readonly #runner: JobRunner;
+  readonly #signer: JobSigner;
   #names: string[] = [];
   #started = false;
   #unsubscribe: (() => void) | undefined;
@@ -174,7 +170,7 @@ export class Queue {
     bus: Bus,
     log: Logger,
     observe: (job: string, outcome: 'completed' | 'failed', seconds: number) => void,
-    options: { supervise: boolean },
+    options: { readonly supervise: boolean; readonly signer: Signer },
   ) {
     this.#database = database;
     this.#bus = bus;
@@ -198,8 +194,10 @@ export class Queue {
     });
     this.#boss.on('error', (error) => log.error({ err: error }, 'the job queue reports an error'));
     this.#boss.on('warning', (warning) => log.warn({ warning: warning.message }, 'the job queue warns'));
+    this.#signer = new JobSigner(options.signer);
     this.#runner = new JobRunner({
       log,
+      signer: this.#signer,
       observe,
       complete: async (queries, name, claims) => {
         const completion = await this.#boss.complete(name, claims, undefined, { db: inTransaction(queries) });
@@ -220,7 +218,7 @@ export class Queue {
   async start(jobs: readonly JobDefinition[]): Promise<void> {
     await this.#boss.start();
     this.#started = true;
-    await this.#boss.createQueue(deadLetters, { retentionSeconds: 365 * 86_400 });
+    await this.#boss.createQueue(deadLetterQueue, { retentionSeconds: 365 * 86_400 });
     for (const job of jobs) {
       const options = {
         retryLimit: job.retries ?? 8,
@@ -230,7 +228,7 @@ export class Queue {
         expireInSeconds: job.timeoutSeconds ?? (job.effect === 'database' ? databaseTimeoutSeconds : 120),
         deleteAfterSeconds: 60,
         notify: false,
-        deadLetter: deadLetters,
+        deadLetter: deadLetterQueue,
         ...(job.effect === 'database' ? {} : { heartbeatSeconds }),
       };
       await this.#boss.createQueue(job.name, {
@@ -240,6 +238,7 @@ export class Queue {
       await this.#boss.updateQueue(job.name, options);
     }
     this.#names = jobs.map((job) => job.name);
+    await this.#database.asOwner((queries) => this.#signer.begin(queries));
     for (const job of jobs)
       await this.#boss.findJobs(job.name, { id: '00000000-0000-0000-0000-000000000000' });
   }
@@ -259,11 +258,15 @@ export class Queue {
     for (const [name, group] of Map.groupBy(ordered, (pending) => pending.job.name)) {
       await this.#boss.insert(
         name,
-        group.map(({ envelope: data, options }) => ({
-          data,
-          ...(options.startAfter ? { startAfter: options.startAfter } : {}),
-          ...(options.key ? { singletonKey: options.key } : {}),
-        })),
+        group.map(({ envelope, options }) => {
+          const id = newId();
+          return {
+            id,
+            data: this.#signer.sign(name, id, envelope),
+            ...(options.startAfter ? { startAfter: options.startAfter } : {}),
+            ...(options.key ? { singletonKey: options.key } : {}),
+          };
+        }),
         { db },
       );
     }
@@ -322,40 +325,26 @@ export class Queue {
       requestId: `schedule:${job.name}`,
       input,
     };
-    await this.#boss.schedule(job.name, cron, data);
+    await this.#boss.schedule(job.name, cron, this.#signer.signSchedule(job.name, data));
   }
 
   async deadLetters(limit = 100): Promise<DeadLetter[]> {
-    const rows = await this.#database.asOwner((queries) =>
-      queries.sql<{
-        id: string;
-        source_name: string | null;
-        data: Envelope;
-        source_output: unknown;
-        source_retry_count: number | null;
-        created_on: Date;
-      }>(
-        `select id, source_name, data, source_output, source_retry_count, created_on from ${schema}.job
-         where name = $1 and state < 'active' order by created_on desc limit $2`,
-        [deadLetters, limit],
-      ),
-    );
-    return rows.map((row) => ({
-      id: row.id,
-      job: row.source_name ?? 'unknown',
-      workspaceId: row.data.workspaceId,
-      input: row.data.input,
-      error: failureSchema.safeParse(row.source_output).data?.message ?? null,
-      attempts: (row.source_retry_count ?? 0) + 1,
-      createdAt: new Date(row.created_on),
-    }));
+    return this.#database.asOwner((queries) => readDeadLetters(queries, limit));
   }
 
-  /** Puts dead letters back into their queues: all, or those named. Returns how many. */
+  /** Puts dead letters that are ours back into their queues: all, or those named. Returns how many. */
   async redrive(ids?: readonly string[]): Promise<number> {
-    const count = await this.#boss.redrive(deadLetters, ids ? { ids: [...ids] } : {});
+    const queues = new Set(this.#names);
+    const count = await this.#database.asOwner((queries) =>
+      redriveDeadLetters(queries, this.#boss, this.#signer, queues, ids ?? null),
+    );
     this.wake(this.#names);
     return count;
+  }
+
+  /** After another secret: signs with it what waits. Returns how many jobs. */
+  async signAnew(): Promise<number> {
+    return this.#database.asOwner((queries) => this.#signer.signWaiting(queries));
   }
 
   async figures(): Promise<QueueFigures[]> {
@@ -390,8 +379,6 @@ export class Queue {
     await this.#pool?.end();
   }
 }
-
-const failureSchema = z.object({ message: z.string() });
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -1,6 +1,6 @@
-// Rotation of the workspaces' data keys: wraps them with the present secret, announces new versions, seals every value
-// anew in bounded batches, and destroys the versions that nothing uses any more. May be stopped at any moment: how far
-// it came is read from the values themselves, which carry the version that they were sealed with.
+// Rotation of the workspaces' data keys: wraps them with the present secret, signs with it the jobs that wait, announces new
+// versions, seals every value anew in bounded batches, and destroys the versions that nothing uses any more. May be stopped
+// at any moment: how far it came is read from the values themselves, which carry the version that they were sealed with.
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemActor } from './context.ts';
 import { CryptoError } from './crypto.ts';
@@ -75,6 +75,7 @@ export async function rotateKeys(
   try {
     report.rewrapped = await rewrap(kernel);
     say(`${report.rewrapped} data keys were wrapped anew with the present secret.`);
+    say(`${await kernel.queue.signAnew()} waiting jobs were signed anew with it.`);
     const announced = await kernel.keyring.announceVersions(options.announceMs);
     if (announced === 0) say('Going on with the rotation that was begun earlier.');
     const versions = await openVersions(kernel);

@@ -6,6 +6,7 @@ import { type CommandHost, defineCommand } from '../command.ts';
 import { describeFailure } from '../control-client.ts';
 import { type Finding, Findings } from '../doctor/finding.ts';
 import { examineDataFolder, examineNode } from '../doctor/installation.ts';
+import { examineDoors, examineSecrets } from '../doctor/secrets.ts';
 import { explainOpening } from '../host.ts';
 
 export const doctorCommand = defineCommand({
@@ -38,6 +39,8 @@ async function examine(host: CommandHost): Promise<Finding[]> {
   const findings = [
     ...examineNode(),
     ...(await guarded('data folder', host, () => examineDataFolder(config))),
+    ...(await guarded('secrets', host, () => examineSecrets(config))),
+    ...(await guarded('doors', host, async () => examineDoors(config))),
     ...(await guarded('onnx models', host, async () =>
       (await import('../doctor/onnx.ts')).examineOnnx(config),
     )),

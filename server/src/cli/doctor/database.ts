@@ -91,6 +91,17 @@ async function examineRoles(database: Database, findings: Findings): Promise<voi
         : `As an administrator: create role ${role} nologin; grant ${role} to ${user};`,
     );
   }
+  const [user] = await database.asOwner((queries) =>
+    queries.sql<{ name: string; almighty: boolean }>(
+      'select rolname as name, rolsuper or rolbypassrls as almighty from pg_roles where rolname = session_user',
+    ),
+  );
+  if (database.kind === 'postgres' && user?.almighty) {
+    findings.warning(
+      `The database's user ${user.name} is a superuser, or passes by row-level security: it may do far more than Parley needs.`,
+      'Make a user that owns this database and nothing else, and name it in DATABASE_URL.',
+    );
+  }
   if (rows.every((row) => row.granted)) findings.ok('The roles that wall the workspaces in are there.');
 }
 

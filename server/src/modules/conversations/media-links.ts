@@ -26,9 +26,10 @@ export interface MediaLinks {
 
 export const mediaLinks = definePort<MediaLinks>('media links');
 
-/** @param key derived for this purpose and no other. */
-export function createMediaLinks(key: Buffer, publicUrl: string, clock: Clock): MediaLinks {
-  const sign = (payload: Uint8Array) => createHmac('sha256', key).update(payload).digest();
+/** @param keys derived for this purpose and no other: the one to sign with, and others that are believed. */
+export function createMediaLinks(keys: readonly Buffer[], publicUrl: string, clock: Clock): MediaLinks {
+  const signWith = (key: Buffer, payload: Uint8Array) => createHmac('sha256', key).update(payload).digest();
+  const sign = (payload: Uint8Array) => signWith(keys[0] as Buffer, payload);
   return {
     urlOf: ({ workspaceId, mediaId }) => {
       const expiry = Buffer.alloc(expiryBytes);
@@ -38,9 +39,12 @@ export function createMediaLinks(key: Buffer, publicUrl: string, clock: Clock): 
     },
     read: (token) => {
       const bytes = Buffer.from(token, 'base64url');
-      if (bytes.length !== payloadBytes + signatureBytes) return null;
+      // In its one spelling: the decoder passes over what is no base64.
+      if (bytes.length !== payloadBytes + signatureBytes || bytes.toString('base64url') !== token)
+        return null;
       const payload = bytes.subarray(0, payloadBytes);
-      if (!timingSafeEqual(bytes.subarray(payloadBytes), sign(payload))) return null;
+      const given = bytes.subarray(payloadBytes);
+      if (!keys.some((key) => timingSafeEqual(given, signWith(key, payload)))) return null;
       if (payload.readUInt32BE(2 * idBytes) * 1000 <= clock.now()) return null;
       return { workspaceId: toId(payload.subarray(0, idBytes)), mediaId: toId(payload.subarray(idBytes)) };
     },

@@ -236,11 +236,15 @@ describe('an upload', () => {
 it('the address of a file opens it for a day, and only where it was signed', () => {
   const clock = fixedClock();
   const key = Buffer.alloc(32, 1);
-  const links = createMediaLinks(key, 'https://parley.example', clock);
+  const links = createMediaLinks([key], 'https://parley.example', clock);
   const file = { workspaceId: newId(), mediaId: newId() };
   const token = links.urlOf(file).slice('https://parley.example/media/'.length);
   expect(links.read(token)).toEqual(file);
-  expect(createMediaLinks(Buffer.alloc(32, 2), 'https://parley.example', clock).read(token)).toBeNull();
+  expect(createMediaLinks([Buffer.alloc(32, 2)], 'https://parley.example', clock).read(token)).toBeNull();
+  // While another secret takes over, links of before are followed; and each has one spelling.
+  const both = createMediaLinks([Buffer.alloc(32, 2), key], 'https://parley.example', clock);
+  expect(both.read(token)).toEqual(file);
+  for (const other of [`${token}=`, `\u0000${token}`, `${token} `]) expect(links.read(other)).toBeNull();
   clock.advance(23 * 3_600_000);
   expect(links.read(token)).toEqual(file);
   clock.advance(2 * 3_600_000);

@@ -8,6 +8,7 @@ import { createLockOutRule, LockOut } from './lock-out.ts';
 import { createOldPasswordRule } from './old-password.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 import { createPasswordRule } from './password-rules.ts';
+import { createCookieRenewal } from './renewed-cookies.ts';
 import { replacedSessionRule } from './replaced-session.ts';
 import { createSignInHooks } from './sign-in-hooks.ts';
 import { addressHeader, type SignIn, type User } from './sign-in-port.ts';
@@ -19,6 +20,10 @@ const newPassword = () => randomBytes(18).toString('base64url');
 
 export function createSignIn(kernel: Kernel): SignIn {
   const lockOut = new LockOut(kernel);
+  const [presentKey = '', previousKey = null] = kernel
+    .deriveKeys('sessions')
+    .map((derived) => derived.toString('hex'));
+  const renewCookies = createCookieRenewal(presentKey, previousKey);
   let loading: ReturnType<typeof openLibrary> | undefined;
   const library = () => {
     loading ??= openLibrary(kernel, lockOut);
@@ -39,12 +44,13 @@ export function createSignIn(kernel: Kernel): SignIn {
     load: async () => {
       await library();
     },
-    handle: async (request) => (await library()).open.handler(request),
+    handle: async (request) =>
+      (await library()).open.handler(new Request(request, { headers: renewCookies(request.headers) })),
     sessionUser: async (headers) => {
       // Without prolonging it: that is for `/api/auth/get-session`, which renews the cookie too. Prolonged here, the session
       // would outlive the cookie, and no longer be due when the page asks.
       const query = { disableRefresh: true };
-      const session = await (await library()).open.api.getSession({ headers, query });
+      const session = await (await library()).open.api.getSession({ headers: renewCookies(headers), query });
       if (!session) return null;
       const { id, name, email } = session.user;
       const { id: sessionId, way, onlyWorkspace } = session.session;
