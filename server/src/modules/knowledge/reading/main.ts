@@ -10,7 +10,7 @@ export type Said =
   | { readonly title: string }
   | { readonly progress: { done: number; of: number | null; unit: 'pages' | 'rows' } }
   | { readonly pageFailed: number }
-  | { readonly ended: 'done' | 'unreadable' | 'locked' };
+  | { readonly ended: 'done' | ReadingError['code'] };
 
 const [kind = 'text', hint = 'none', charset = '', memoryMax = '0'] = process.argv.slice(2);
 

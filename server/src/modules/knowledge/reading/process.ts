@@ -8,7 +8,7 @@ import type { TrainingDataError, TrainingDataProgress } from '@parley/contract/t
 import { z } from 'zod';
 import type { DocumentPart } from '../passages.ts';
 import type { Said } from './main.ts';
-import type { FileKind, TextHint } from './reader.ts';
+import type { FileKind, ReadingError, TextHint } from './reader.ts';
 
 export interface ReadingLimits {
   readonly timeoutMs: number;
@@ -61,7 +61,7 @@ const said: z.ZodType<Said> = z.union([
     }),
   }),
   z.object({ pageFailed: z.number().int() }),
-  z.object({ ended: z.enum(['done', 'unreadable', 'locked']) }),
+  z.object({ ended: z.enum(['done', 'unreadable', 'locked', 'too_much_memory']) }),
 ]);
 
 /** What it cannot do: write, start programs, read anything but the code that it is made of, or see the environment. */
@@ -148,7 +148,7 @@ class Gathered {
   #title: string | null = null;
   #page: number | undefined;
   #firstFailed: number | undefined;
-  #ended: 'done' | 'unreadable' | 'locked' | null = null;
+  #ended: 'done' | ReadingError['code'] | null = null;
 
   constructor(max: number, onProgress: (progress: TrainingDataProgress) => void, onTooMuch: () => void) {
     this.#charactersMax = max;

@@ -22,8 +22,8 @@ export interface Reporter {
 /** Why nothing could be read, in a code of the contract's. */
 export class ReadingError extends Error {
   override readonly name = 'ReadingError';
-  readonly code: 'unreadable' | 'locked';
-  constructor(code: 'unreadable' | 'locked', options?: ErrorOptions) {
+  readonly code: 'unreadable' | 'locked' | 'too_much_memory';
+  constructor(code: ReadingError['code'], options?: ErrorOptions) {
     super(code, options);
     this.code = code;
   }
