@@ -1,5 +1,6 @@
 // How a workspace's assistant behaves.
 import { z } from 'zod';
+import { consentRule } from './ai-consent.ts';
 import { id, timestamp } from './common.ts';
 import { policy } from './runs.ts';
 
@@ -23,6 +24,8 @@ export const assistantInput = z.object({
 export type AssistantInput = z.infer<typeof assistantInput>;
 
 export const assistant = assistantInput.extend({
+  /** Whom it may answer; changed by itself. */
+  consentRule,
   /** Null while nobody has changed anything. */
   updatedAt: timestamp.nullable(),
 });

@@ -1,5 +1,6 @@
 // One contact on one channel with one workspace: its state, its messages, and what the contact agreed to.
 import { z } from 'zod';
+import { aiConsentState } from './ai-consent.ts';
 import { id, language, page, pageQuery, timestamp } from './common.ts';
 import { mood } from './insights.ts';
 import { message, messageDirection, messageStatus, senderKind } from './messages.ts';
@@ -22,6 +23,8 @@ export const conversation = z.object({
     name: z.string().nullable(),
     /** Said STOP and has not taken it back. */
     optedOut: z.boolean(),
+    /** Whether they agreed to be answered by a machine. */
+    aiConsent: aiConsentState,
   }),
   status: conversationStatus,
   flagReason: z.string().nullable(),

@@ -43,6 +43,7 @@ export const activity = z.object({
     'woken',
     'opted_out',
     'opted_in',
+    'ai_consent_changed',
     'policy_changed',
     'privacy_changed',
     'language_changed',

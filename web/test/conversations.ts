@@ -15,7 +15,7 @@ export function aConversation(change: Partial<Conversation> = {}): Conversation 
       pointId: uuid('4'),
       address: '+12025550142',
       name: 'Emma Clarke',
-      optedOut: false,
+      optedOut: false, aiConsent: 'unknown',
     },
     status: 'active',
     flagReason: null,

@@ -20,7 +20,7 @@ import {
 import { handOverSentence } from '../inference/inference.ts';
 import { type KnowledgeIndex, passagesOf } from '../knowledge/knowledge.ts';
 import { type Composed, compose, type Question } from './compose.ts';
-import { end, finishTurn, policyFor, type Turn } from './finish-turn.ts';
+import { end, finishTurn, mayAnswer, policyFor, type Turn } from './finish-turn.ts';
 import { summariseBrokenOff } from './hand-over.ts';
 import { answerLater } from './jobs.ts';
 import { keepSteps, openSteps, RunEndedError } from './run-steps.ts';
@@ -160,11 +160,15 @@ async function startTurn(
   const candidates = unansweredOf(thread, new Set());
   if (!policy || !newest || candidates.length === 0) {
     // A run that a killed process left must not stand in the way of later ones.
+    const isRefused = !mayAnswer(conversation, settings);
     if (left)
       await leave(tx, conversation, left, {
         outcome: 'held_back',
-        errorCode: policy ? 'nothing_to_answer' : null,
+        errorCode: isRefused ? 'no_ai_consent' : policy ? 'nothing_to_answer' : null,
       });
+    const wouldAnswer = policyFor({ ...conversation, aiConsent: 'granted' }, settings) !== null;
+    if (isRefused && wouldAnswer && newest && candidates.length > 0)
+      await flagConversation(tx, { conversationId, reason: 'no_ai_consent' });
     return null;
   }
   const dueAt = answerDueAt(thread, newest, settings.burstWaitMs);

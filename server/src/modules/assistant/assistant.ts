@@ -4,11 +4,17 @@ import type { Context } from '../../core/context.ts';
 import { passagesOf } from '../knowledge/knowledge.ts';
 import { detectLanguage } from '../understanding/understanding.ts';
 import { compose } from './compose.ts';
-import { assistantRuntime, changeAssistant, createAssistantRuntime, readAssistant } from './settings.ts';
+import {
+  assistantRuntime,
+  changeAssistant,
+  changeConsentRule,
+  createAssistantRuntime,
+  readAssistant,
+} from './settings.ts';
 
 export { checkHere } from './case-checks.ts';
 export { listCases } from './cases.ts';
-export { assistantRuntime, changeAssistant, createAssistantRuntime, readAssistant };
+export { assistantRuntime, changeAssistant, changeConsentRule, createAssistantRuntime, readAssistant };
 
 /** A page waits no longer for it. */
 const trialMsMax = 50_000;

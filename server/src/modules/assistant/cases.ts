@@ -116,7 +116,8 @@ export async function fixAnswer(ctx: Context, input: AnswerFixInput): Promise<An
 
 async function sensitivityOfRun(tx: TransactionContext, runId: string): Promise<Sensitivity> {
   const [row] = await tx.sql<{ private: boolean }>(
-    'select c.private from runs r join conversations c on c.id = r.conversation_id where r.id = $1',
+    `select c.private or k.ai_consent = 'refused' as private from runs r
+       join conversations c on c.id = r.conversation_id join contacts k on k.id = c.contact_id where r.id = $1`,
     [runId],
   );
   if (!row) throw notFound('run');

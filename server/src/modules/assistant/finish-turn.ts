@@ -45,7 +45,16 @@ export function policyFor(
   const policy = conversation.assistantPolicy ?? settings.policy;
   const silent =
     conversation.ownerKind !== 'assistant' || conversation.optedOut || conversation.status === 'archived';
-  return silent || policy === 'off' ? null : policy;
+  return silent || policy === 'off' || !mayAnswer(conversation, settings) ? null : policy;
+}
+
+/** Whether the contact may be answered by a machine, by the workspace's rule. */
+export function mayAnswer(
+  { aiConsent }: Pick<ConversationState, 'aiConsent'>,
+  { consentRule }: Pick<Assistant, 'consentRule'>,
+): boolean {
+  if (consentRule === 'ask_nobody') return true;
+  return aiConsent === 'granted' || (aiConsent === 'unknown' && consentRule === 'answer_unless_refused');
 }
 
 /** @param conversation as it is now, locked. */

@@ -20,7 +20,7 @@ import { look, lookThrough } from './learning/look-throughs.ts';
 import { proposalChanged, proposalPlace } from './learning/proposals.ts';
 import { runStepsPlace } from './run-steps.ts';
 import { handOverPlace, runFinished } from './runs.ts';
-import { assistantChanged, assistantRuntime } from './settings.ts';
+import { assistantChanged, assistantRuntime, consentRuleChanged } from './settings.ts';
 import { shadowAnswer, shadowRunChanged } from './shadow-events.ts';
 import { changesPlace } from './shadow-runs.ts';
 import { answerInShadow, shadowAnswerPlace } from './shadow-work.ts';
@@ -59,6 +59,7 @@ export const assistantModule: Module = {
   },
   events: [
     assistantChanged,
+    consentRuleChanged,
     runFinished,
     answerCaseChanged,
     caseCheckChanged,

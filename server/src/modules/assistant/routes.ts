@@ -1,4 +1,5 @@
 // HTTP of the assistant: its settings, its runs, and a place to try it.
+import { consentRuleSetting } from '@parley/contract/ai-consent';
 import { assistant, assistantInput } from '@parley/contract/assistant';
 import { id } from '@parley/contract/common';
 import { run, runPage, runQuery, runQuestion, trialAnswer, trialQuestion } from '@parley/contract/runs';
@@ -6,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { SystemContext } from '../../core/context.ts';
-import { changeAssistant, readAssistant, tryAnswer } from './assistant.ts';
+import { changeAssistant, changeConsentRule, readAssistant, tryAnswer } from './assistant.ts';
 import { listRuns } from './run-list.ts';
 import { readRunQuestion } from './run-question.ts';
 import { getRun } from './runs.ts';
@@ -36,6 +37,22 @@ export function registerAssistantRoutes(server: FastifyInstance, system: SystemC
       config: { permission: 'assistant:manage' },
     },
     async (request) => changeAssistant(request.ctx, request.body),
+  );
+  app.put(
+    '/api/v1/assistant/consent-rule',
+    {
+      schema: {
+        summary: 'Say whom the assistant may answer',
+        tags,
+        body: consentRuleSetting,
+        response: { 200: consentRuleSetting },
+      },
+      config: { permission: 'assistant:manage' },
+    },
+    async (request) => {
+      await changeConsentRule(request.ctx, request.body.rule);
+      return request.body;
+    },
   );
   app.post(
     '/api/v1/assistant/answers',

@@ -1,4 +1,5 @@
 // How a workspace's assistant behaves: its settings, and those of a workspace that never changed any.
+import { type ConsentRule, consentRule } from '@parley/contract/ai-consent';
 import { type Assistant, type AssistantInput, supportNeededByDefault } from '@parley/contract/assistant';
 import { policy } from '@parley/contract/runs';
 import { eq } from 'drizzle-orm';
@@ -20,6 +21,16 @@ export const assistantChanged = defineEvent({
   payload: z.object({ policy, modelId: z.uuid().nullable() }),
   audit: { target: 'assistant', id: null },
 });
+
+export const consentRuleChanged = defineEvent({
+  type: 'consent_rule.changed',
+  doc: 'Another rule says whom the assistant may answer.',
+  permission: 'assistant:read',
+  payload: z.object({ rule: consentRule, previous: consentRule }),
+  audit: { target: 'assistant', id: null },
+});
+
+const consentRuleByDefault: ConsentRule = 'answer_unless_refused';
 
 export const defaults: AssistantInput = {
   policy: 'auto',
@@ -61,7 +72,7 @@ export async function readAssistant(ctx: Context): Promise<Assistant> {
   const [row] = await ctx.transaction((tx) =>
     tx.drizzle.select().from(assistants).where(eq(assistants.workspaceId, tx.workspaceId)),
   );
-  if (!row) return { ...defaults, updatedAt: null };
+  if (!row) return { ...defaults, consentRule: consentRuleByDefault, updatedAt: null };
   const { workspaceId: _, updatedAt, ...settings } = row;
   return { ...settings, updatedAt: updatedAt.toISOString() };
 }
@@ -72,12 +83,32 @@ export async function changeAssistant(ctx: Context, input: AssistantInput): Prom
     // The foreign key alone would take a model of another workspace.
     if (input.modelId !== null) await findModel(tx, input.modelId);
     const values = { ...input, updatedAt: tx.clock.date() };
+    const [row] = await tx.drizzle
+      .insert(assistants)
+      .values({ workspaceId: tx.workspaceId, ...values })
+      .onConflictDoUpdate({ target: assistants.workspaceId, set: values })
+      .returning({ consentRule: assistants.consentRule });
+    tx.append(assistantChanged, { policy: input.policy, modelId: input.modelId });
+    tx.afterCommit(() => tx.use(assistantRuntime).settings.changed(tx.workspaceId));
+    return {
+      ...input,
+      consentRule: row?.consentRule ?? consentRuleByDefault,
+      updatedAt: values.updatedAt.toISOString(),
+    };
+  });
+}
+
+/** Says whom the assistant may answer from now on. */
+export async function changeConsentRule(ctx: Context, rule: ConsentRule): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    const { consentRule: previous } = await readAssistant(tx);
+    if (previous === rule) return;
+    const values = { consentRule: rule, updatedAt: tx.clock.date() };
     await tx.drizzle
       .insert(assistants)
       .values({ workspaceId: tx.workspaceId, ...values })
       .onConflictDoUpdate({ target: assistants.workspaceId, set: values });
-    tx.append(assistantChanged, { policy: input.policy, modelId: input.modelId });
+    tx.append(consentRuleChanged, { rule, previous });
     tx.afterCommit(() => tx.use(assistantRuntime).settings.changed(tx.workspaceId));
-    return { ...input, updatedAt: values.updatedAt.toISOString() };
   });
 }

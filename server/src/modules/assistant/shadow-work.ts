@@ -98,8 +98,10 @@ async function nextTurn(
     return null;
   }
   const [row] = await tx.sql<TurnRow>(
-    `select a.id, r.outcome, r.read_message_ids, r.read_passages, r.message_id, c.language, c.private
+    `select a.id, r.outcome, r.read_message_ids, r.read_passages, r.message_id, c.language,
+       c.private or k.ai_consent = 'refused' as private
      from shadow_answers a join runs r on r.id = a.run_id join conversations c on c.id = r.conversation_id
+       join contacts k on k.id = c.contact_id
      where a.shadow_run_id = $1 and a.verdict is null order by a.id limit 1`,
     [shadowRunId],
   );

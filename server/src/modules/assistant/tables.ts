@@ -1,4 +1,5 @@
 // The tables of the assistant, as the migrations make them.
+import type { ConsentRule } from '@parley/contract/ai-consent';
 import type { CaseFailure } from '@parley/contract/answer-cases';
 import type { ModelReason, ReadPassage, RunOutcome } from '@parley/contract/runs';
 import type { ShadowVerdict } from '@parley/contract/shadow-runs';
@@ -30,6 +31,7 @@ export const assistants = pgTable('assistants', {
   repliesPerHourMax: integer('replies_per_hour_max').notNull().default(20),
   modelId: uuid('model_id'),
   supportNeeded: doublePrecision('support_needed').notNull().default(0.6),
+  consentRule: text('consent_rule').$type<ConsentRule>().notNull().default('answer_unless_refused'),
   updatedAt: moment('updated_at').notNull().defaultNow(),
 });
 

@@ -129,16 +129,21 @@ export async function applyKeyword(
   });
 }
 
+/** What the workspace calls itself to contacts, short enough for a reply of one segment. */
+export async function publicName(tx: TransactionContext): Promise<string> {
+  const [workspace] = await tx.drizzle
+    .select({ name: workspaces.name })
+    .from(workspaces)
+    .where(eq(workspaces.id, tx.workspaceId));
+  return (workspace?.name ?? '').slice(0, nameLengthMax).trim();
+}
+
 async function reply(
   tx: TransactionContext,
   keyword: OptOutKeyword,
   language: OptOutLanguage,
 ): Promise<string> {
-  const [workspace] = await tx.drizzle
-    .select({ name: workspaces.name })
-    .from(workspaces)
-    .where(eq(workspaces.id, tx.workspaceId));
-  const name = (workspace?.name ?? '').slice(0, nameLengthMax).trim();
+  const name = await publicName(tx);
   return optOutReplies[keyword][language].replace('{name}', () => name);
 }
 

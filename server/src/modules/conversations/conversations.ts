@@ -1,5 +1,6 @@
 // The door of conversations: contacts, conversations and messages, their delivery state, consent and owner. What others
 // read of a conversation is here; what they may do to one is beside it, and re-exported below.
+import type { AiConsentState } from '@parley/contract/ai-consent';
 import type { TransactionContext } from '../../core/context.ts';
 
 export { changeConversation, flagConversation } from './change.ts';
@@ -33,6 +34,8 @@ export interface ConversationState {
   readonly language: 'en' | 'es' | 'pt' | 'unknown';
   readonly languageConfidence: number;
   readonly optedOut: boolean;
+  /** Of being answered by a machine. */
+  readonly aiConsent: AiConsentState;
 }
 
 export interface ThreadMessage {
@@ -58,14 +61,16 @@ interface StateRow {
   language: ConversationState['language'];
   language_confidence: number;
   opted_out: boolean;
+  ai_consent: AiConsentState;
 }
 
 const lockState = {
   name: 'conversation_state_lock',
   text: `select c.id, c.channel_id, c.contact_id, c.contact_point_id, c.status, c.owner_kind, c.owner_id,
       c.assistant_policy, c.private, c.language, c.language_confidence,
-      p.opted_out_at is not null as opted_out
-    from conversations c join contact_points p on p.id = c.contact_point_id where c.id = $1
+      p.opted_out_at is not null as opted_out, k.ai_consent
+    from conversations c join contact_points p on p.id = c.contact_point_id
+    join contacts k on k.id = c.contact_id where c.id = $1
     for no key update of c`,
 };
 
@@ -83,6 +88,7 @@ function toState(row: StateRow): ConversationState {
     language: row.language,
     languageConfidence: row.language_confidence,
     optedOut: row.opted_out,
+    aiConsent: row.ai_consent,
   };
 }
 

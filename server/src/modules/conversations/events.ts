@@ -81,6 +81,18 @@ export const consentChanged = defineEvent({
   audit: { target: 'contact_point', id: 'contactPointId' },
 });
 
+export const aiConsentChanged = defineEvent({
+  type: 'ai_consent.changed',
+  doc: 'A contact agreed to be answered by a machine, refused it, or it is unknown again.',
+  permission: 'conversations:read',
+  payload: z.object({
+    contactId: z.uuid(),
+    consent: z.enum(['unknown', 'granted', 'refused']),
+    source: z.enum(['keyword', 'member', 'kept']),
+  }),
+  audit: { target: 'contact', id: 'contactId' },
+});
+
 export const conversationRead = defineEvent({
   type: 'conversation.read',
   doc: 'A member read a conversation, or marked it as unread.',

@@ -1,4 +1,5 @@
 // HTTP of what members do around conversations: counts, timeline, notes, snooze, read marks, views, quick replies, names.
+import { aiConsent, recordAiConsent } from '@parley/contract/ai-consent';
 import { id, pageQuery } from '@parley/contract/common';
 import { conversation } from '@parley/contract/conversations';
 import {
@@ -20,6 +21,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { readAiConsent, writeAiConsent } from './ai-consent.ts';
 import { changeContact } from './contacts.ts';
 import { changeNote, createNote, deleteNote } from './notes.ts';
 import { countConversations } from './queries.ts';
@@ -153,6 +155,33 @@ function registerConversationParts(server: FastifyInstance): void {
       config: { ...write, idempotent: true },
     },
     async (request) => changeContact(request.ctx, request.params.id, request.body),
+  );
+  app.get(
+    '/api/v1/contacts/:id/ai-consent',
+    {
+      schema: {
+        summary: 'Whether a contact agreed to be answered by a machine, and every time that it was said',
+        tags,
+        params,
+        response: { 200: aiConsent },
+      },
+      config: read,
+    },
+    async (request) => readAiConsent(request.ctx, request.params.id),
+  );
+  app.put(
+    '/api/v1/contacts/:id/ai-consent',
+    {
+      schema: {
+        summary: 'Record what a contact said to being answered by a machine',
+        tags,
+        params,
+        body: recordAiConsent,
+        response: { 200: aiConsent },
+      },
+      config: { ...write, idempotent: true },
+    },
+    async (request) => writeAiConsent(request.ctx, request.params.id, request.body),
   );
 }
 

@@ -6,6 +6,7 @@ import { reconcileMessage, sendMessage } from './attempts.ts';
 import { codeTextPlace, forgetCodes, forgetCodeTexts, sendCode, sendCodeText } from './code-texts.ts';
 import { contactDirectory } from './directory.ts';
 import {
+  aiConsentChanged,
   consentChanged,
   contactChanged,
   conversationChanged,
@@ -61,6 +62,7 @@ export const conversationsModule: Module = {
     messageStatusChanged,
     mediaSettled,
     consentChanged,
+    aiConsentChanged,
     conversationRead,
     contactChanged,
     noteCreated,

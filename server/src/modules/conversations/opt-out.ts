@@ -93,7 +93,7 @@ export function readAmbiguousStart(body: string): KeywordProof | null {
 }
 
 // A digit stays: "STOP 2" is not STOP. Letters spelled apart ("S.T.O.P.") are one word.
-function bareWords(body: string): string {
+export function bareWords(body: string): string {
   const words =
     body
       .toUpperCase()

@@ -16,6 +16,7 @@ interface ConversationRow {
   contact_name: Uint8Array | null;
   address: string;
   opted_out: boolean;
+  ai_consent: Conversation['contact']['aiConsent'];
   status: Conversation['status'];
   flag_reason: string | null;
   owner_kind: Conversation['owner']['kind'];
@@ -53,7 +54,7 @@ const select = (
   workspace: string,
   member: string,
 ) => `select c.id, c.channel_id, c.contact_id, c.contact_point_id,
-    n.name as contact_name, p.address, p.opted_out_at is not null as opted_out, c.status, c.flag_reason, c.owner_kind,
+    n.name as contact_name, p.address, p.opted_out_at is not null as opted_out, n.ai_consent, c.status, c.flag_reason, c.owner_kind,
     c.owner_id, c.assistant_policy, c.private, c.language, c.language_confidence, c.intent, c.mood,
     c.workflow_type, c.workflow_id, c.directory_status, c.directory_entry_id, c.directory_name, c.directory_checked_at, c.last_message_at,
     c.last_inbound_at, c.snoozed_until, c.draft_count, (${member}::text is not null and ${isUnreadBy(workspace, member)}) as unread, c.created_at, c.updated_at,
@@ -79,6 +80,7 @@ function toConversation(tx: TransactionContext, row: ConversationRow): Conversat
       address: row.address,
       name: row.contact_name ? tx.openText(row.contact_name, `contacts.name:${row.contact_id}`) : null,
       optedOut: row.opted_out,
+      aiConsent: row.ai_consent,
     },
     status: row.status,
     flagReason: row.flag_reason,

@@ -4,6 +4,8 @@ import { newId } from '../../core/identifiers.ts';
 import type { InboundEvent } from '../channels/adapter.ts';
 import { countSegments, type Delivery } from '../channels/channels.ts';
 import { recordActivities } from './activities.ts';
+import { applyAiWords } from './ai-consent.ts';
+import { readAiWords } from './ai-words.ts';
 import { applyKeyword, keywordOf } from './consent.ts';
 import { conversationChanged, messageCreated, messageReceived } from './events.ts';
 import { fetchMedia } from './media.ts';
@@ -182,6 +184,7 @@ async function announce(
   const conversationId = conversation.id;
   const channelId = delivery.channel.id;
   const proof = keywordOf(event.body, conversation.opted_out);
+  const aiProof = proof === null ? readAiWords(event.body) : null;
   tx.append(messageCreated, {
     messageId,
     conversationId,
@@ -194,9 +197,13 @@ async function announce(
     conversationId,
     channelId,
     contactId: conversation.contact_id,
-    answerable: proof === null && !conversation.opted_out,
+    answerable: proof === null && aiProof === null && !conversation.opted_out,
   });
   if (event.media.length > 0) await keepMedia(tx, messageId, event.media);
+  if (aiProof) {
+    const { contact_id: contactId, opted_out: optedOut } = conversation;
+    await applyAiWords(tx, aiProof, { contactId, conversationId, messageId, optedOut });
+  }
   if (!proof) return;
   await applyKeyword(tx, proof, {
     conversationId,

@@ -163,6 +163,30 @@ export const consentEvents = pgTable('consent_events', {
   occurredAt: moment('occurred_at').notNull(),
 });
 
+export const contacts = pgTable('contacts', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  /** Sealed at `contacts.name:{id}`. */
+  name: sealed('name'),
+  aiConsent: text('ai_consent', { enum: ['unknown', 'granted', 'refused'] })
+    .notNull()
+    .default('unknown'),
+  createdAt: moment('created_at').notNull().defaultNow(),
+});
+
+export const aiConsentEvents = pgTable('ai_consent_events', {
+  id: uuid('id').primaryKey(),
+  workspaceId: uuid('workspace_id').notNull(),
+  contactId: uuid('contact_id').notNull(),
+  consent: text('consent', { enum: ['unknown', 'granted', 'refused'] }).notNull(),
+  source: text('source', { enum: ['keyword', 'member', 'kept'] }).notNull(),
+  messageId: uuid('message_id'),
+  keyword: text('keyword'),
+  actorKind: text('actor_kind').notNull(),
+  actorId: text('actor_id'),
+  occurredAt: moment('occurred_at').notNull(),
+});
+
 export const notes = pgTable('notes', {
   id: uuid('id').primaryKey(),
   workspaceId: uuid('workspace_id').notNull(),

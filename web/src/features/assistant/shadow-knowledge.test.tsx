@@ -21,6 +21,7 @@ const assistant: Assistant = {
   repliesPerHourMax: 20,
   modelId: null,
   supportNeeded: 0.6,
+  consentRule: 'answer_unless_refused',
   updatedAt: null,
 };
 

@@ -72,6 +72,9 @@ function useActivityText({ kind, actor, detail }: Activity): string {
       return detail === 'provider' ? texts.optedOutByProvider : texts.optedOutByKeyword;
     case 'opted_in':
       return detail === 'member' ? texts.optedInByMember(who) : texts.optedIn;
+    case 'ai_consent_changed':
+      if (detail === 'refused') return texts.aiRefused(who);
+      return detail === 'granted' ? texts.aiGranted(who) : texts.aiUnknown(who);
     case 'policy_changed':
       return texts.policyChanged(
         who,

@@ -14,7 +14,7 @@ const places = [
 ];
 const conversation = (id: string, name: string) => ({
   id,
-  contact: { id: 'c', pointId: 'p', address: '+12025550142', name, optedOut: false },
+  contact: { id: 'c', pointId: 'p', address: '+12025550142', name, optedOut: false, aiConsent: 'unknown' },
   lastMessage: null,
   lastMessageAt: '2026-11-20T10:00:00.000Z',
 });

@@ -16,7 +16,7 @@ const last: HandsetMessage = {
 const conversation = {
   owner: { kind: 'assistant', id: null },
   assistantPolicy: null,
-  contact: { optedOut: false },
+  contact: { optedOut: false, aiConsent: 'unknown' },
 } as Conversation;
 
 test('an assistant that answers by itself is expected to for a while', () => {

@@ -1,4 +1,5 @@
-// Reads conversations for what a member answered in them: a few at a time, each in its place, never those that are private.
+// Reads conversations for what a member answered in them: a few at a time, each in its place, never those that are private
+// or of a contact who refused to be read by a machine.
 import type { Language } from '@parley/contract/common';
 import type { TransactionContext } from '../../../core/context.ts';
 import { contactNames, openMessage } from '../../conversations/conversations.ts';
@@ -32,7 +33,8 @@ const conversationsAtOnce = 10;
 const messagesMax = 300;
 
 /** Where a member has answered: `$1` the workspace, `$2` since when, `$3` until when something was said last. */
-const answeredByMember = `from conversations c where c.workspace_id = $1 and not c.private and c.last_message_at <= $3
+const answeredByMember = `from conversations c where c.workspace_id = $1 and not c.private
+  and not exists (select 1 from contacts k where k.id = c.contact_id and k.ai_consent = 'refused') and c.last_message_at <= $3
   and c.last_message_at >= $2 and exists (select 1 from messages m where m.conversation_id = c.id and m.created_at >= $2
     and m.direction = 'outbound' and m.sender_kind = 'member')`;
 

@@ -97,7 +97,8 @@ async function readCorrected(
     created_at: Date | string;
   }>(
     `select m.id, m.content, c.value, c.created_at from insight_corrections c join messages m on m.id = c.message_id
-     where c.workspace_id = $1 and c.field = 'intent' and c.created_at <= $2
+       join conversations v on v.id = m.conversation_id join contacts k on k.id = v.contact_id
+     where k.ai_consent <> 'refused' and c.workspace_id = $1 and c.field = 'intent' and c.created_at <= $2
        and ($3::timestamptz is null or (c.created_at, c.message_id) < ($3, $4::uuid))
      order by c.created_at desc, c.message_id desc limit ${pageSize}`,
     [tx.workspaceId, until, after?.at ?? null, after?.id ?? null],
