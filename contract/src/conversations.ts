@@ -131,7 +131,8 @@ export const consent = z.object({
     z.object({
       id,
       action: z.enum(['opt_out', 'opt_in', 'help']),
-      source: z.enum(['keyword', 'provider', 'member']),
+      /** `kept`: it was known of this address from before its contact was erased. */
+      source: z.enum(['keyword', 'provider', 'member', 'kept']),
       channelId: id.nullable(),
       /** The proof: the message that said it, and the word that was read in it. */
       messageId: id.nullable(),

@@ -50,6 +50,8 @@ import { createKnowledgeRuntime, embedderPort, knowledgeRuntime } from './module
 import { knowledgeModule } from './modules/knowledge/module.ts';
 import { phoneModule } from './modules/phone/module.ts';
 import { type PhoneLine, phoneLine } from './modules/phone/phone.ts';
+import { privacyModule } from './modules/privacy/module.ts';
+import { createPrivacyHost, declaredTables, gatherDeclared, privacyHost } from './modules/privacy/privacy.ts';
 import {
   actionsOf,
   auditedActions,
@@ -89,8 +91,9 @@ export const modules: readonly Module[] = [
   inferenceModule,
   assistantModule,
   commerceModule,
-  phoneModule,
   analyticsModule,
+  privacyModule,
+  phoneModule,
 ];
 
 export interface AppOptions {
@@ -213,6 +216,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       bind(codeSender, codeTexts),
       bind(embedderPort, knowledgeEmbedder),
       bind(assistantRuntime, createAssistantRuntime(kernel, egress.tools)),
+      bind(declaredTables, gatherDeclared(allModules)),
+      bind(privacyHost, createPrivacyHost(kernel)),
       bind(phoneLine, options.phoneLine ?? null),
     ],
   });

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { is } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { modules } from '../src/app.ts';
 import type { Database } from '../src/core/database.ts';
 import { type CatalogueColumn, readColumns } from './catalogue.ts';
 import { copyTemplate, type TestDatabase } from './database.ts';
@@ -69,4 +70,28 @@ it('a default that the code counts on is one that the database has', async () =>
       });
     }
   }
+});
+
+it('a module says of every table with a workspace what it keeps of people, and by which key its rows are found', async () => {
+  const tables = [...columns].filter(
+    ([table, list]) => table !== 'workspace_erasures' && list.some(({ column }) => column === 'workspace_id'),
+  );
+  const declared = modules.flatMap((module) => module.stored ?? []);
+  expect(declared.map(({ table }) => table).sort()).toEqual(tables.map(([table]) => table).sort());
+  const keys = await database.asOwner((queries) =>
+    queries.sql<{ table: string; columns: string[] }>(
+      `select i.indrelid::regclass::text as "table", array_agg(a.attname::text order by k.place) as columns
+       from pg_index i, unnest(i.indkey) with ordinality k(number, place), pg_attribute a
+       where i.indisprimary and a.attrelid = i.indrelid and a.attnum = k.number group by i.indrelid`,
+    ),
+  );
+  const keyOf = new Map(
+    keys.map((key): [string, string[]] => [
+      key.table,
+      key.columns.length > 1 ? key.columns.filter((column) => column !== 'workspace_id') : key.columns,
+    ]),
+  );
+  expect(declared.map(({ table, key }) => [table, key])).toEqual(
+    declared.map(({ table }) => [table, keyOf.get(table)]),
+  );
 });

@@ -160,7 +160,7 @@ describe('the application’s role', () => {
       queries.sql(
         `select rolname, rolsuper, rolbypassrls, rolcanlogin, rolcreaterole, rolinherit and exists (
            select 1 from pg_auth_members m where m.member = r.oid) as member
-         from pg_roles r where rolname in ('parley_app', 'parley_system') order by 1`,
+         from pg_roles r where rolname in ('parley_app', 'parley_eraser', 'parley_system') order by 1`,
       ),
     );
     const harmless = {
@@ -172,6 +172,7 @@ describe('the application’s role', () => {
     };
     expect(roles).toEqual([
       { rolname: 'parley_app', ...harmless },
+      { rolname: 'parley_eraser', ...harmless },
       { rolname: 'parley_system', ...harmless },
     ]);
     const definers = await database.asOwner((queries) =>

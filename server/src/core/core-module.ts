@@ -52,4 +52,17 @@ export const coreModule: Module = {
     { job: forgetMails, cron: '37 4 * * *', input: {} },
   ],
   sealed: coreSealedColumns,
+  stored: [
+    {
+      table: 'events',
+      key: ['position'],
+      keeps: 'facts that were committed: ids, never content',
+    },
+    {
+      table: 'idempotency_keys',
+      key: ['key_hash'],
+      keeps: `answers to requests, for ${idempotencyHours} hours`,
+      copies: 'delete',
+    },
+  ],
 };

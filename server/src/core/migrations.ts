@@ -46,9 +46,10 @@ async function prepare(database: Database): Promise<void> {
     select pg_advisory_xact_lock(${lockKey});
     do $$ begin
       begin create role parley_app nologin; exception when duplicate_object or unique_violation then null; end;
+      begin create role parley_eraser nologin; exception when duplicate_object or unique_violation then null; end;
       begin create role parley_system nologin; exception when duplicate_object or unique_violation then null; end;
       begin
-        execute format('grant parley_app, parley_system to %I', current_user);
+        execute format('grant parley_app, parley_system, parley_eraser to %I', current_user);
       exception when others then null; end;
     end $$;
     create table if not exists schema_migrations (

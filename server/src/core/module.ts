@@ -7,6 +7,7 @@ import type { HealthProbe } from './health.ts';
 import type { Kernel } from './kernel.ts';
 import type { EnqueueOptions, JobDefinition, JobHandler } from './queue.ts';
 import type { SealedColumn } from './rotation.ts';
+import type { StoredTable } from './stored-tables.ts';
 
 export interface Subscription {
   readonly event: EventDefinition;
@@ -49,4 +50,6 @@ export interface Module {
   readonly health?: readonly HealthProbe[];
   /** Every column of its tables that holds sealed values, for the rotation of keys. */
   readonly sealed?: readonly SealedColumn[];
+  /** Every table of its own that has a workspace. */
+  readonly stored?: readonly StoredTable[];
 }

@@ -7,6 +7,7 @@ const reasons = {
   added: 'it was added',
   changed: 'it was changed',
   unlinked: 'it does not follow the one before',
+  checkpoint: 'what went by rule is not what was sealed then',
   end: 'the chain does not end where it should',
 } as const;
 
@@ -39,9 +40,10 @@ export const auditVerifyCommand = defineCommand({
     items.length === 0
       ? 'There is no workspace yet.'
       : table(
-          ['workspace', 'entries that hold', 'last hash that holds', ''],
-          items.map(({ name, entries, hash, broken }) => [
+          ['workspace', 'from entry', 'entries that hold', 'last hash that holds', ''],
+          items.map(({ name, from, entries, hash, broken }) => [
             name,
+            String(from),
             String(entries),
             hash,
             broken ? `BROKEN at ${broken.number}: ${reasons[broken.why]}` : 'holds',

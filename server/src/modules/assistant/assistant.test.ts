@@ -573,6 +573,7 @@ describe('the settings', () => {
       repliesPerHourMax: 20,
       modelId: null,
       supportNeeded: 0.6,
+      consentRule: 'answer_unless_refused',
       updatedAt: null,
     });
     const { updatedAt: _, ...settings } = first.body;

@@ -24,6 +24,7 @@ import { assistantChanged, assistantRuntime, consentRuleChanged } from './settin
 import { shadowAnswer, shadowRunChanged } from './shadow-events.ts';
 import { changesPlace } from './shadow-runs.ts';
 import { answerInShadow, shadowAnswerPlace } from './shadow-work.ts';
+import { stored } from './stored.ts';
 import { confirmationChanged, inputPlace, resultPlace } from './tools/ask-confirmation.ts';
 import { endConfirmations, endOverdue, runConfirmed, runNow } from './tools/confirmations.ts';
 import { headersPlace } from './tools/http-tool.ts';
@@ -93,6 +94,7 @@ export const assistantModule: Module = {
     { job: endConfirmations, cron: '* * * * *', input: {} },
     { job: learnDue, cron: '*/5 * * * *', input: {} },
   ],
+  stored,
   sealed: [
     byId('runs', 'hand_over', handOverPlace),
     byId('answer_cases', 'content', caseContentPlace),

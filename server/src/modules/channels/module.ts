@@ -7,6 +7,7 @@ import { buyHandler, ghostNumberChanged, releaseHandler } from './numbers.ts';
 import { providerProbe } from './reachability.ts';
 import { webhookRefused } from './refusals.ts';
 import { channelRuntime } from './runtime.ts';
+import { stored } from './stored.ts';
 
 export const channelsModule: Module = {
   name: 'channels',
@@ -18,6 +19,7 @@ export const channelsModule: Module = {
   events: [channelCreated, channelChanged, channelDeleted, webhookRefused, ghostNumberChanged],
   jobs: [sweepJournalHandler, clearWebhooksHandler, buyHandler, releaseHandler],
   schedules: [{ job: sweepJournal, cron: '* * * * *', input: {} }],
+  stored,
   sealed: [
     {
       table: 'channels',

@@ -9,6 +9,7 @@ import {
 } from './events.ts';
 import { modelPlace, rosterPlace } from './models.ts';
 import { hashOutsideIds, hashPlainOutsideIds, outsideIdKeyPlace } from './outside-ids.ts';
+import { stored } from './stored.ts';
 import { train, trainRecommendations } from './training.ts';
 
 const ofModel = (column: string, place: (id: string) => string) => ({
@@ -31,6 +32,7 @@ export const commerceModule: Module = {
     { job: trainWhereDue, cron: '*/10 * * * *', input: {} },
     { job: hashOutsideIds, cron: '*/5 * * * *', input: {} },
   ],
+  stored,
   sealed: [
     ofModel('model', modelPlace),
     ofModel('roster', rosterPlace),

@@ -88,3 +88,20 @@ async function hashSome(ctx: Context, ofLocked: 'skip locked' | ''): Promise<boo
     return rows.length === BATCH;
   });
 }
+
+/** Deletes what was recorded of somebody by these ids of theirs. Returns how many interactions. */
+export async function forgetOutsideIds(
+  tx: TransactionContext,
+  outsideIds: readonly string[],
+  limit: number,
+): Promise<number> {
+  const key = await findKey(tx);
+  const hashes = key ? outsideIds.map((id) => keyedHash(key, id)) : [];
+  const rows = await tx.sql(
+    `delete from interactions where id in (
+       select id from interactions where workspace_id = $1 and (outside_hash = any($2) or outside_id = any($3)) limit $4)
+     returning 1 as one`,
+    [tx.workspaceId, hashes, outsideIds, limit],
+  );
+  return rows.length;
+}

@@ -32,7 +32,7 @@ interface LedgerEntry {
   readonly contactPointId: string;
   readonly channelId: string | null;
   readonly action: 'opt_out' | 'opt_in' | 'help';
-  readonly source: 'keyword' | 'provider' | 'member';
+  readonly source: 'keyword' | 'provider' | 'member' | 'kept';
   readonly messageId?: string;
   readonly keyword?: string;
   readonly reason?: string;
@@ -158,6 +158,11 @@ export async function recordProviderOptOut(
     .where(eq(contactPoints.id, refused.contactPointId));
   if (!point || point.optedOutAt) return;
   await enter(tx, { ...refused, action: 'opt_out', source: 'provider' });
+}
+
+/** It was known of this address from before its contact was erased. */
+export async function keepOptedOut(tx: TransactionContext, contactPointId: string): Promise<void> {
+  await enter(tx, { contactPointId, channelId: null, action: 'opt_out', source: 'kept' });
 }
 
 async function pointOf(tx: TransactionContext, conversationId: string) {

@@ -19,6 +19,7 @@ export { readConversation } from './queries.ts';
 export { replayConversation } from './replay.ts';
 export { search } from './search.ts';
 export { type SegmentLedger, type SentSegments, segmentLedger } from './segment-ledger.ts';
+export { keepRefusals } from './suppressions.ts';
 export { noteUnderstood } from './understood.ts';
 
 export interface ConversationState {

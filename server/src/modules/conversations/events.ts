@@ -76,7 +76,7 @@ export const consentChanged = defineEvent({
   payload: z.object({
     contactPointId: z.uuid(),
     action: z.enum(['opt_out', 'opt_in']),
-    source: z.enum(['keyword', 'provider', 'member']),
+    source: z.enum(['keyword', 'provider', 'member', 'kept']),
   }),
   audit: { target: 'contact_point', id: 'contactPointId' },
 });

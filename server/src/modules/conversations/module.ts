@@ -35,6 +35,8 @@ import { searchIndexer } from './search-index.ts';
 import { send } from './send.ts';
 import { lookAtSending, sendingExceeded, watchSending } from './sending-volume.ts';
 import { wake, wakeConversation } from './snooze.ts';
+import { stored } from './stored.ts';
+import { suppressionKeyPlace } from './suppressions.ts';
 import { sweep, sweepMessages } from './sweep.ts';
 
 export { tellTyping } from './typing.ts';
@@ -104,6 +106,7 @@ export const conversationsModule: Module = {
   ],
   followers: [searchIndexer],
   health: [directoryProbe],
+  stored,
   sealed: [
     {
       table: 'search_indexes',
@@ -112,6 +115,12 @@ export const conversationsModule: Module = {
       place: (row) => `search_indexes.key:${row.workspace_id}`,
     },
     { table: 'code_texts', column: 'content', key: ['id'], place: codeTextPlace },
+    {
+      table: 'suppression_keys',
+      column: 'key',
+      key: ['workspace_id'],
+      place: (row) => suppressionKeyPlace(row.workspace_id ?? ''),
+    },
     byId('contacts', 'name'),
     byId('conversations', 'directory_name'),
     byId('messages', 'content'),

@@ -10,7 +10,10 @@ import {
   phoneNumberKey,
 } from '../channels/channels.ts';
 import { defaultCountry } from '../tenancy/tenancy.ts';
+import { recordAi } from './ai-consent.ts';
+import { keepOptedOut } from './consent.ts';
 import { conversationCreated } from './events.ts';
+import { findRefusals } from './suppressions.ts';
 
 export interface ContactAddress {
   /** What the contact point is known by. */
@@ -61,11 +64,11 @@ export async function openConversation(
   { key, number }: ContactAddress,
   at: Date,
 ): Promise<string> {
-  const conversationId = newId();
+  const [conversationId, contactPointId, contactId] = [newId(), newId(), newId()];
   const [row] = await tx.sql<{ id: string; contact_id: string }>(open, [
-    newId(),
+    contactPointId,
     tx.workspaceId,
-    newId(),
+    contactId,
     key,
     number.original.toWellFormed().replaceAll('\0', ''),
     number.country,
@@ -80,6 +83,19 @@ export async function openConversation(
       channelId: channel.id,
       contactId: row.contact_id,
     });
+    if (row.contact_id === contactId)
+      await bringBackRefusals(tx, { contactId, contactPointId, address: key });
   }
   return row.id;
+}
+
+/** A stranger whose address refused something before its contact was erased: that holds still. */
+async function bringBackRefusals(
+  tx: TransactionContext,
+  stranger: { readonly contactId: string; readonly contactPointId: string; readonly address: string },
+): Promise<void> {
+  const { contactId, contactPointId, address } = stranger;
+  const refused = await findRefusals(tx, address);
+  if (refused?.optedOut) await keepOptedOut(tx, contactPointId);
+  if (refused?.aiRefused) await recordAi(tx, { contactId, consent: 'refused', source: 'kept' });
 }

@@ -153,7 +153,7 @@ export const consentEvents = pgTable('consent_events', {
   contactPointId: uuid('contact_point_id').notNull(),
   channelId: uuid('channel_id'),
   action: text('action', { enum: ['opt_out', 'opt_in', 'help'] }).notNull(),
-  source: text('source', { enum: ['keyword', 'provider', 'member'] }).notNull(),
+  source: text('source', { enum: ['keyword', 'provider', 'member', 'kept'] }).notNull(),
   messageId: uuid('message_id'),
   keyword: text('keyword'),
   /** Sealed at `consent_events.reason:{id}`. */

@@ -8,6 +8,7 @@ import { modelRecovered, modelRested } from './incidents.ts';
 import { modelChanged } from './models.ts';
 import { pricesChanged } from './price-list.ts';
 import { routingChanged } from './routing-settings.ts';
+import { stored } from './stored.ts';
 
 async function tidy(ctx: SystemContext): Promise<void> {
   await settleOrphans(ctx);
@@ -33,5 +34,6 @@ export const inferenceModule: Module = {
   ],
   jobs: [work(releaseReservations, tidy)],
   schedules: [{ job: releaseReservations, cron: '* * * * *', input: {} }],
+  stored,
   sealed: [{ table: 'models', column: 'api_key', key: ['id'], place: (row) => `models.api_key:${row.id}` }],
 };

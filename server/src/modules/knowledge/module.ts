@@ -14,6 +14,7 @@ import {
 import { queueDueReadings } from './refetch.ts';
 import { indexKeyPlace } from './stored/head.ts';
 import { passagePlace } from './stored/stored-passage.ts';
+import { stored } from './stored.ts';
 import { vectorsPlace } from './vectors/stored-vectors.ts';
 import { originPlace } from './view.ts';
 
@@ -45,6 +46,7 @@ export const knowledgeModule: Module = {
     ),
   ],
   schedules: [{ job: refetchDue, cron: '* * * * *', input: {} }],
+  stored,
   sealed: [
     byId('training_data', 'origin', originPlace),
     byId('training_data', 'file_key', fileKeyPlace),

@@ -4,7 +4,7 @@ import type { Kernel } from '../../core/kernel.ts';
 import { type Module, subscribe } from '../../core/module.ts';
 import { work } from '../../core/queue.ts';
 import { answerAsk, answerNotedAsk, forgetAsks, forgetOldAsks } from './account-asks.ts';
-import { headPlace } from './audit/chain.ts';
+import { checkpointPlace, headPlace } from './audit/chain.ts';
 import {
   accessRefused,
   alertDismissed,
@@ -39,6 +39,7 @@ import { mailOfNumber, tellOfNumber } from './phone-numbers/tell.ts';
 import { forgetOldTokens, forgetTokens } from './tokens/families.ts';
 import { tellOfTokenReuse, tellTokenReuse } from './tokens/reuse.ts';
 import { renewDueSigningKeys, renewSigningKeys } from './tokens/signing-keys.ts';
+import { stored } from './stored.ts';
 
 export const tenancyModule: Module = {
   name: 'tenancy',
@@ -93,6 +94,7 @@ export const tenancyModule: Module = {
       wasVerified ? { input: { workspaceId, userId, news: 'removed' as const } } : null,
     ),
   ],
+  stored,
   sealed: [
     {
       table: 'audit_heads',
@@ -111,6 +113,12 @@ export const tenancyModule: Module = {
       column: 'number',
       key: ['id'],
       place: (row) => phoneNumberPlace(row.id as string),
+    },
+    {
+      table: 'audit_checkpoints',
+      column: 'sealed',
+      key: ['workspace_id'],
+      place: (row) => checkpointPlace(row.workspace_id as string),
     },
   ],
 };

@@ -22,6 +22,8 @@ export const permissions = {
   'models:ask': 'Ask models through the OpenAI-compatible API',
   'operations:manage': 'See and replay dead letters',
   'owners:manage': 'Make, change and remove owners',
+  'privacy:manage': 'Change how long things are kept, export and erase contacts, set and end legal holds',
+  'privacy:read': 'See how long things are kept, and reports of what went',
   'products:manage': 'Add, change, archive and import products; train recommendations',
   'products:read': 'See products and recommendations',
   'roles:manage': 'Make, change and delete roles of the workspace’s own',
@@ -50,6 +52,7 @@ const areas: Readonly<Record<Prefix, PermissionArea>> = {
   events: 'workspace',
   mails: 'workspace',
   operations: 'workspace',
+  privacy: 'workspace',
   workspace: 'workspace',
 };
 

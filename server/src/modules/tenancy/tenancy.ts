@@ -8,6 +8,7 @@ import { newId } from '../../core/identifiers.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { permissionsOf } from './grants.ts';
 
+export { countOldAudit, retireAudit } from './audit/retire.ts';
 export { verifyChain } from './audit/verify.ts';
 export { securityWatch } from './audit/watch.ts';
 export { memberRemoved } from './events.ts';

@@ -18,6 +18,7 @@ import { registerIntentRoutes } from './intent-routes.ts';
 import { examplePlace, intentsChanged } from './intents.ts';
 import { askOperatorModels, understandMessage } from './jobs.ts';
 import { registerInsightRoutes } from './routes.ts';
+import { stored } from './stored.ts';
 import { contactAngered, messageUnderstood, understand } from './understanding.ts';
 
 export const understandingModule: Module = {
@@ -44,6 +45,7 @@ export const understandingModule: Module = {
     work(watchIntents, askForChecks),
   ],
   schedules: [{ job: watchIntents, cron: '29 * * * *', input: {} }],
+  stored,
   sealed: [
     {
       table: 'intent_models',

@@ -85,7 +85,9 @@ function ProofLine({
       ? texts.saidWord(event.keyword ?? '')
       : event.source === 'provider'
         ? texts.byProvider
-        : texts.byMember(nameOf(event.actor.id) ?? thread.formerMember);
+        : event.source === 'kept'
+          ? texts.keptFromBefore
+          : texts.byMember(nameOf(event.actor.id) ?? thread.formerMember);
   return (
     <li className="text-meta">
       <span className="flex items-baseline gap-2">

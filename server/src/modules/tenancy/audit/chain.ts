@@ -72,3 +72,18 @@ export const toMicroseconds = (moment: Date): string => moment.toISOString().rep
 /** The end of a chain as it is sealed with the workspace's key. */
 export const headText = (number: number, hash: string): string => `${number} ${hash}`;
 export const headPlace = (workspaceId: string): string => `audit_heads.sealed:${workspaceId}`;
+
+/** Up to where a chain was taken away, by which rule, and when. */
+export interface Checkpoint {
+  readonly number: number;
+  readonly hash: string;
+  /** Of the last entry that went. */
+  readonly occurredAt: Date;
+  readonly removedAt: Date;
+  readonly days: number;
+}
+
+/** A checkpoint as it is sealed with the workspace's key. */
+export const checkpointText = ({ number, hash, occurredAt, removedAt, days }: Checkpoint): string =>
+  [number, hash, occurredAt.toISOString(), removedAt.toISOString(), days].join(' ');
+export const checkpointPlace = (workspaceId: string): string => `audit_checkpoints.sealed:${workspaceId}`;

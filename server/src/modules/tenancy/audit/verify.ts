@@ -1,20 +1,34 @@
 // Computes the chains of the audit again, page by page, and says where the first link is broken.
 import type { SystemContext, TransactionContext } from '../../../core/context.ts';
 import { CryptoError } from '../../../core/crypto.ts';
-import { chainStart, type EntryFields, hashEntry, hashOrigin, headPlace, headText } from './chain.ts';
+import {
+  type Checkpoint,
+  chainStart,
+  checkpointPlace,
+  checkpointText,
+  type EntryFields,
+  hashEntry,
+  hashOrigin,
+  headPlace,
+  headText,
+} from './chain.ts';
+import { auditDaysMin } from './retire.ts';
 
 /**
  * - `missing`: there is no entry of that number.
  * - `added`: an entry that the chain does not have.
  * - `changed`: it does not say what it said when it was written.
  * - `unlinked`: it does not follow the one before.
+ * - `checkpoint`: the record of what was taken away by rule is not what was sealed, or allows more than any rule does.
  * - `end`: the chain does not end where its sealed end says.
  */
-export type Break = 'missing' | 'added' | 'changed' | 'unlinked' | 'end';
+export type Break = 'missing' | 'added' | 'changed' | 'unlinked' | 'checkpoint' | 'end';
 
 export interface ChainReport {
   readonly workspaceId: string;
-  /** How many entries hold, from the first on. */
+  /** The first entry that is there: those before it went by the workspace's rule for how long the audit is kept. */
+  readonly from: number;
+  /** How many entries hold, from that one on. */
   readonly entries: number;
   /** The last hash that holds: whoever notes it elsewhere finds out later whether all of this was replaced. */
   readonly hash: string;
@@ -54,19 +68,23 @@ interface End {
 /** Holds one page in memory, and one connection for as long as a page takes. */
 export async function verifyChain(ctx: SystemContext, workspaceId: string): Promise<ChainReport> {
   const scope = ctx.workspace(workspaceId);
-  const { end, endHolds } = await scope.transaction(async (tx) => {
+  const { end, endHolds, checkpoint } = await scope.transaction(async (tx) => {
     const [row] = await tx.sql<End>(readEnd, [workspaceId]);
-    return { end: row, endHolds: row?.number == null || opens(tx, row) };
+    const checkpoint = await readCheckpoint(tx);
+    return { end: row, endHolds: row?.number == null || opens(tx, row), checkpoint };
   });
-  let number = 0;
-  let hash = chainStart(workspaceId);
+  const start = checkpoint && checkpoint !== 'broken' ? checkpoint.number : 0;
+  let number = start;
+  let hash = checkpoint && checkpoint !== 'broken' ? checkpoint.hash : chainStart(workspaceId);
   const report = (why: Break | null, at = number + 1): ChainReport => ({
     workspaceId,
-    entries: number,
+    from: start + 1,
+    entries: number - start,
     hash,
     broken: why && { number: at, why },
   });
-  if (end?.first != null && Number(end.first) < 1) return report('added', Number(end.first));
+  if (checkpoint === 'broken') return report('checkpoint', 1);
+  if (end?.first != null && Number(end.first) < start + 1) return report('added', Number(end.first));
   const length = Number(end?.number ?? 0);
   while (number < length) {
     const rows = await scope.transaction((tx) => tx.sql<Row>(readPage, [workspaceId, number]));
@@ -94,13 +112,48 @@ function judge(workspaceId: string, row: Row, before: number, previousHash: stri
   return hashEntry(workspaceId, fields, row.originHash, previousHash) === row.hash ? null : 'changed';
 }
 
+const dayMs = 86_400_000;
+
+interface CheckpointRow {
+  number: string | number;
+  hash: string;
+  occurred_at: Date | string;
+  removed_at: Date | string;
+  days: number;
+  sealed: Uint8Array;
+}
+
+/** Null where nothing was taken away. */
+async function readCheckpoint(tx: TransactionContext): Promise<Checkpoint | 'broken' | null> {
+  const [row] = await tx.sql<CheckpointRow>('select * from audit_checkpoints where workspace_id = $1', [
+    tx.workspaceId,
+  ]);
+  if (!row) return null;
+  const checkpoint: Checkpoint = {
+    number: Number(row.number),
+    hash: row.hash,
+    occurredAt: new Date(row.occurred_at),
+    removedAt: new Date(row.removed_at),
+    days: row.days,
+  };
+  const age = checkpoint.removedAt.getTime() - checkpoint.occurredAt.getTime();
+  if (row.days < auditDaysMin || age < row.days * dayMs) return 'broken';
+  return openText(tx, row.sealed, checkpointPlace(tx.workspaceId)) === checkpointText(checkpoint)
+    ? checkpoint
+    : 'broken';
+}
+
+function openText(tx: TransactionContext, sealed: Uint8Array, place: string): string | null {
+  try {
+    return tx.openText(sealed, place);
+  } catch (error) {
+    if (error instanceof CryptoError) return null;
+    throw error;
+  }
+}
+
 /** Whether the end was written with the workspace's key. */
 function opens(tx: TransactionContext, { number, hash, sealed }: End): boolean {
   if (sealed === null || hash === null) return false;
-  try {
-    return tx.openText(sealed, headPlace(tx.workspaceId)) === headText(Number(number), hash);
-  } catch (error) {
-    if (error instanceof CryptoError) return false;
-    throw error;
-  }
+  return openText(tx, sealed, headPlace(tx.workspaceId)) === headText(Number(number), hash);
 }

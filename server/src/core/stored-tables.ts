@@ -1,0 +1,40 @@
+// What each table keeps of people, and how long: said by the module that owns it, for whoever deletes, exports and searches
+// across modules. A table with a workspace that nobody declares fails a test.
+
+/** Rows that may go once they are older than a workspace's rule for their kind. Fragments of SQL over the row, called `t`. */
+export interface RetainedRows {
+  readonly kind: string;
+  /** Their moment. */
+  readonly at: string;
+  /** Which may go at all; all of them when absent. */
+  readonly where?: string;
+  /** What is taken out of them where the row itself stays; they are deleted when absent. `where` tells who has it still. */
+  readonly set?: string;
+}
+
+export interface StoredTable {
+  readonly table: string;
+  /** Its primary key. */
+  readonly key: readonly string[];
+  /** What rests here, or why nothing of it is about people outside. */
+  readonly keeps: string;
+  /** Which rows are about people: a condition over the row `t`, with `:people` for the list of their ids. */
+  readonly ofPeople?: string;
+  /** Those rows go with what they hang on, by a foreign key. */
+  readonly goesAlong?: true;
+  readonly retained?: readonly RetainedRows[];
+  /** The name of its file in an export, without what is named in `omit`. */
+  readonly exported?: {
+    readonly as: string;
+    readonly omit?: readonly string[];
+    readonly order?: string;
+  };
+  /** Rows may repeat a person's words or numbers without saying whose they are: they are searched, and deleted or emptied. */
+  readonly copies?: 'delete' | 'empty';
+  /** A row may have a file in storage, under this folder, sealed with a key of its own (`file_key`). */
+  readonly files?: { readonly folder: string };
+}
+
+/** Puts the number of a parameter where a fragment says `:people`. */
+export const withPeople = (fragment: string, parameter: number): string =>
+  fragment.replaceAll(':people', `$${parameter}::uuid[]`);

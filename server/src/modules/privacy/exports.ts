@@ -1,0 +1,249 @@
+// Exports of a contact or of the whole workspace: written by a job, fetched by who asked for it or an owner, gone after a week.
+import { randomInt } from 'node:crypto';
+import type { DataExport, StartedExport } from '@parley/contract/privacy';
+import { and, desc, eq, lt } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
+import { conflict, databaseErrorCode, notFound, ParleyError, uniqueViolation } from '../../core/errors.ts';
+import { newId } from '../../core/identifiers.ts';
+import { decodeCursor, toPage } from '../../core/pagination.ts';
+import { defineJob, type JobRun } from '../../core/queue.ts';
+import { storagePort } from '../../core/storage.ts';
+import { declaredTables } from './declared.ts';
+import { describeContacts } from './describe-contacts.ts';
+import { exportBegun, exportDownloaded, exportFinished } from './events.ts';
+import { countRows } from './export-rows.ts';
+import { privacyHost } from './host.ts';
+import { dataExports } from './tables.ts';
+
+export const writeExport = defineJob({
+  name: 'privacy.export',
+  doc: 'Writes an export; one whose process was lost is begun again.',
+  input: z.object({ exportId: z.uuid() }),
+  effect: 'external',
+  oneWaitingPerKey: true,
+  retries: 4,
+  timeoutSeconds: 3 * 3600,
+  concurrency: 1,
+  workersMax: 1,
+});
+
+export const tidyExports = defineJob({
+  name: 'privacy.tidy_exports',
+  doc: 'Removes exports that are a week old, and goes on with those whose process was lost.',
+  input: z.object({}),
+  effect: 'system',
+});
+
+const keptMs = 7 * 86_400_000;
+const lostAfterMs = 10 * 60_000;
+export const passphrasePlace = (id: string) => `exports.passphrase:${id}`;
+const storageKeyOf = (workspaceId: string, id: string) => `exports/${workspaceId}/${id}`;
+
+export type ExportRow = typeof dataExports.$inferSelect;
+
+/** Without letters that are read for one another: 130 bits, in five groups. */
+const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
+const newPassphrase = () =>
+  Array.from({ length: 5 }, () =>
+    Array.from({ length: 5 }, () => letters[randomInt(letters.length)]).join(''),
+  ).join('-');
+
+/** What an export of a contact, or of all, has in it. */
+export function exportedTables(ctx: Context, contactId: string | null) {
+  return ctx
+    .use(declaredTables)
+    .tables.filter((table) => table.exported && (contactId === null || table.ofPeople !== undefined));
+}
+
+/** @throws ParleyError 404; 409 `export_running` */
+export async function startExport(ctx: Context, contactId: string | null): Promise<StartedExport> {
+  const passphrase = newPassphrase();
+  try {
+    return await ctx.transaction(async (tx) => {
+      if (contactId !== null && (await describeContacts(tx, [contactId])).size === 0)
+        throw notFound('contact');
+      let total = 0;
+      for (const table of exportedTables(tx, contactId)) total += await countRows(tx, table, contactId);
+      const id = newId();
+      const now = tx.clock.date();
+      const [row] = await tx.drizzle
+        .insert(dataExports)
+        .values({
+          id,
+          workspaceId: tx.workspaceId,
+          contactId,
+          state: 'running',
+          total,
+          passphrase: tx.seal(passphrase, passphrasePlace(id)),
+          actorKind: tx.actor.kind,
+          actorId: tx.actor.id,
+          createdAt: now,
+          workedAt: now,
+        })
+        .returning();
+      tx.append(exportBegun, { exportId: id, contactId });
+      tx.enqueue(writeExport, { exportId: id }, { key: id });
+      return { ...toExport(tx, row as ExportRow), passphrase };
+    });
+  } catch (error) {
+    if (databaseErrorCode(error) !== uniqueViolation) throw error;
+    throw conflict(
+      'export_running',
+      'An export is being written already. Wait until it is done, or cancel it.',
+    );
+  }
+}
+
+class Canceled extends Error {}
+
+/** The job. @throws when its signal aborts: it is begun again */
+export async function runExport(
+  ctx: Context,
+  { exportId }: { exportId: string },
+  job: JobRun,
+): Promise<void> {
+  const begun = await ctx.transaction(async (tx) => {
+    const row = await findExport(tx, exportId).catch(() => null);
+    if (row?.state !== 'running' || !row.passphrase) return null;
+    return { row, passphrase: tx.openText(row.passphrase, passphrasePlace(exportId)) };
+  });
+  if (!begun) return;
+  const { row, passphrase } = begun;
+  const out = await ctx.use(storagePort).write(storageKeyOf(ctx.workspaceId, exportId));
+  try {
+    // Loaded with the first export.
+    const { writeFiles } = await import('./export-files.ts');
+    const written = await writeFiles(ctx, row, passphrase, out, async (done) => {
+      job.signal.throwIfAborted();
+      await ctx.transaction(async (tx) => {
+        const rows = await tx.drizzle
+          .update(dataExports)
+          .set({ done, workedAt: tx.clock.date() })
+          .where(and(eq(dataExports.id, exportId), eq(dataExports.state, 'running')))
+          .returning({ id: dataExports.id });
+        if (rows.length === 0) throw new Canceled('the export was canceled');
+      });
+    });
+    await ctx.transaction((tx) => finish(tx, exportId, { state: 'done', ...written }));
+    if (row.actorKind === 'member' && row.actorId)
+      await ctx.use(privacyHost).tellReady(row.actorId, ctx.workspaceId);
+  } catch (error) {
+    await out.abort();
+    if (error instanceof Canceled) return;
+    if (job.isLastAttempt && !job.signal.aborted)
+      await ctx.transaction((tx) => finish(tx, exportId, { state: 'failed', errorCode: 'failed' }));
+    throw error;
+  }
+}
+
+async function finish(
+  tx: TransactionContext,
+  id: string,
+  end: Partial<ExportRow> & { state: 'done' | 'failed' | 'canceled' },
+): Promise<boolean> {
+  const now = tx.clock.date();
+  const expiresAt = end.state === 'done' ? new Date(now.getTime() + keptMs) : null;
+  const rows = await tx.drizzle
+    .update(dataExports)
+    .set({ ...end, passphrase: null, workedAt: now, finishedAt: now, expiresAt })
+    .where(and(eq(dataExports.id, id), eq(dataExports.state, 'running')))
+    .returning({ contactId: dataExports.contactId });
+  if (rows[0]) tx.append(exportFinished, { exportId: id, contactId: rows[0].contactId, state: end.state });
+  return rows.length > 0;
+}
+
+/** @throws ParleyError 404; 409 `export_ended` */
+export async function cancelExport(ctx: Context, id: string): Promise<void> {
+  await ctx.transaction(async (tx) => {
+    await findExport(tx, id);
+    if (!(await finish(tx, id, { state: 'canceled' })))
+      throw conflict('export_ended', 'This export is not being written any more.');
+  });
+}
+
+/** Opens the file for whoever made it, or an owner. @throws ParleyError 404; 409 `export_not_ready`; 410 `export_expired` */
+export async function openExport(ctx: Context, id: string) {
+  const row = await ctx.transaction((tx) => findExport(tx, id));
+  if (!isTheirs(ctx, row)) throw notFound('export');
+  const isOver = row.expiresAt !== null && row.expiresAt.getTime() <= ctx.clock.now();
+  if (row.state === 'expired' || isOver)
+    throw new ParleyError({
+      status: 410,
+      code: 'export_expired',
+      message: 'This export is gone: make another one.',
+    });
+  if (row.state !== 'done') throw conflict('export_not_ready', 'There is no file of this export.');
+  const file = await ctx.use(storagePort).read(storageKeyOf(ctx.workspaceId, id));
+  if (!file) throw notFound('export');
+  await ctx.transaction(async (tx) =>
+    tx.append(exportDownloaded, { exportId: id, contactId: row.contactId }),
+  );
+  return file;
+}
+
+const isTheirs = ({ actor }: Pick<Context, 'actor'>, row: ExportRow) =>
+  actor.permissions.has('owners:manage') || (actor.kind === row.actorKind && actor.id === row.actorId);
+
+async function findExport(tx: TransactionContext, id: string): Promise<ExportRow> {
+  const [row] = await tx.drizzle.select().from(dataExports).where(eq(dataExports.id, id));
+  if (!row) throw notFound('export');
+  return row;
+}
+
+export const readExport = async (ctx: Context, id: string): Promise<DataExport> =>
+  toExport(ctx, await ctx.transaction((tx) => findExport(tx, id)));
+
+/** Newest first. */
+export async function listExports(ctx: Context, input: { limit: number; cursor?: string }) {
+  const before = input.cursor ? decodeCursor(input.cursor, z.tuple([z.uuid()])) : null;
+  const rows = await ctx.transaction((tx) =>
+    tx.drizzle
+      .select()
+      .from(dataExports)
+      .where(
+        and(eq(dataExports.workspaceId, tx.workspaceId), before ? lt(dataExports.id, before[0]) : undefined),
+      )
+      .orderBy(desc(dataExports.id))
+      .limit(input.limit + 1),
+  );
+  const { items, nextCursor } = toPage(rows, input.limit, (row) => [row.id]);
+  return { items: items.map((row) => toExport(ctx, row)), nextCursor };
+}
+
+function toExport(ctx: Pick<Context, 'actor'>, row: ExportRow): DataExport {
+  return {
+    id: row.id,
+    contactId: row.contactId,
+    state: row.state,
+    total: row.total,
+    done: row.done,
+    bytes: row.bytes,
+    checksum: row.checksum,
+    errorCode: row.errorCode,
+    actor: { kind: row.actorKind, id: row.actorId },
+    mine: isTheirs(ctx, row),
+    createdAt: row.createdAt.toISOString(),
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+  };
+}
+
+/** The schedule. */
+export async function removeOldExports(ctx: SystemContext): Promise<void> {
+  const now = ctx.clock.date();
+  const rows = await ctx.system((queries) =>
+    queries.sql<{ id: string; workspace_id: string; state: string }>(
+      `select id, workspace_id, state from exports
+       where (state = 'done' and expires_at <= $1) or (state = 'running' and worked_at < $2)`,
+      [now, new Date(now.getTime() - lostAfterMs)],
+    ),
+  );
+  for (const { id, workspace_id, state } of rows) {
+    if (state === 'done') await ctx.use(storagePort).delete(storageKeyOf(workspace_id, id));
+    await ctx.workspace(workspace_id).transaction(async (tx) => {
+      if (state === 'running') tx.enqueue(writeExport, { exportId: id }, { key: id });
+      else await tx.sql("update exports set state = 'expired' where id = $1", [id]);
+    });
+  }
+}

@@ -1,0 +1,63 @@
+// What privacy needs beyond one workspace's rows: the queue's own tables, and those of no workspace.
+import { definePort } from '../../core/context.ts';
+import type { Kernel } from '../../core/kernel.ts';
+import { mailer } from '../../core/mail.ts';
+import { readyMail } from './ready-mail.ts';
+
+export interface PrivacyHost {
+  /** Mails a member that their export is ready. */
+  tellReady(userId: string, workspaceId: string): Promise<void>;
+  /** Removes waiting jobs of a workspace whose input names one of these ids. Returns how many. */
+  forgetJobs(workspaceId: string, ids: readonly string[]): Promise<number>;
+  /** In how many rows of each table without a workspace, the queue's too, one of these stands; `like` patterns. */
+  searchOutside(
+    patterns: readonly string[],
+  ): Promise<readonly { readonly table: string; readonly rows: number }[]>;
+}
+
+export const privacyHost = definePort<PrivacyHost>('privacy host');
+
+export function createPrivacyHost(kernel: Kernel): PrivacyHost {
+  return {
+    tellReady: async (userId, workspaceId) => {
+      const [user] = await kernel.database.asSystem((queries) =>
+        queries.sql<{ email: string; language: 'en' | 'es' | 'pt' | null }>(
+          `select u.email, p.language from users u join members m on m.user_id = u.id and m.workspace_id = $2
+           left join user_preferences p on p.user_id = u.id where u.id = $1`,
+          [userId, workspaceId],
+        ),
+      );
+      if (user)
+        await kernel.use(mailer).post(readyMail(user.email, user.language ?? 'en', kernel.config.publicUrl));
+    },
+    forgetJobs: async (workspaceId, ids) => {
+      const rows = await kernel.database.asOwner((queries) =>
+        queries.sql(
+          `delete from pgboss.job where state < 'active' and data ->> 'workspaceId' = $1
+             and exists (select 1 from jsonb_each_text(case when jsonb_typeof(data -> 'input') = 'object'
+               then data -> 'input' else '{}' end) i where i.value = any($2)) returning 1 as one`,
+          [workspaceId, ids],
+        ),
+      );
+      return rows.length;
+    },
+    searchOutside: (patterns) =>
+      kernel.database.asOwner(async (queries) => {
+        const tables = await queries.sql<{ name: string }>(
+          `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+           where n.nspname in ('public', 'pgboss') and c.relkind = 'r' and c.relname <> 'schema_migrations'
+             and not exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'workspace_id')
+           order by 1`,
+        );
+        const found = [];
+        for (const { name } of tables) {
+          const [row] = await queries.sql<{ rows: number }>(
+            `select count(*)::int as rows from ${name} t where t::text like any($1)`,
+            [patterns],
+          );
+          found.push({ table: name, rows: row?.rows ?? 0 });
+        }
+        return found;
+      }),
+  };
+}

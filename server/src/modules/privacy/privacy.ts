@@ -1,0 +1,3 @@
+// The door of privacy: how long things are kept, what must not be deleted, and the proof of what was.
+export { declaredTables, gatherDeclared } from './declared.ts';
+export { createPrivacyHost, privacyHost } from './host.ts';

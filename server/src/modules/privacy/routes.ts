@@ -1,0 +1,299 @@
+// HTTP of privacy: rules for how long things are kept, runs of them, legal holds.
+import { id, pageQuery } from '@parley/contract/common';
+import {
+  dataExport,
+  dataExportPage,
+  endLegalHold,
+  erasure,
+  erasurePage,
+  erasurePreview,
+  legalHold,
+  legalHoldPage,
+  retention,
+  retentionPreview,
+  retentionQuery,
+  retentionRun,
+  retentionRunPage,
+  setLegalHold,
+  startErasure as startErasureShape,
+  startExport as startExportShape,
+  startedExport,
+} from '@parley/contract/privacy';
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { listErasures, previewErasure, readErasure, startErasure } from './erasures.ts';
+import { cancelExport, listExports, openExport, readExport, startExport } from './exports.ts';
+import { endHold, listHolds, setHold } from './holds.ts';
+import { changeRetention, previewRetention, readRetention } from './retention.ts';
+import { listRetentionRuns, readRetentionRun, startRetention } from './retention-runs.ts';
+
+const tags = ['privacy'];
+const params = z.object({ id });
+const read = { permission: 'privacy:read' };
+const manage = { permission: 'privacy:manage', stepUp: true };
+
+export function registerPrivacyRoutes(server: FastifyInstance): void {
+  registerRetention(server);
+  registerHolds(server);
+  registerErasures(server);
+  registerExports(server);
+}
+
+function registerRetention(server: FastifyInstance): void {
+  const app = server.withTypeProvider<ZodTypeProvider>();
+  app.get(
+    '/api/v1/privacy/retention',
+    {
+      schema: { summary: 'How long the workspace keeps what, in days', tags, response: { 200: retention } },
+      config: read,
+    },
+    async (request) => readRetention(request.ctx),
+  );
+  app.put(
+    '/api/v1/privacy/retention',
+    {
+      schema: {
+        summary: 'Say how long things are kept',
+        description: 'Replaces all rules. What is older goes at night, or with the next run.',
+        tags,
+        body: retention,
+        response: { 200: retention },
+      },
+      config: manage,
+    },
+    async (request) => changeRetention(request.ctx, request.body),
+  );
+  app.get(
+    '/api/v1/privacy/retention-preview',
+    {
+      schema: {
+        summary: 'What would go by some rules, now',
+        description: 'By the days in the query; a kind that it does not name is kept. Nothing is changed.',
+        tags,
+        querystring: retentionQuery,
+        response: { 200: retentionPreview },
+      },
+      config: read,
+    },
+    async (request) => previewRetention(request.ctx, request.query),
+  );
+  app.get(
+    '/api/v1/privacy/retention-runs',
+    {
+      schema: {
+        summary: 'What went, and by which rule, newest first',
+        tags,
+        querystring: pageQuery,
+        response: { 200: retentionRunPage },
+      },
+      config: read,
+    },
+    async (request) => listRetentionRuns(request.ctx, request.query),
+  );
+  app.post(
+    '/api/v1/privacy/retention-runs',
+    {
+      schema: {
+        summary: 'Delete what is older than the rules now',
+        tags,
+        response: { 202: retentionRun },
+      },
+      config: { ...manage, idempotent: true },
+    },
+    async (request, reply) => reply.code(202).send(await startRetention(request.ctx, 'member')),
+  );
+  app.get(
+    '/api/v1/privacy/retention-runs/:id',
+    {
+      schema: { summary: 'The report of one run', tags, params, response: { 200: retentionRun } },
+      config: read,
+    },
+    async (request) => readRetentionRun(request.ctx, request.params.id),
+  );
+}
+
+function registerHolds(server: FastifyInstance): void {
+  const app = server.withTypeProvider<ZodTypeProvider>();
+  app.get(
+    '/api/v1/privacy/legal-holds',
+    {
+      schema: {
+        summary: 'Legal holds, newest first; those that were ended too',
+        tags,
+        querystring: pageQuery.extend({ contactId: id.optional(), open: z.stringbool().optional() }),
+        response: { 200: legalHoldPage },
+      },
+      config: read,
+    },
+    async (request) => {
+      const { limit, cursor, contactId, open } = request.query;
+      return listHolds(request.ctx, {
+        limit,
+        ...(cursor ? { cursor } : {}),
+        ...(contactId ? { contactId } : {}),
+        ...(open === undefined ? {} : { open }),
+      });
+    },
+  );
+  app.post(
+    '/api/v1/privacy/legal-holds',
+    {
+      schema: {
+        summary: 'Set a legal hold on a contact, or on the whole workspace',
+        description: 'What it is on is not deleted, by no rule and by nobody, until it is ended.',
+        tags,
+        body: setLegalHold,
+        response: { 201: legalHold },
+      },
+      config: { ...manage, idempotent: true },
+    },
+    async (request, reply) => reply.code(201).send(await setHold(request.ctx, request.body)),
+  );
+  app.put(
+    '/api/v1/privacy/legal-holds/:id/end',
+    {
+      schema: {
+        summary: 'End a legal hold',
+        tags,
+        params,
+        body: endLegalHold,
+        response: { 200: legalHold },
+      },
+      config: { ...manage, idempotent: true },
+    },
+    async (request) => endHold(request.ctx, request.params.id, request.body.reason),
+  );
+}
+
+function registerErasures(server: FastifyInstance): void {
+  const app = server.withTypeProvider<ZodTypeProvider>();
+  app.get(
+    '/api/v1/contacts/:id/erasure-preview',
+    {
+      schema: {
+        summary: 'What there is of a contact, and would go',
+        tags,
+        params,
+        response: { 200: erasurePreview },
+      },
+      config: { permission: 'privacy:manage' },
+    },
+    async (request) => previewErasure(request.ctx, request.params.id),
+  );
+  app.post(
+    '/api/v1/privacy/erasures',
+    {
+      schema: {
+        summary: 'Erase a contact',
+        description:
+          'Everything that is theirs goes, in the background, and is then looked for in every table and file. It cannot be undone. Who writes again later is a new contact.',
+        tags,
+        body: startErasureShape,
+        response: { 202: erasure },
+      },
+      config: { ...manage, idempotent: true },
+    },
+    async (request, reply) => reply.code(202).send(await startErasure(request.ctx, request.body.contactId)),
+  );
+  app.get(
+    '/api/v1/privacy/erasures',
+    {
+      schema: {
+        summary: 'Erasures, newest first',
+        tags,
+        querystring: pageQuery,
+        response: { 200: erasurePage },
+      },
+      config: read,
+    },
+    async (request) => listErasures(request.ctx, request.query),
+  );
+  app.get(
+    '/api/v1/privacy/erasures/:id',
+    {
+      schema: { summary: 'How far an erasure is, and its report', tags, params, response: { 200: erasure } },
+      config: read,
+    },
+    async (request) => readErasure(request.ctx, request.params.id),
+  );
+}
+
+function registerExports(server: FastifyInstance): void {
+  const app = server.withTypeProvider<ZodTypeProvider>();
+  app.post(
+    '/api/v1/privacy/exports',
+    {
+      schema: {
+        summary: 'Export a contact, or the whole workspace',
+        description:
+          'Written in the background as a ZIP that is encrypted with AES-256. The passphrase is in the answer and never told again.',
+        tags,
+        body: startExportShape,
+        response: { 202: startedExport },
+      },
+      // Not idempotent: the answer would be kept, and the passphrase with it.
+      config: manage,
+    },
+    async (request, reply) =>
+      reply
+        .code(202)
+        .header('cache-control', 'private, no-store')
+        .send(await startExport(request.ctx, request.body.contactId)),
+  );
+  app.get(
+    '/api/v1/privacy/exports',
+    {
+      schema: {
+        summary: 'Exports, newest first',
+        tags,
+        querystring: pageQuery,
+        response: { 200: dataExportPage },
+      },
+      config: read,
+    },
+    async (request) => listExports(request.ctx, request.query),
+  );
+  app.get(
+    '/api/v1/privacy/exports/:id',
+    {
+      schema: { summary: 'How far an export is', tags, params, response: { 200: dataExport } },
+      config: read,
+    },
+    async (request) => readExport(request.ctx, request.params.id),
+  );
+  app.put(
+    '/api/v1/privacy/exports/:id/cancellation',
+    {
+      schema: { summary: 'Cancel an export', tags, params, response: { 204: z.null() } },
+      config: { permission: 'privacy:manage', idempotent: true },
+    },
+    async (request, reply) => {
+      await cancelExport(request.ctx, request.params.id);
+      return reply.code(204).send(null);
+    },
+  );
+  app.get(
+    '/api/v1/privacy/exports/:id/file',
+    {
+      schema: {
+        summary: 'Fetch the file of an export',
+        description: 'Who made the export, or an owner, within a week.',
+        tags,
+        params,
+        produces: ['application/zip'],
+      },
+      config: manage,
+    },
+    async (request, reply) => {
+      const { stream, bytes } = await openExport(request.ctx, request.params.id);
+      return reply
+        .type('application/zip')
+        .header('content-length', bytes)
+        .header('content-disposition', `attachment; filename="parley-export-${request.params.id}.zip"`)
+        .header('x-content-type-options', 'nosniff')
+        .header('cache-control', 'private, no-store')
+        .send(stream);
+    },
+  );
+}
