@@ -9,6 +9,7 @@ import { healthCommand } from './health.ts';
 import { keyCreateCommand, keyListCommand, keyRevokeCommand } from './key.ts';
 import { memberAddCommand, memberPasswordCommand } from './member.ts';
 import { migrateDownCommand, migrateStatusCommand, migrateUpCommand } from './migrate.ts';
+import { privacyRetentionCommand, privacySearchCommand } from './privacy.ts';
 import { replayCommand } from './replay.ts';
 import { rotateKeysCommand } from './rotate-keys.ts';
 import { rotateSigningCommand } from './rotate-signing.ts';
@@ -33,6 +34,8 @@ export const commands: readonly AnyCommand[] = [
   rotateKeysCommand,
   rotateSigningCommand,
   auditVerifyCommand,
+  privacyRetentionCommand,
+  privacySearchCommand,
   deadLettersListCommand,
   deadLettersReplayCommand,
   deliveriesReplayCommand,

@@ -6,8 +6,8 @@ import { storagePort } from '../../core/storage.ts';
 import type { StoredTable } from '../../core/stored-tables.ts';
 import { declaredTables } from './declared.ts';
 import { type ArchiveFile, writeArchive } from './export-archive.ts';
-import { type ExportedRow, exportRows } from './export-rows.ts';
-import { type ExportRow, exportedTables } from './exports.ts';
+import { type ExportedRow, exportedTables, exportRows } from './export-rows.ts';
+import type { ExportRow } from './exports.ts';
 
 type Progress = (done: number) => Promise<void>;
 

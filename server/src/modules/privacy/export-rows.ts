@@ -3,10 +3,18 @@ import type { Context, TransactionContext } from '../../core/context.ts';
 import { CryptoError } from '../../core/crypto.ts';
 import type { SealedColumn } from '../../core/rotation.ts';
 import { type StoredTable, withPeople } from '../../core/stored-tables.ts';
+import { declaredTables } from './declared.ts';
 
 const pageLength = 500;
 /** Searching belongs to the workspace's own keys, and is made anew wherever this is read. */
 const never = new Set(['workspace_id', 'file_key', 'storage_key']);
+
+/** What an export of a contact, or of all, has in it. */
+export function exportedTables(ctx: Pick<Context, 'use'>, contactId: string | null) {
+  return ctx
+    .use(declaredTables)
+    .tables.filter((table) => table.exported && (contactId === null || table.ofPeople !== undefined));
+}
 
 export type ExportedRow = Readonly<Record<string, unknown>>;
 

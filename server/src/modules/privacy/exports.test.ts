@@ -56,7 +56,8 @@ async function unzip(bytes: Uint8Array<ArrayBuffer>, password: string): Promise<
   const entries = (await reader.getEntries()) as FileEntry[];
   expect(entries.every((entry) => entry.encrypted && !entry.zipCrypto)).toBe(true);
   const files = new Map<string, Buffer>();
-  for (const entry of entries) files.set(entry.filename, Buffer.from(await entry.getData(new Uint8ArrayWriter())));
+  for (const entry of entries)
+    files.set(entry.filename, Buffer.from(await entry.getData(new Uint8ArrayWriter())));
   return files;
 }
 
@@ -89,7 +90,9 @@ describe('an export', () => {
       files: { path: string; bytes: number; sha256: string; rows?: number }[];
     };
     expect(manifest.format).toBe(1);
-    expect(manifest.files.map((file) => file.path)).toEqual([...files.keys()].filter((name) => name !== 'manifest.json'));
+    expect(manifest.files.map((file) => file.path)).toEqual(
+      [...files.keys()].filter((name) => name !== 'manifest.json'),
+    );
     for (const file of manifest.files) {
       const content = files.get(file.path) ?? Buffer.alloc(0);
       expect([file.path, content.length, createHash('sha256').update(content).digest('hex')]).toEqual([
@@ -102,14 +105,18 @@ describe('an export', () => {
       const [row] = await inbox.sql<{ count: number }>(`select count(*)::int as count from ${table}`);
       expect([table, linesOf(files, table).length]).toEqual([table, row?.count]);
     }
-    expect(linesOf(files, 'messages').map(({ content }) => content)).toContain('the crimson bicycle, "today"');
+    expect(linesOf(files, 'messages').map(({ content }) => content)).toContain(
+      'the crimson bicycle, "today"',
+    );
     expect(files.get('messages.csv')?.toString()).toContain(`'=1+1`);
     const everything = Buffer.concat([...files.values()]).toString();
     const [channel] = linesOf(files, 'channels');
     expect(channel).not.toHaveProperty('credentials');
     expect(everything).not.toContain('file_key');
     expect(everything).not.toContain(passphrase);
-    const stored = await inbox.sql<{ passphrase: unknown }>('select passphrase from exports where id = $1', [id]);
+    const stored = await inbox.sql<{ passphrase: unknown }>('select passphrase from exports where id = $1', [
+      id,
+    ]);
     expect(stored).toEqual([{ passphrase: null }]);
   }, 60_000);
 
@@ -131,7 +138,9 @@ describe('an export', () => {
     expect((await fetchFile(maker.client, id)).response.status).toBe(200);
     expect((await fetchFile(inbox.workspace.as('owner'), id)).response.status).toBe(200);
     const fetched = await inbox.events('export.downloaded');
-    expect(fetched.filter(({ payload }) => (payload as { exportId: string }).exportId === id)).toHaveLength(2);
+    expect(fetched.filter(({ payload }) => (payload as { exportId: string }).exportId === id)).toHaveLength(
+      2,
+    );
   });
 
   it('is gone after seven days, and its file too', async () => {

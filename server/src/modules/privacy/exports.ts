@@ -9,10 +9,9 @@ import { newId } from '../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
 import { defineJob, type JobRun } from '../../core/queue.ts';
 import { storagePort } from '../../core/storage.ts';
-import { declaredTables } from './declared.ts';
 import { describeContacts } from './describe-contacts.ts';
 import { exportBegun, exportDownloaded, exportFinished } from './events.ts';
-import { countRows } from './export-rows.ts';
+import { countRows, exportedTables } from './export-rows.ts';
 import { privacyHost } from './host.ts';
 import { dataExports } from './tables.ts';
 
@@ -48,13 +47,6 @@ const newPassphrase = () =>
   Array.from({ length: 5 }, () =>
     Array.from({ length: 5 }, () => letters[randomInt(letters.length)]).join(''),
   ).join('-');
-
-/** What an export of a contact, or of all, has in it. */
-export function exportedTables(ctx: Context, contactId: string | null) {
-  return ctx
-    .use(declaredTables)
-    .tables.filter((table) => table.exported && (contactId === null || table.ofPeople !== undefined));
-}
 
 /** @throws ParleyError 404; 409 `export_running` */
 export async function startExport(ctx: Context, contactId: string | null): Promise<StartedExport> {

@@ -36,10 +36,10 @@ import { phoneNumberAdded, phoneNumberRemoved, phoneNumberVerified } from './pho
 import { phoneNumberKeyPlace } from './phone-numbers/hash-key.ts';
 import { phoneNumberPlace } from './phone-numbers/numbers.ts';
 import { mailOfNumber, tellOfNumber } from './phone-numbers/tell.ts';
+import { stored } from './stored.ts';
 import { forgetOldTokens, forgetTokens } from './tokens/families.ts';
 import { tellOfTokenReuse, tellTokenReuse } from './tokens/reuse.ts';
 import { renewDueSigningKeys, renewSigningKeys } from './tokens/signing-keys.ts';
-import { stored } from './stored.ts';
 
 export const tenancyModule: Module = {
   name: 'tenancy',

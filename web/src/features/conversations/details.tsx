@@ -2,7 +2,7 @@
 import type { Conversation } from '@parley/contract/conversations';
 import type { Note } from '@parley/contract/inbox';
 import { Copy } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { Link } from 'react-router';
 import { formatPhone, useFormat } from '../../lib/format.ts';
 import { useCan } from '../../lib/session.ts';
@@ -23,6 +23,10 @@ import { useChannels, useTimeline } from './queries.ts';
 import { detailsTexts } from './texts-details.ts';
 import { listTexts } from './texts-list.ts';
 import type { InboxLocation } from './use-inbox-location.ts';
+
+const ContactPrivacy = lazy(async () => ({
+  default: (await import('../privacy/contact-privacy.tsx')).ContactPrivacy,
+}));
 
 const languages = ['en', 'es', 'pt', 'unknown'] as const;
 
@@ -69,6 +73,11 @@ export function Details({ conversation, location }: { conversation: Conversation
       <LanguageSection conversation={conversation} />
       <UnderstoodSection conversation={conversation} />
       <ConsentSection key={conversation.id} conversation={conversation} location={location} />
+      <DetailsSection title={texts.privacy}>
+        <Suspense>
+          <ContactPrivacy key={contact.id} contactId={contact.id} consent={contact.aiConsent} />
+        </Suspense>
+      </DetailsSection>
       <DirectorySection conversation={conversation} />
       <NotesSection conversation={conversation} location={location} />
       <DetailsSection title={texts.support}>

@@ -1,5 +1,6 @@
 // The settings page: a member's own account, and how the app looks and rings to them; the keyboard; the workspace and its
 // quick replies; in the demo, the mails that nobody sends.
+import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router';
 import { useCan } from '../../lib/session.ts';
 import { useStart } from '../../lib/start.ts';
@@ -22,13 +23,18 @@ import { Sessions } from './sessions.tsx';
 import { settingsTexts } from './settings-texts.ts';
 import { WorkspaceSettings } from './workspace-settings.tsx';
 
-const tabs = ['you', 'keyboard', 'quick-replies', 'workspace', 'mails'] as const;
+const PrivacySettings = lazy(async () => ({
+  default: (await import('../privacy/privacy-settings.tsx')).PrivacySettings,
+}));
+
+const tabs = ['you', 'keyboard', 'quick-replies', 'workspace', 'privacy', 'mails'] as const;
 
 export function SettingsPage() {
   const texts = useTexts(settingsTexts);
   const [search, setSearch] = useSearchParams();
   const asked = search.get('tab');
   const mayReadMails = useCan('mails:read');
+  const mayReadPrivacy = useCan('privacy:read');
   const showsMails = useStart()?.mail === 'kept' && mayReadMails;
   return (
     <Page title={texts.title} description={texts.intro}>
@@ -41,6 +47,19 @@ export function SettingsPage() {
           { value: 'keyboard', label: texts.keyboard, content: <KeyboardSettings /> },
           { value: 'quick-replies', label: texts.quickReplies, content: <QuickReplySettings /> },
           { value: 'workspace', label: texts.workspace, content: <WorkspaceSettings /> },
+          ...(mayReadPrivacy
+            ? [
+                {
+                  value: 'privacy',
+                  label: texts.privacy,
+                  content: (
+                    <Suspense>
+                      <PrivacySettings />
+                    </Suspense>
+                  ),
+                } as const,
+              ]
+            : []),
           ...(showsMails ? [{ value: 'mails', label: texts.mails, content: <KeptMails /> } as const] : []),
         ]}
       />

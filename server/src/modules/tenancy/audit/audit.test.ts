@@ -272,7 +272,10 @@ it('`parley audit verify` says what holds, and fails by the first entry that doe
     )) as never;
     return { said: auditVerifyCommand.print(output), failed: auditVerifyCommand.failed?.(output) };
   };
-  expect(await run()).toEqual({ said: expect.stringMatching(/Shop +1 +5 +[0-9a-f]{64} +holds/), failed: false });
+  expect(await run()).toEqual({
+    said: expect.stringMatching(/Shop +1 +5 +[0-9a-f]{64} +holds/),
+    failed: false,
+  });
   await asOwner("update audit_entries set actor_id = 'forged' where workspace_id = $1 and number = 3", [
     workspace.id,
   ]);
