@@ -133,7 +133,7 @@ describe('an export', () => {
     const maker = await addMember(test, inbox.workspace, 'admin');
     const other = await addMember(test, inbox.workspace, 'admin');
     const { id } = await make(maker.client, contactId);
-    expect((await fetchFile(other.client, id)).response.status).toBe(404);
+    expect((await fetchFile(other.client, id)).response.status).toBe(403);
     expect((await fetchFile(inbox.workspace.as('agent'), id)).response.status).toBe(403);
     expect((await fetchFile(maker.client, id)).response.status).toBe(200);
     expect((await fetchFile(inbox.workspace.as('owner'), id)).response.status).toBe(200);

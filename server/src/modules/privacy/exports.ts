@@ -154,10 +154,15 @@ export async function cancelExport(ctx: Context, id: string): Promise<void> {
   });
 }
 
-/** Opens the file for whoever made it, or an owner. @throws ParleyError 404; 409 `export_not_ready`; 410 `export_expired` */
+/** Opens the file for whoever made it, or an owner. @throws ParleyError 403 `export_not_yours`; 404; 409 `export_not_ready`; 410 `export_expired` */
 export async function openExport(ctx: Context, id: string) {
   const row = await ctx.transaction((tx) => findExport(tx, id));
-  if (!isTheirs(ctx, row)) throw notFound('export');
+  if (!isTheirs(ctx, row))
+    throw new ParleyError({
+      status: 403,
+      code: 'export_not_yours',
+      message: 'Only who made an export, and owners, may fetch it.',
+    });
   const isOver = row.expiresAt !== null && row.expiresAt.getTime() <= ctx.clock.now();
   if (row.state === 'expired' || isOver)
     throw new ParleyError({
