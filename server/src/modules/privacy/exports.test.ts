@@ -137,6 +137,7 @@ describe('an export', () => {
     expect((await fetchFile(inbox.workspace.as('agent'), id)).response.status).toBe(403);
     expect((await fetchFile(maker.client, id)).response.status).toBe(200);
     expect((await fetchFile(inbox.workspace.as('owner'), id)).response.status).toBe(200);
+    await test.settled();
     const fetched = await inbox.events('export.downloaded');
     expect(fetched.filter(({ payload }) => (payload as { exportId: string }).exportId === id)).toHaveLength(
       2,
