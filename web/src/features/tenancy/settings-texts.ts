@@ -65,6 +65,10 @@ export const settingsTexts = defineTexts({
     timeZoneHint: 'Where “tomorrow at 3” is meant, in what contacts write.',
     timeZoneOfServer: (zone: string) => `As the server (${zone})`,
     timeZoneOfBrowser: (zone: string) => `Use that of this browser: ${zone}`,
+    codeCountries: 'Codes by text may also go to',
+    codeCountriesHint:
+      'Codes to members’ phones go to the workspace’s country and those of its channels. Name others only where members are: texts abroad cost more.',
+    codeCountriesAdd: 'Add a country',
     workspaceSaved: 'The workspace is changed.',
     workspaceUnreadable: 'The workspace could not be read.',
     workspaceReadOnly: 'Admins change these.',
@@ -143,6 +147,10 @@ export const settingsTexts = defineTexts({
     timeZoneHint: 'Dónde se entiende «mañana a las 3» en lo que escriben los contactos.',
     timeZoneOfServer: (zone: string) => `La del servidor (${zone})`,
     timeZoneOfBrowser: (zone: string) => `Usar la de este navegador: ${zone}`,
+    codeCountries: 'Los códigos por SMS también pueden ir a',
+    codeCountriesHint:
+      'Los códigos a teléfonos de miembros van al país del espacio y a los de sus canales. Añada otros solo donde haya miembros: los SMS al extranjero cuestan más.',
+    codeCountriesAdd: 'Añadir un país',
     workspaceSaved: 'El espacio ha cambiado.',
     workspaceUnreadable: 'No se pudo leer el espacio.',
     workspaceReadOnly: 'Lo cambian los administradores.',
@@ -220,6 +228,10 @@ export const settingsTexts = defineTexts({
     timeZoneHint: 'Onde se entende “amanhã às 3” no que os contatos escrevem.',
     timeZoneOfServer: (zone: string) => `O do servidor (${zone})`,
     timeZoneOfBrowser: (zone: string) => `Usar o deste navegador: ${zone}`,
+    codeCountries: 'Códigos por SMS também podem ir para',
+    codeCountriesHint:
+      'Os códigos para telefones de membros vão para o país do espaço e os dos seus canais. Adicione outros só onde há membros: SMS para o exterior custam mais.',
+    codeCountriesAdd: 'Adicionar um país',
     workspaceSaved: 'O espaço foi alterado.',
     workspaceUnreadable: 'Não foi possível ler o espaço.',
     workspaceReadOnly: 'Os administradores mudam isto.',

@@ -9,6 +9,7 @@ import { currentLanguage, useTexts } from '../../lib/texts.ts';
 import { sharedTexts } from '../../lib/texts-shared.ts';
 import { useWorkspace } from '../../lib/workspace.ts';
 import { Button } from '../../ui/button.tsx';
+import { Chip } from '../../ui/chip.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { Section } from '../../ui/page.tsx';
@@ -42,13 +43,16 @@ function WorkspaceForm({ kept }: { kept: Workspace }) {
   const mayChange = useCan('workspace:manage');
   const client = useQueryClient();
   const [draft, setDraft] = useState<ChangeWorkspace>({});
-  const { name, defaultCountry, timeZone } = { ...kept, ...draft };
+  const { name, defaultCountry, timeZone, codeCountries } = { ...kept, ...draft };
   const changed =
-    name.trim() !== kept.name || defaultCountry !== kept.defaultCountry || timeZone !== kept.timeZone;
+    name.trim() !== kept.name ||
+    defaultCountry !== kept.defaultCountry ||
+    timeZone !== kept.timeZone ||
+    codeCountries.join() !== kept.codeCountries.join();
   const error = name.trim() === '' ? texts.nameMissing : null;
   const save = useMutation({
     mutationFn: () =>
-      api.put<Workspace>('/api/v1/workspace', { name: name.trim(), defaultCountry, timeZone }),
+      api.put<Workspace>('/api/v1/workspace', { name: name.trim(), defaultCountry, timeZone, codeCountries }),
     onSuccess: (saved) => {
       client.setQueryData(queryKeys.workspace, saved);
       setDraft({});
@@ -92,6 +96,11 @@ function WorkspaceForm({ kept }: { kept: Workspace }) {
           onChange={(next) => setDraft({ ...draft, timeZone: next || null })}
         />
       </Field>
+      <CodeCountries
+        chosen={codeCountries}
+        mayChange={mayChange}
+        onChange={(next) => setDraft({ ...draft, codeCountries: next })}
+      />
       {mayChange ? (
         <div className="flex flex-wrap gap-2">
           <Button type="submit" variant="primary" busy={save.isPending} disabled={error !== null || !changed}>
@@ -107,6 +116,50 @@ function WorkspaceForm({ kept }: { kept: Workspace }) {
         <p className="text-text-muted">{texts.workspaceReadOnly}</p>
       )}
     </form>
+  );
+}
+
+interface CodeCountriesProps {
+  chosen: string[];
+  mayChange: boolean;
+  onChange: (next: string[]) => void;
+}
+
+/** Where codes to members' phones may be sent besides the workspace's own countries: texts abroad are what fraud earns by. */
+function CodeCountries({ chosen, mayChange, onChange }: CodeCountriesProps) {
+  const texts = useTexts(settingsTexts);
+  const shared = useTexts(sharedTexts);
+  const all = countries(currentLanguage());
+  const nameOf = (code: string) => all.find(({ value }) => value === code)?.label ?? code;
+  return (
+    <div className="flex flex-col gap-2">
+      <Field label={texts.codeCountries} hint={texts.codeCountriesHint}>
+        <Select
+          value=""
+          disabled={!mayChange}
+          options={[
+            { value: '', label: texts.codeCountriesAdd },
+            ...all.filter(({ value }) => !chosen.includes(value)),
+          ]}
+          onChange={(next) => next && onChange([...chosen, next].sort())}
+        />
+      </Field>
+      {chosen.length > 0 && (
+        <div className="flex flex-wrap gap-1">
+          {chosen.map((code) => (
+            <Chip
+              key={code}
+              {...(mayChange && {
+                onRemove: () => onChange(chosen.filter((one) => one !== code)),
+                removeLabel: `${shared.remove}: ${nameOf(code)}`,
+              })}
+            >
+              {nameOf(code)}
+            </Chip>
+          ))}
+        </div>
+      )}
+    </div>
   );
 }
 
