@@ -165,10 +165,15 @@ async function measure(installation: Installation, { longest }: Seeded): Promise
   if (executablePath === null) throw new Error('The lists are measured in a Chromium, and none was found.');
   const { publicUrl: url } = installation;
   const email = 'reader@parley.local';
-  const { password } = await installation.call<{ password: string }>('POST', '/api/v1/members', {
+  const { link } = await installation.call<{ link: string }>('POST', '/api/v1/invitations', {
     email,
-    name: 'Reader',
     role: 'agent',
+  });
+  const password = 'the reader of the long lists';
+  await installation.call('POST', '/api/v1/invitation/account', {
+    token: link.split('#token=')[1],
+    name: 'Reader',
+    password,
   });
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {

@@ -113,16 +113,12 @@ export const member = z.object({
 export type Member = z.infer<typeof member>;
 export const memberList = z.object({ items: z.array(member) });
 
+/** Of `parley member add`: the operator makes members, others invite them. */
 export const createMember = z.object({
   email: z.email().max(200),
   name: z.string().trim().min(1).max(100),
   role: role.exclude(['owner']),
 });
-export type CreateMember = z.infer<typeof createMember>;
-
-/** For a user who is new to this installation: a first password, shown this once; null for one who has one. */
-export const createdMember = member.extend({ password: z.string().nullable() });
-export type CreatedMember = z.infer<typeof createdMember>;
 
 /** A role, or one of the workspace's own. */
 export const changeMember = z

@@ -71,7 +71,8 @@ async function snapshot(): Promise<string[]> {
 }
 
 /** What providers and operators call, what is known before signing in, what proves who calls by itself. */
-const openToAll = /^\/webhook\/|^\/\.well-known\/|^\/api\/v1\/(health|start|auth\/tokens)$/;
+const openToAll =
+  /^\/webhook\/|^\/\.well-known\/|^\/api\/v1\/(health|start|auth\/tokens|invitation(\/account)?|sign-up(\/link|\/account)?)$/;
 
 /** With a key that has a role of the workspace's own. */
 async function holderOf(allows: readonly string[]): Promise<ApiClient> {

@@ -256,6 +256,12 @@ export const settings = {
     default: '(empty: places are unknown)',
     expects: 'the path of a .mmdb file',
   }),
+  SIGN_UP: setting({
+    schema: z.enum(['invitation', 'open']).default('invitation'),
+    doc: 'Who may make an account: `invitation`, whoever a workspace invites; `open`, everybody whose address a mail reaches, and they may make workspaces of their own. Open needs SMTP_URL.',
+    default: 'invitation',
+    expects: 'invitation or open',
+  }),
   SMTP_URL: setting({
     schema: z.url({ protocol: /^smtps?$/ }).optional(),
     doc: 'The mail server for links to reset a password and to confirm an address. `smtps:` is encrypted from the start, `smtp:` as soon as the server offers it; a user and a password are sent over an encrypted connection only, except to this machine. Empty: the demo shows its mails in the settings of its workspace, and elsewhere none is sent.',

@@ -34,11 +34,17 @@ const ResetPasswordPage = lazy(async () => ({
 const ConfirmEmailPage = lazy(async () => ({
   default: (await import('./confirm-email-page.tsx')).ConfirmEmailPage,
 }));
+const InvitationPage = lazy(async () => ({
+  default: (await import('./invitation-page.tsx')).InvitationPage,
+}));
+const SignUpPage = lazy(async () => ({ default: (await import('./sign-up-page.tsx')).SignUpPage }));
 /** For who has not signed in, or follows a link from a mail. */
 const entrance = [
   { path: '/forgot-password', Page: ForgotPasswordPage },
   { path: '/reset-password', Page: ResetPasswordPage },
   { path: '/confirm-email', Page: ConfirmEmailPage },
+  { path: '/invitation', Page: InvitationPage },
+  { path: '/sign-up', Page: SignUpPage },
 ];
 /** The design system, in development only. */
 const GalleryPage = import.meta.env.DEV

@@ -10,6 +10,7 @@ import { lazyPart } from '../lib/lazy-part.tsx';
 import { forgetAnswers } from '../lib/offline/kept-answers.ts';
 import { queryKeys } from '../lib/query.ts';
 import { type Session, SessionContext } from '../lib/session.ts';
+import { useStart } from '../lib/start.ts';
 import { setScreen } from '../lib/store.ts';
 import { useTexts } from '../lib/texts.ts';
 import { Button } from '../ui/button.tsx';
@@ -22,6 +23,9 @@ import { appTexts } from './texts.ts';
 const SignOutQuestion = lazyPart(
   async () => (await import('../features/offline/sign-out-question.tsx')).SignOutQuestion,
 );
+const MakeWorkspace = lazy(async () => ({
+  default: (await import('../features/tenancy/make-workspace.tsx')).MakeWorkspace,
+}));
 const SignInPage = lazy(async () => ({ default: (await import('./sign-in-page.tsx')).SignInPage }));
 
 async function signOut(): Promise<void> {
@@ -93,27 +97,40 @@ export function SessionGate({ children }: { children: ReactNode }) {
       </main>
     );
   }
-  if (me) {
+  if (me) return <NoWorkspace busy={isFetching} onCheckAgain={() => void refetch()} />;
+  return null;
+}
+
+/** Asks to be added, or makes one, where strangers may. */
+function NoWorkspace({ busy, onCheckAgain }: { busy: boolean; onCheckAgain: () => void }) {
+  const texts = useTexts(appTexts);
+  if (useStart()?.signUp) {
     return (
-      <main className="grid h-full place-items-center">
-        <EmptyState
-          level={1}
-          icon={Building2}
-          title={texts.noWorkspaceTitle}
-          text={texts.noWorkspaceText}
-          action={
-            <div className="flex flex-wrap justify-center gap-2">
-              <Button onClick={() => void signOut()}>{texts.signOut}</Button>
-              <Button variant="primary" busy={isFetching} onClick={() => void refetch()}>
-                {texts.checkAgain}
-              </Button>
-            </div>
-          }
-        />
+      <main className="grid h-full place-items-center overflow-y-auto">
+        <Suspense>
+          <MakeWorkspace onSignOut={() => void signOut()} signOutLabel={texts.signOut} />
+        </Suspense>
       </main>
     );
   }
-  return null;
+  return (
+    <main className="grid h-full place-items-center">
+      <EmptyState
+        level={1}
+        icon={Building2}
+        title={texts.noWorkspaceTitle}
+        text={texts.noWorkspaceText}
+        action={
+          <div className="flex flex-wrap justify-center gap-2">
+            <Button onClick={() => void signOut()}>{texts.signOut}</Button>
+            <Button variant="primary" busy={busy} onClick={onCheckAgain}>
+              {texts.checkAgain}
+            </Button>
+          </div>
+        }
+      />
+    </main>
+  );
 }
 
 /** Told on the next page, for the page on which it happened is gone. */

@@ -51,6 +51,7 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
         {texts.signIn}
       </Button>
       <EntranceLink to="/forgot-password">{account.forgot}</EntranceLink>
+      {start?.signUp && <EntranceLink to="/sign-up">{account.makeAccount}</EntranceLink>}
       {start?.demo && <p className="mt-5 text-meta text-text-muted">{texts.demoHint}</p>}
     </Entrance>
   );

@@ -208,6 +208,10 @@ export async function openStage(): Promise<Stage> {
       member: async (role, name = `The ${role}`) => {
         const email = `person-${++people}@example.com`;
         const { password, userId } = await createMember(workspace.ctx, { email, name, role });
+        // So that they can be asked into other workspaces too.
+        await test.kernel.database.asSystem((queries) =>
+          queries.sql('update users set email_verified = true where id = $1', [userId]),
+        );
         const { client, cookie } = await signIn(test, { email, password: password ?? '' }, workspace.id);
         const done = await client.put('/api/v1/auth/preferences', { tourDone: true });
         expect(done.status).toBe(200);

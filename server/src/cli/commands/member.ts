@@ -13,6 +13,10 @@ export const memberAddCommand = defineCommand({
     email,
     name: createMember.shape.name.describe('their name; one who is known here keeps theirs'),
     role: role.default('agent').describe('what they may do: owner, admin, agent or viewer'),
+    'new-password': z
+      .boolean()
+      .default(false)
+      .describe('give one who is known another password; needed where they never confirmed their address'),
     workspace: z
       .string()
       .optional()
@@ -25,7 +29,7 @@ export const memberAddCommand = defineCommand({
       import('../../modules/tenancy/tenancy.ts'),
     ]);
     const ctx = await contextOf(await host.app(), input.workspace);
-    return tenancy.createMember(ctx, input);
+    return tenancy.createMember(ctx, { ...input, newPassword: input['new-password'] });
   },
   print: ({ name, email: address, role: made, password }) =>
     `${name} (${address}) is a member now, as ${made}.\n${

@@ -11,6 +11,7 @@ import { signInPort } from './sign-in-port.ts';
 
 export const accountAsk = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('reset'), email: z.string(), language: spokenLanguage }),
+  z.object({ kind: z.literal('sign-up'), email: z.string(), language: spokenLanguage }),
   z.object({ kind: z.literal('confirm'), userId: z.string(), language: spokenLanguage }),
   z.object({
     kind: z.literal('move'),
@@ -21,7 +22,7 @@ export const accountAsk = z.discriminatedUnion('kind', [
     language: spokenLanguage,
   }),
 ]);
-/** `reset` a password; `confirm` the address that one has; `move` to another one. `language` is the browser's. */
+/** `reset` a password; `sign-up`, an account; `confirm` the address that one has; `move` to another one. `language` is the browser's. */
 export type AccountAsk = z.infer<typeof accountAsk>;
 
 export const answerAsk = defineJob({

@@ -14,6 +14,7 @@ import { languageOfUser } from './account.ts';
 import { type AccountAsk, languageOf, noteAsk } from './account-asks.ts';
 import { letterOfMove, letterWithLink } from './account-mails.ts';
 import { emailChanged, passwordChanged } from './audit/events.ts';
+import { letterOfSignUp } from './invitation-mails.ts';
 import type { LockOut } from './lock-out.ts';
 import { addressHeader } from './sign-in-port.ts';
 import { endFamiliesOf } from './tokens/families.ts';
@@ -55,7 +56,12 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
     name: user.emailVerified && to === user.email ? user.name : null,
     language: await languageFor(user.id),
   });
-  const mailLink = async (kind: AccountAsk['kind'], user: LinkedUser, token: string, to = user.email) => {
+  const mailLink = async (
+    kind: Exclude<AccountAsk['kind'], 'sign-up'>,
+    user: LinkedUser,
+    token: string,
+    to = user.email,
+  ) => {
     const page = kind === 'reset' ? 'reset-password' : 'confirm-email';
     // After the #, where no server and no Referer sees it.
     const link = `${kernel.config.publicUrl}/${page}#token=${token}`;
@@ -180,6 +186,23 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
           return;
         }
         const { internalAdapter: adapter } = await library.$context;
+        if (asked.kind === 'sign-up') {
+          const { email, language } = asked;
+          const { publicUrl } = kernel.config;
+          if (await adapter.findUserByEmail(email)) {
+            await kernel.use(mailer).post(letterOfSignUp(email, language, publicUrl, null));
+            return;
+          }
+          const token = randomBytes(24).toString('base64url');
+          await adapter.createVerificationValue({
+            identifier: signUpName(token),
+            value: email,
+            expiresAt: new Date(Date.now() + linkSeconds * 1000),
+          });
+          const link = `${publicUrl}/sign-up#token=${token}`;
+          await kernel.use(mailer).post(letterOfSignUp(email, language, publicUrl, link));
+          return;
+        }
         const user = await adapter.findUserById(asked.userId);
         if (!user) return;
         if (asked.kind === 'confirm') {
@@ -216,6 +239,7 @@ const askPaths: ReadonlySet<string> = new Set([
   '/change-email',
 ]);
 
+export const signUpName = (token: string) => `sign-up:${token}`;
 const confirmationName = (token: string) => `confirm-email:${token}`;
 
 /** Changes with the password; empty where there is none. Holds the password as it is until the transaction ends. */

@@ -99,7 +99,7 @@ export const greeting = ({ name, language }: Reader): string => letters[language
 
 /** @param link absolute */
 export function letterWithLink(
-  kind: AccountAsk['kind'],
+  kind: Exclude<AccountAsk['kind'], 'sign-up'>,
   to: string,
   { name, language }: Reader,
   link: string,

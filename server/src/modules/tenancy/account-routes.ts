@@ -14,6 +14,7 @@ import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
 import { version } from '../../core/version.ts';
 import { changePreferences, readPreferences, renameUser, signedInUserId } from './account.ts';
+import { isSignUpOpen } from './sign-up.ts';
 import { describeMe } from './tenancy.ts';
 
 const tags = ['auth'];
@@ -37,7 +38,7 @@ export function registerAccountRoutes(server: FastifyInstance, kernel: Kernel): 
     async () => ({
       version,
       demo: kernel.config.demo,
-      signUp: false,
+      signUp: isSignUpOpen(kernel),
       mail: ctx.use(mailer).way,
       languages: spokenLanguage.options,
     }),

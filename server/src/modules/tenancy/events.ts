@@ -34,7 +34,12 @@ export const memberCreated = defineEvent({
   type: 'member.created',
   doc: 'A user became a member of the workspace.',
   permission: 'members:read',
-  payload: z.object({ userId: z.string(), role: heldRole, roleId: z.uuid().optional() }),
+  payload: z.object({
+    userId: z.string(),
+    role: heldRole,
+    roleId: z.uuid().optional(),
+    invitationId: z.uuid().optional(),
+  }),
   audit: { target: 'member', id: 'userId' },
 });
 export const memberChanged = defineEvent({
@@ -57,6 +62,41 @@ export const memberRemoved = defineEvent({
   permission: 'members:read',
   payload: z.object({ userId: z.string(), role: heldRole, roleId: z.uuid().optional() }),
   audit: { target: 'member', id: 'userId' },
+});
+export const invitationCreated = defineEvent({
+  type: 'invitation.created',
+  doc: 'Somebody was invited to become a member.',
+  permission: 'members:manage',
+  payload: z.object({ invitationId: z.uuid(), role: heldRole, roleId: z.uuid().optional() }),
+  audit: { target: 'invitation', id: 'invitationId' },
+});
+export const invitationRenewed = defineEvent({
+  type: 'invitation.renewed',
+  doc: 'An invitation has another link, for another week.',
+  permission: 'members:manage',
+  payload: z.object({ invitationId: z.uuid() }),
+  audit: { target: 'invitation', id: 'invitationId' },
+});
+export const invitationWithdrawn = defineEvent({
+  type: 'invitation.withdrawn',
+  doc: 'An invitation was withdrawn: its link is void.',
+  permission: 'members:manage',
+  payload: z.object({ invitationId: z.uuid() }),
+  audit: { target: 'invitation', id: 'invitationId' },
+});
+export const ownershipTransferred = defineEvent({
+  type: 'ownership.transferred',
+  doc: 'An owner handed the workspace to another member, and is an admin from then on.',
+  permission: 'members:read',
+  payload: z.object({ userId: z.string(), from: z.string() }),
+  audit: { target: 'member', id: 'userId', alerts: () => true },
+});
+export const workspaceCreated = defineEvent({
+  type: 'workspace.created',
+  doc: 'A user made the workspace.',
+  permission: 'members:read',
+  payload: z.object({}),
+  audit: { target: 'workspace', id: null },
 });
 export const roleCreated = defineEvent({
   type: 'role.created',

@@ -1,8 +1,6 @@
 // HTTP of members: who is in the workspace, and what their roles are.
 import {
   changeMember as changeMemberSchema,
-  createdMember,
-  createMember as createMemberSchema,
   member,
   memberList,
   removeMemberQuery,
@@ -12,7 +10,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { notFound } from '../../core/errors.ts';
 import type { Kernel } from '../../core/kernel.ts';
-import { changeMember, createMember, leaveWorkspace, listMembers, removeMember } from './members.ts';
+import { changeMember, leaveWorkspace, listMembers, removeMember } from './members.ts';
 
 const params = z.object({ userId: z.string().min(1).max(100) });
 const tags = ['members'];
@@ -27,21 +25,6 @@ export function registerMemberRoutes(server: FastifyInstance, kernel: Kernel): v
     '/api/v1/members',
     { schema: { summary: 'List members', tags, response: { 200: memberList } }, config: read },
     async (request) => ({ items: await listMembers(ctx, request.ctx.workspaceId) }),
-  );
-  app.post(
-    '/api/v1/members',
-    {
-      schema: {
-        summary: 'Make somebody a member',
-        description:
-          'By e-mail address. Whoever is new to this installation gets a first password, which is shown this once; whoever is known keeps name and password.',
-        tags,
-        body: createMemberSchema,
-        response: { 201: createdMember },
-      },
-      config: { ...manage, idempotent: true },
-    },
-    async (request, reply) => reply.code(201).send(await createMember(request.ctx, request.body)),
   );
   app.put(
     '/api/v1/members/:userId',

@@ -1,6 +1,6 @@
 // Members: which users are in a workspace and what their roles let them do. A workspace keeps one owner at least, and
 // nobody gives, changes or removes what goes beyond what they may do themselves: only owners make and change owners.
-import type { ChangeMember, CreatedMember, HeldRole, Member, Role } from '@parley/contract/tenancy';
+import type { ChangeMember, HeldRole, Member, Role } from '@parley/contract/tenancy';
 import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
 import {
   conflict,
@@ -57,17 +57,31 @@ export async function listMembers(
   return rows.map(toMember);
 }
 
+/** `password`: a first or another one, shown this once; null where theirs stays. */
+export type CreatedMember = Member & { readonly password: string | null };
+
 /**
- * Makes a user a member; one who is new to this installation gets a first password, which is in the answer and nowhere
- * else. One who is known keeps their name and their password.
- * @throws ParleyError 409 `member_exists`, 403 for an owner who is not made by one
+ * Makes a user a member, for the operator: others invite. One who is new to this installation gets a first password, which is
+ * in the answer and nowhere else. One who is known keeps their name, and their password too if their address is confirmed:
+ * otherwise somebody else may have made that account, and would come in with it.
+ * @throws ParleyError 409 `member_exists`, `address_unconfirmed` without `newPassword`
  */
 export async function createMember(
   ctx: Context,
-  input: { email: string; name: string; role: Role },
+  input: { email: string; name: string; role: Role; newPassword?: boolean | undefined },
 ): Promise<CreatedMember> {
   const signIn = ctx.use(signInPort);
-  const { user, password } = await signIn.enrolUser(input);
+  const enrolled = await signIn.enrolUser(input);
+  const { user } = enrolled;
+  const isNew = enrolled.password !== null;
+  if (!isNew && !user.isConfirmed && !input.newPassword) {
+    throw conflict(
+      'address_unconfirmed',
+      'There is an account with this address that nobody confirmed: somebody else may have made it. Add them with a new password.',
+    );
+  }
+  const replaced = !isNew && input.newPassword === true;
+  const password = replaced ? await signIn.resetPassword(input.email) : enrolled.password;
   try {
     return await ctx.transaction(async (tx) => {
       requireCovered(await beginGranting(tx), permissionsOf({ role: input.role, permissions: null }));
@@ -92,7 +106,7 @@ export async function createMember(
       return { ...member, password };
     });
   } catch (error) {
-    if (password !== null) {
+    if (isNew) {
       await signIn.withdrawUser(user.id).catch((failure: unknown) => {
         ctx.log.error({ err: failure, user: user.id }, 'a user who became no member could not be taken back');
       });

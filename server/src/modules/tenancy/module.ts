@@ -23,14 +23,25 @@ import {
   apiKeyCreated,
   apiKeyRevoked,
   apiKeyRotated,
+  invitationCreated,
+  invitationRenewed,
+  invitationWithdrawn,
   memberChanged,
   memberCreated,
   memberRemoved,
+  ownershipTransferred,
   roleChanged,
   roleCreated,
   roleDeleted,
   workspaceChanged,
+  workspaceCreated,
 } from './events.ts';
+import {
+  forgetInvitations,
+  forgetOldInvitations,
+  mailInvitation,
+  mailNotedInvitation,
+} from './invitations.ts';
 import { forgetAttempts, forgetOldAttempts } from './lock-out.ts';
 import { phoneNumberAdded, phoneNumberRemoved, phoneNumberVerified } from './phone-numbers/events.ts';
 import { phoneNumberKeyPlace } from './phone-numbers/hash-key.ts';
@@ -46,6 +57,8 @@ export const tenancyModule: Module = {
   routes: async (server, kernel) => (await import('./routes.ts')).registerTenancyRoutes(server, kernel),
   jobs: [
     work(answerAsk, answerNotedAsk),
+    work(mailInvitation, mailNotedInvitation),
+    work(forgetInvitations, forgetOldInvitations),
     work(forgetAsks, forgetOldAsks),
     work(forgetAttempts, forgetOldAttempts),
     work(tellOfNumber, mailOfNumber),
@@ -55,6 +68,7 @@ export const tenancyModule: Module = {
   ],
   schedules: [
     { job: forgetAttempts, cron: '47 * * * *', input: {} },
+    { job: forgetInvitations, cron: '27 4 * * *', input: {} },
     { job: forgetTokens, cron: '17 3 * * *', input: {} },
     { job: renewSigningKeys, cron: '7 * * * *', input: {} },
     { job: forgetAsks, cron: '37 4 * * *', input: {} },
@@ -63,12 +77,17 @@ export const tenancyModule: Module = {
     apiKeyCreated,
     apiKeyRevoked,
     apiKeyRotated,
+    invitationCreated,
+    invitationRenewed,
+    invitationWithdrawn,
     memberCreated,
     memberChanged,
     memberRemoved,
+    ownershipTransferred,
     roleCreated,
     roleChanged,
     roleDeleted,
+    workspaceCreated,
     workspaceChanged,
     securityAlerted,
     alertDismissed,

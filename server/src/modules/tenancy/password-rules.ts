@@ -1,8 +1,13 @@
 // Whether a new password is one that is guessed first: common ones (49,000 that were found in breaches), turned a little or
 // not, keyboard runs, dates, and what is around the user. Without a network.
+import { ParleyError } from '../../core/errors.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import type { HookContext } from './account-links.ts';
 import type { SignInRule } from './sign-in-hooks.ts';
+
+export const passwordLengthMin = 10;
+export const passwordLengthMax = 128;
+const easy = 'This password is among the first that are guessed: it is common, or close to your name.';
 
 /** Guesses that a password must withstand, as a power of ten; zxcvbn's score of 3. */
 const scoreMin = 3;
@@ -47,6 +52,16 @@ async function wordsAround(kernel: Kernel, userId: string): Promise<string[]> {
   return rows.map(({ word }) => word);
 }
 
+/** Of an account that we make ourselves. @param around words that somebody who knows the user would try @throws ParleyError 400 */
+export async function checkNewPassword(password: string, around: readonly string[]): Promise<void> {
+  const refuse = (code: string, message: string) => new ParleyError({ status: 400, code, message });
+  if (password.length < passwordLengthMin)
+    throw refuse('PASSWORD_TOO_SHORT', `A password has at least ${passwordLengthMin} characters.`);
+  if (password.length > passwordLengthMax)
+    throw refuse('PASSWORD_TOO_LONG', `A password has at most ${passwordLengthMax} characters.`);
+  if (await isEasyPassword(password, around)) throw refuse('PASSWORD_EASY', easy);
+}
+
 /** Loads the library. */
 export async function createPasswordRule(kernel: Kernel): Promise<SignInRule> {
   const { APIError, getSessionFromCtx } = await import('better-auth/api');
@@ -74,7 +89,7 @@ export async function createPasswordRule(kernel: Kernel): Promise<SignInRule> {
         return undefined;
       throw new APIError('BAD_REQUEST', {
         code: 'PASSWORD_EASY',
-        message: 'This password is among the first that are guessed: it is common, or close to your name.',
+        message: easy,
       });
     },
   };

@@ -11,6 +11,7 @@ import { registerAccountRoutes } from './account-routes.ts';
 import { noteSignIn } from './audit/note-sign-in.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import { securityWatch } from './audit/watch.ts';
+import { registerInvitationRoutes } from './invitation-routes.ts';
 import { registerKeyRoutes } from './key-routes.ts';
 import { readWithoutTokens } from './library-answers.ts';
 import { registerMailRoutes } from './mail-routes.ts';
@@ -50,6 +51,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
   registerSecondFactorRoutes(server, kernel);
   registerMemberRoutes(server, kernel);
   registerPhoneNumberRoutes(server, kernel);
+  registerInvitationRoutes(server, kernel);
   registerRoleRoutes(server);
   registerKeyRoutes(server);
   registerMailRoutes(server, kernel);

@@ -7,6 +7,11 @@ export interface User {
   readonly email: string;
 }
 
+export interface EnrolledUser extends User {
+  /** Whether the address was ever shown to be theirs. */
+  readonly isConfirmed: boolean;
+}
+
 export interface SignedInSession {
   readonly sessionId: string;
   /** How it was opened. */
@@ -25,12 +30,16 @@ export interface SignIn {
   /** Makes a user. Open sign-up is off: only this and `enrolUser` make users. */
   createUser(input: { email: string; password: string; name: string }): Promise<{ id: string }>;
   /** The user with that address; when there is none, a new one with a first password, which is told this once. */
-  enrolUser(input: { email: string; name: string }): Promise<{ user: User; password: string | null }>;
+  enrolUser(input: { email: string; name: string }): Promise<{ user: EnrolledUser; password: string | null }>;
   /** Takes a user back who was enrolled for what then failed; one who is a member somewhere by now stays. */
   withdrawUser(userId: string): Promise<void>;
   /** Gives a user another password, which is told this once, and ends their sessions; null when there is none. */
   resetPassword(email: string): Promise<string | null>;
   isPassword(userId: string, given: string): Promise<boolean>;
+  /** Whose address the link of a sign-up confirms; null for one that is used up. */
+  findSignUp(token: string): Promise<string | null>;
+  /** Uses the link of a sign-up up. Returns whether it was there. */
+  useSignUp(token: string): Promise<boolean>;
   /** Mails the link that was asked for; see account-asks.ts. */
   answerAsk(askId: string): Promise<void>;
 }

@@ -3,15 +3,19 @@ import { randomBytes } from 'node:crypto';
 import type { Kernel } from '../../core/kernel.ts';
 import { credentialsChanged } from '../../core/realtime/credentials.ts';
 import { readAsk } from './account-asks.ts';
-import { createAccountLinks, isPassword, voidLinks } from './account-links.ts';
+import { createAccountLinks, isPassword, signUpName, voidLinks } from './account-links.ts';
 import { createLockOutRule, LockOut } from './lock-out.ts';
 import { createOldPasswordRule } from './old-password.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
-import { createPasswordRule } from './password-rules.ts';
+
+
+import { createPasswordRule, passwordLengthMax, passwordLengthMin } from './password-rules.ts';
 import { createCookieRenewal } from './renewed-cookies.ts';
+
+
 import { replacedSessionRule } from './replaced-session.ts';
 import { createSignInHooks } from './sign-in-hooks.ts';
-import { addressHeader, type SignIn, type User } from './sign-in-port.ts';
+import { addressHeader, type EnrolledUser, type SignIn } from './sign-in-port.ts';
 import { accounts, sessions, users, verifications } from './tables.ts';
 import { endFamiliesOf } from './tokens/families.ts';
 import { hashedSessions } from './tokens/hashed-sessions.ts';
@@ -33,10 +37,13 @@ export function createSignIn(kernel: Kernel): SignIn {
     const { user } = await (await library()).enrolling.api.signUpEmail({ body: input });
     return { id: user.id };
   };
-  const findUser = async (email: string): Promise<User | undefined> => {
+  const findUser = async (email: string): Promise<EnrolledUser | undefined> => {
     const [user] = await kernel.database.asSystem((queries) =>
-      // The library keeps addresses in lower case.
-      queries.sql<User>('select id, name, email from users where email = $1', [email.toLowerCase()]),
+      queries.sql<EnrolledUser>(
+        'select id, name, email, email_verified as "isConfirmed" from users where email = $1',
+        // The library keeps addresses in lower case.
+        [email.toLowerCase()],
+      ),
     );
     return user;
   };
@@ -109,6 +116,20 @@ export function createSignIn(kernel: Kernel): SignIn {
       return password;
     },
     isPassword: async (userId, given) => isPassword(await (await library()).open.$context, userId, given),
+    findSignUp: async (token) => {
+      const { internalAdapter: adapter } = await (await library()).open.$context;
+      const kept = await adapter.findVerificationValue(signUpName(token));
+      return kept && kept.expiresAt > new Date() ? kept.value : null;
+    },
+    useSignUp: async (token) => {
+      const { internalAdapter: adapter } = await (await library()).open.$context;
+      const kept = await adapter.findVerificationValue(signUpName(token));
+      if (!kept || kept.expiresAt <= new Date()) return false;
+      const used = await kernel.database.asSystem((queries) =>
+        queries.sql('delete from verifications where id = $1 returning 1 as one', [kept.id]),
+      );
+      return used.length > 0;
+    },
     answerAsk: async (askId) => {
       const ask = await readAsk(kernel, askId);
       if (!ask) return;
@@ -152,8 +173,8 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
         enabled: true,
         disableSignUp: !signUp,
         autoSignIn: false,
-        minPasswordLength: 10,
-        maxPasswordLength: 128,
+        minPasswordLength: passwordLengthMin,
+        maxPasswordLength: passwordLengthMax,
         password: { hash: hashPassword, verify: verifyPassword },
         ...links.options.emailAndPassword,
       },

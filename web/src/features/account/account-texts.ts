@@ -3,6 +3,7 @@ import { defineTexts } from '../../lib/texts.ts';
 
 export const accountTexts = defineTexts({
   en: {
+    makeAccount: 'Make an account',
     email: 'E-mail',
     noAddress: 'This is no e-mail address.',
     forgot: 'Forgot your password?',
@@ -40,6 +41,7 @@ export const accountTexts = defineTexts({
     toParley: 'Go to Parley',
   },
   es: {
+    makeAccount: 'Crear una cuenta',
     email: 'Correo electrónico',
     noAddress: 'Esto no es una dirección de correo.',
     forgot: '¿Olvidó su contraseña?',
@@ -78,6 +80,7 @@ export const accountTexts = defineTexts({
     toParley: 'Ir a Parley',
   },
   pt: {
+    makeAccount: 'Criar uma conta',
     email: 'E-mail',
     noAddress: 'Isto não é um endereço de e-mail.',
     forgot: 'Esqueceu a senha?',

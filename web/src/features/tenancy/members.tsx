@@ -1,7 +1,7 @@
 // Who is in the workspace, with what role; adding, changing and removing them.
 import type { Member } from '@parley/contract/tenancy';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Ellipsis, LogOut, UserMinus, UserPlus } from 'lucide-react';
+import { Ellipsis, KeyRound, LogOut, UserMinus, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query.ts';
@@ -20,7 +20,8 @@ import { ErrorState } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
-import { AddMember } from './add-member.tsx';
+import { Invitations } from './invitations.tsx';
+import { Invite, useInvited } from './invite.tsx';
 import { peopleTexts } from './people-texts.ts';
 import { choiceOf, grantOf, type RoleChoice, useRoles } from './roles.ts';
 
@@ -29,7 +30,10 @@ export function Members() {
   const { mayOf, covers } = useRoles();
   const { user } = useSession();
   const mayManage = useCan('members:manage');
+  const mayHandOver = useCan('owners:manage');
+  const invited = useInvited();
   const [adding, setAdding] = useState(false);
+  const [handing, setHanding] = useState<Member | null>(null);
   const [leaving, setLeaving] = useState<Member | null>(null);
   const members = useQuery({
     queryKey: [...queryKeys.members, 'list'],
@@ -48,7 +52,7 @@ export function Members() {
         <p className="text-meta text-text-muted">{mayManage ? '' : texts.mayNotManage}</p>
         {mayManage && (
           <Button variant="primary" icon={UserPlus} onClick={() => setAdding(true)}>
-            {texts.addMember}
+            {texts.invite}
           </Button>
         )}
       </div>
@@ -98,6 +102,9 @@ export function Members() {
                   align="end"
                   trigger={<IconButton label={texts.more(member.name)} icon={Ellipsis} />}
                   items={[
+                    ...(mayHandOver && !isSelf
+                      ? [{ label: texts.handOver, icon: KeyRound, onSelect: () => setHanding(member) }]
+                      : []),
                     {
                       label: isSelf ? texts.leave : texts.remove,
                       icon: isSelf ? LogOut : UserMinus,
@@ -111,7 +118,10 @@ export function Members() {
           },
         ]}
       />
-      <AddMember open={adding} onOpenChange={setAdding} />
+      {mayManage && <Invitations onInvited={invited.tell} />}
+      {adding && <Invite onClose={() => setAdding(false)} onInvited={invited.tell} />}
+      {invited.dialog}
+      {handing && <HandOver member={handing} onClose={() => setHanding(null)} />}
       {leaving && <RemoveMember member={leaving} onClose={() => setLeaving(null)} />}
     </>
   );
@@ -138,6 +148,27 @@ function RoleOf({ member }: { member: Member }) {
       options={choices}
       onChange={(choice) => change.mutate(choice)}
       className="w-40"
+    />
+  );
+}
+
+function HandOver({ member, onClose }: { member: Member; onClose: () => void }) {
+  const texts = useTexts(peopleTexts);
+  const client = useQueryClient();
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={onClose}
+      danger
+      title={texts.handOverTitle(member.name)}
+      text={texts.handOverText(member.name)}
+      actionLabel={texts.handOver}
+      onConfirm={async () => {
+        await api.put('/api/v1/workspace/ownership', { userId: member.userId });
+        toast({ text: texts.handedOver(member.name), tone: 'success' });
+        await client.invalidateQueries({ queryKey: queryKeys.me });
+        await client.invalidateQueries({ queryKey: queryKeys.members });
+      }}
     />
   );
 }

@@ -168,7 +168,7 @@ const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 const noCountries = new Set(['EU', 'EZ', 'QO', 'UN', 'XA', 'XB', 'ZZ']);
 
 /** Those of ISO 3166 that there are today, by name. */
-function countries(language: string): { value: string; label: string }[] {
+export function countries(language: string): { value: string; label: string }[] {
   const names = new Intl.DisplayNames(language, { type: 'region', fallback: 'none' });
   return letters
     .flatMap((first) => letters.map((second) => first + second))
