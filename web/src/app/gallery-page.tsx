@@ -281,7 +281,7 @@ function Floating() {
         open={dialog}
         onOpenChange={setDialog}
         title="Add a member"
-        description="They get a first password that is shown to you once."
+        description="They get a link by mail, and choose their own password."
         footer={<Button variant="primary">Add</Button>}
       >
         <Field label="E-mail">

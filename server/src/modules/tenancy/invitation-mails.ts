@@ -1,7 +1,9 @@
 // The words of an invitation, of a sign-up, and of a workspace that goes to another owner. Plain text: there is one link.
 import type { Mail } from '../../core/mail.ts';
 import type { AccountAsk } from './account-asks.ts';
-import { invitationDays } from './invitations.ts';
+
+/** For so long a link serves. */
+export const invitationDays = 7;
 
 type Language = AccountAsk['language'];
 

@@ -14,10 +14,9 @@ import { defineJob } from '../../core/queue.ts';
 import type { AccountAsk } from './account-asks.ts';
 import { invitationCreated, invitationRenewed, invitationWithdrawn } from './events.ts';
 import { beginGranting, permissionsOf, requireCovered } from './grants.ts';
-import { letterOfInvitation } from './invitation-mails.ts';
+import { invitationDays, letterOfInvitation } from './invitation-mails.ts';
 import { readGrant } from './roles.ts';
 
-export const invitationDays = 7;
 const dayMs = 86_400_000;
 /** Those that wait. It also bounds what a workspace can have mailed to strangers. */
 const openMax = 200;
