@@ -7,12 +7,8 @@ import { createAccountLinks, isPassword, signUpName, voidLinks } from './account
 import { createLockOutRule, LockOut } from './lock-out.ts';
 import { createOldPasswordRule } from './old-password.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
-
-
 import { createPasswordRule, passwordLengthMax, passwordLengthMin } from './password-rules.ts';
 import { createCookieRenewal } from './renewed-cookies.ts';
-
-
 import { replacedSessionRule } from './replaced-session.ts';
 import { createSignInHooks } from './sign-in-hooks.ts';
 import { addressHeader, type EnrolledUser, type SignIn } from './sign-in-port.ts';
