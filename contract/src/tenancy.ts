@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { id, page, spokenLanguage, timestamp, timeZone } from './common.ts';
 import type { QuietHours } from './quiet-hours.ts';
+import { secondFactorRule } from './second-factor.ts';
 
 export const role = z.enum(['owner', 'admin', 'agent', 'viewer']);
 export type Role = z.infer<typeof role>;
@@ -24,6 +25,8 @@ export const me = z.object({
   workspace: membership.nullable(),
   workspaces: z.array(membership),
   permissions: z.array(z.string()),
+  /** The workspace wants a second factor, and they have none: nothing else of it is answered until they do. */
+  needsSecondFactor: z.boolean(),
 });
 export type Me = z.infer<typeof me>;
 
@@ -38,6 +41,8 @@ export const workspace = z.object({
   /** Besides its own country and those of its channels: where codes to members’ phones may be sent. */
   codeCountries: z.array(z.string()),
   installationTimeZone: z.string(),
+  /** Required: nothing of the workspace is open to a member without one. */
+  secondFactor: secondFactorRule,
 });
 export type Workspace = z.infer<typeof workspace>;
 const countryCode = z.string().regex(/^[A-Z]{2}$/, { error: 'is no country code of two letters' });

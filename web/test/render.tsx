@@ -47,6 +47,7 @@ function sessionWith(permissions: readonly string[]): Session {
       workspace,
       workspaces: [workspace],
       permissions: [...permissions],
+      needsSecondFactor: false,
     },
     user,
     workspace,

@@ -10,6 +10,7 @@ import {
   hkdfSync,
   type KeyObject,
   randomBytes,
+  timingSafeEqual,
 } from 'node:crypto';
 import { takeRandomBytes } from './random.ts';
 
@@ -135,6 +136,12 @@ export function installationVault(secrets: readonly string[], purpose: string): 
     return [createHash('sha256').update(key).digest().readUInt32BE(), key];
   });
   return new Vault('', new Map(versions), versions[0]?.[0]);
+}
+
+/** Whether two texts are the same, in a time that does not tell how far they are. */
+export function isSameText(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
 }
 
 /** A keyed hash (HMAC-SHA256, hex) for comparing what must not be stored plain. */

@@ -26,6 +26,8 @@ export interface Principal {
   readonly way?: string;
   /** All that the session reaches; null: whatever the user does. */
   readonly onlyWorkspace?: string | null;
+  /** Why nothing of the workspace is open to them yet, whatever their permissions. */
+  readonly refusal?: ParleyError;
 }
 
 /** Hears of what is asked for with a session or a key of a workspace; must not wait, nor throw. */
@@ -226,6 +228,10 @@ function installPermissions(
           code: 'no_workspace',
           message: 'Choose a workspace with the X-Workspace-Id header.',
         });
+      }
+      if (principal.refusal) {
+        heldBack.add(request);
+        throw principal.refusal;
       }
       if (!principal.actor.permissions.has(permission)) {
         throw new ParleyError({

@@ -6,7 +6,7 @@ import type { Follower } from './follower.ts';
 import type { HealthProbe } from './health.ts';
 import type { Kernel } from './kernel.ts';
 import type { EnqueueOptions, JobDefinition, JobHandler } from './queue.ts';
-import type { SealedColumn } from './rotation.ts';
+import type { InstallationColumn, SealedColumn } from './rotation.ts';
 import type { StoredTable } from './stored-tables.ts';
 
 export interface Subscription {
@@ -52,4 +52,6 @@ export interface Module {
   readonly sealed?: readonly SealedColumn[];
   /** Every table of its own that has a workspace. */
   readonly stored?: readonly StoredTable[];
+  /** Those that are sealed with a key of the installation, and stay. */
+  readonly sealedByInstallation?: readonly InstallationColumn[];
 }

@@ -19,6 +19,12 @@ export interface SealedColumn {
   readonly place: (row: Readonly<Record<string, string>>) => string;
 }
 
+/** A column whose values are sealed with a key of the installation, and stay: they outlive the secret that they were sealed with. */
+export interface InstallationColumn extends SealedColumn {
+  /** That its vault is made for; see `installationVault`. */
+  readonly purpose: string;
+}
+
 /** The core's own. */
 export const coreSealedColumns: readonly SealedColumn[] = [
   {
@@ -35,6 +41,8 @@ export interface RotationOptions {
   /** Between sealing with a version and destroying those before it: longer than any transaction and any cache. */
   readonly settleMs: number;
   readonly batchSize?: number;
+  /** Sealed anew with the present secret first. */
+  readonly installation?: readonly InstallationColumn[];
   /** Stops between two batches. */
   readonly signal?: AbortSignal;
   readonly progress?: (sentence: string) => void;
@@ -76,6 +84,8 @@ export async function rotateKeys(
     report.rewrapped = await rewrap(kernel);
     say(`${report.rewrapped} data keys were wrapped anew with the present secret.`);
     say(`${await kernel.queue.signAnew()} waiting jobs were signed anew with it.`);
+    for (const column of options.installation ?? [])
+      await resealInstallation(kernel, column, options, report);
     const announced = await kernel.keyring.announceVersions(options.announceMs);
     if (announced === 0) say('Going on with the rotation that was begun earlier.');
     const versions = await openVersions(kernel);
@@ -169,6 +179,47 @@ async function resealAll(
   }
   return unreadable;
 }
+
+/** Seals anew what an older secret sealed. What neither opens is left as it is. */
+async function resealInstallation(
+  kernel: Kernel,
+  { table, column, key, place, purpose }: InstallationColumn,
+  { batchSize = batchSizeUsual, signal }: RotationOptions,
+  report: { resealed: number; unreadable: number },
+): Promise<void> {
+  const vault = kernel.installationVault(purpose);
+  const version = Buffer.alloc(4);
+  version.writeUInt32BE(vault.currentVersion);
+  const names = key.map((name) => `${name}::text as ${name}`).join(', ');
+  let after: string[] | null = null;
+  do {
+    if (signal?.aborted) throw new Stopped();
+    const beyond: string = after ? `and (${key.join(', ')}) > (${parameters(key, 2)})` : '';
+    const values: unknown[] = [version, ...(after ?? [])];
+    after = await kernel.database.asSystem(async (queries) => {
+      const rows = await queries.sql<Record<string, string> & { sealed: Uint8Array }>(
+        `select ${names}, ${column} as sealed from ${table}
+         where substring(${column} from 2 for 4) <> $1::bytea ${beyond}
+         order by ${key.map((name) => `${table}.${name}`).join(', ')} limit ${batchSize} for update`,
+        values,
+      );
+      for (const row of rows) {
+        const opened = openOrNull(() => vault.open(row.sealed, place(row)));
+        report[opened ? 'resealed' : 'unreadable'] += 1;
+        if (!opened) continue;
+        await queries.sql(
+          `update ${table} set ${column} = $1 where (${key.join(', ')}) = (${parameters(key, 2)})`,
+          [vault.seal(opened, place(row)), ...key.map((name) => row[name])],
+        );
+      }
+      const last = rows.length === batchSize ? rows.at(-1) : undefined;
+      return last ? key.map((name) => last[name] as string) : null;
+    });
+  } while (after);
+}
+
+const parameters = (names: readonly string[], first: number) =>
+  names.map((_, index) => `$${index + first}`).join(', ');
 
 interface Batch {
   readonly resealed: number;

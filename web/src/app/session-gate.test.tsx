@@ -21,6 +21,7 @@ const me: Me = {
   workspace,
   workspaces: [workspace],
   permissions: [],
+  needsSecondFactor: false,
 };
 
 test('whoever has no part in the workspace that was chosen in this browser is let into one of their own', async () => {

@@ -26,6 +26,9 @@ const SignOutQuestion = lazyPart(
 const MakeWorkspace = lazy(async () => ({
   default: (await import('../features/tenancy/make-workspace.tsx')).MakeWorkspace,
 }));
+const SecondFactorNeeded = lazy(async () => ({
+  default: (await import('../features/tenancy/second-factor-needed.tsx')).SecondFactorNeeded,
+}));
 const SignInPage = lazy(async () => ({ default: (await import('./sign-in-page.tsx')).SignInPage }));
 
 async function signOut(): Promise<void> {
@@ -64,7 +67,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   }, [userId]);
 
   const session = useMemo<Session | null>(() => {
-    if (!me?.user || !me.workspace) return null;
+    if (!me?.user || !me.workspace || me.needsSecondFactor) return null;
     const { user, workspace } = me;
     const permissions = new Set(me.permissions);
     return { me, user, workspace, permissions, signOut: () => leaveWith(signOut), switchWorkspace };
@@ -87,6 +90,13 @@ export function SessionGate({ children }: { children: ReactNode }) {
     return (
       <Suspense>
         <SignInPage onSignedIn={() => void refetch()} />
+      </Suspense>
+    );
+  }
+  if (me?.needsSecondFactor) {
+    return (
+      <Suspense>
+        <SecondFactorNeeded onSignOut={() => void signOut()} />
       </Suspense>
     );
   }

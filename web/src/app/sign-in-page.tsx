@@ -1,5 +1,7 @@
 // Sign-in by e-mail and password, against the sign-in library's own routes.
-import { useState } from 'react';
+
+import type { SecondStepAsked } from '@parley/contract/second-factor';
+import { lazy, Suspense, useState } from 'react';
 import { accountTexts } from '../features/account/account-texts.ts';
 import { api } from '../lib/api.ts';
 import { useStart } from '../lib/start.ts';
@@ -11,6 +13,13 @@ import { Entrance, EntranceLink } from './entrance.tsx';
 import { useRefusal } from './refusal.ts';
 import { appTexts } from './texts.ts';
 
+const SecondStep = lazy(async () => ({
+  default: (await import('../features/tenancy/second-step.tsx')).SecondStep,
+}));
+const PasskeySignIn = lazy(async () => ({
+  default: (await import('../features/tenancy/passkey-sign-in.tsx')).PasskeySignIn,
+}));
+
 export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
   const texts = useTexts(appTexts);
   const account = useTexts(accountTexts);
@@ -18,22 +27,39 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
   const explain = useRefusal();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const [asked, setAsked] = useState<SecondStepAsked | null>(null);
 
   const submit = async (form: FormData) => {
     setBusy(true);
     setProblem(null);
     try {
-      await api.post('/api/auth/sign-in/email', {
+      const answer = await api.post<Partial<SecondStepAsked>>('/api/auth/sign-in/email', {
         email: String(form.get('email')).trim(),
         password: String(form.get('password')),
       });
-      onSignedIn();
+      if (!answer.secondFactor) return onSignedIn();
+      setAsked({ secondFactor: true, ways: answer.ways ?? [] });
+      setBusy(false);
     } catch (error) {
       setProblem(explain(error));
       setBusy(false);
     }
   };
 
+  if (asked) {
+    return (
+      <Entrance title={texts.secondStep} pageTitle={texts.signIn} text="" onSubmit={() => undefined}>
+        <Suspense>
+          <SecondStep
+            ways={asked.ways}
+            onSignedIn={onSignedIn}
+            onBack={() => setAsked(null)}
+            explain={explain}
+          />
+        </Suspense>
+      </Entrance>
+    );
+  }
   return (
     <Entrance
       title={texts.signInTitle}
@@ -42,7 +68,14 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
       onSubmit={(form) => void submit(form)}
     >
       <Field label={texts.email} className="mb-4">
-        <Input name="email" type="email" autoComplete="username" required autoFocus className="h-9" />
+        <Input
+          name="email"
+          type="email"
+          autoComplete="username webauthn"
+          required
+          autoFocus
+          className="h-9"
+        />
       </Field>
       <Field label={texts.password} error={problem} className="mb-5">
         <Input name="password" type="password" autoComplete="current-password" required className="h-9" />
@@ -50,6 +83,9 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
       <Button type="submit" variant="primary" busy={busy} className="h-9 w-full">
         {texts.signIn}
       </Button>
+      <Suspense>
+        <PasskeySignIn onSignedIn={onSignedIn} />
+      </Suspense>
       <EntranceLink to="/forgot-password">{account.forgot}</EntranceLink>
       {start?.signUp && <EntranceLink to="/sign-up">{account.makeAccount}</EntranceLink>}
       {start?.demo && <p className="mt-5 text-meta text-text-muted">{texts.demoHint}</p>}

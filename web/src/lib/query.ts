@@ -1,6 +1,6 @@
 // What is remembered of the server's answers (TanStack Query), and under which keys: features add theirs to the list here, so
 // that whoever changes something finds what shows it.
-import { QueryClient } from '@tanstack/react-query';
+import { QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError, NetworkError } from './api.ts';
 
 /** A key begins with the noun, then says which of them: dropping `['conversations']` drops every list and every one. */
@@ -14,6 +14,7 @@ export const queryKeys = {
   keptMails: ['kept-mails'],
   ownAccount: ['own-account'],
   phoneNumbers: ['phone-numbers'],
+  secondFactor: ['second-factor'],
   apiKeys: ['api-keys'],
   roles: ['roles'],
   permissions: ['permissions'],
@@ -63,7 +64,14 @@ export function isPassing(error: unknown): boolean {
 }
 
 export function createQueryClient(): QueryClient {
-  return new QueryClient({
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error) => {
+        // The workspace wants one since a moment ago: who is signed in has to be asked anew.
+        if (error instanceof ApiError && error.code === 'second_factor_required')
+          void client.invalidateQueries({ queryKey: queryKeys.me });
+      },
+    }),
     defaultOptions: {
       queries: {
         // The realtime socket tells of changes; asking again is for what it cannot know.
@@ -77,4 +85,5 @@ export function createQueryClient(): QueryClient {
       mutations: { networkMode: 'always', retry: false },
     },
   });
+  return client;
 }

@@ -7,7 +7,7 @@ import { deliveriesReplayCommand } from './deliveries.ts';
 import { doctorCommand } from './doctor.ts';
 import { healthCommand } from './health.ts';
 import { keyCreateCommand, keyListCommand, keyRevokeCommand } from './key.ts';
-import { memberAddCommand, memberPasswordCommand } from './member.ts';
+import { memberAddCommand, memberPasswordCommand, memberResetSecondFactorCommand } from './member.ts';
 import { migrateDownCommand, migrateStatusCommand, migrateUpCommand } from './migrate.ts';
 import { privacyRetentionCommand, privacySearchCommand } from './privacy.ts';
 import { replayCommand } from './replay.ts';
@@ -27,6 +27,7 @@ export const commands: readonly AnyCommand[] = [
   keyRevokeCommand,
   memberAddCommand,
   memberPasswordCommand,
+  memberResetSecondFactorCommand,
   simulateTextCommand,
   simulateStatusCommand,
   assistantCheckCommand,

@@ -57,3 +57,22 @@ export const memberPasswordCommand = defineCommand({
   print: ({ email: address, password }) =>
     `The password of ${address} is now ${password}   (shown this once)`,
 });
+
+export const memberResetSecondFactorCommand = defineCommand({
+  name: 'member reset-second-factor',
+  description:
+    'Take away all second factors of a user who lost them; their sessions end, and they are told by mail',
+  place: 'anywhere',
+  positional: 'email',
+  input: z.object({ email }),
+  run: async (host, input) => {
+    const { resetByOperator } = await import('../../modules/tenancy/tenancy.ts');
+    const { commandOrigin } = await import('../../core/audit.ts');
+    const { kernel } = await host.app();
+    const isKnown = await resetByOperator(kernel, input.email, commandOrigin);
+    if (!isKnown) throw commandError('no_user', `Nobody signs in with ${input.email}.`);
+    return { email: input.email };
+  },
+  print: ({ email: address }) =>
+    `${address} signs in with the password alone now, and can set up a second factor again in the settings.`,
+});

@@ -18,7 +18,9 @@ export const rotateKeysCommand = defineCommand({
     ]);
     const { kernel } = await host.app();
     const columns = modules.flatMap((module) => module.sealed ?? []);
+    const installation = modules.flatMap((module) => module.sealedByInstallation ?? []);
     return rotateKeys(kernel, columns, {
+      installation,
       ...rotationWaits[host.company],
       batchSize: batch,
       signal: host.signal,

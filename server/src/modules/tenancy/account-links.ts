@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { describeDevice } from '../../core/audit.ts';
 import type { Origin } from '../../core/context.ts';
 import type { Queries } from '../../core/database.ts';
-import type { EventDefinition } from '../../core/events.ts';
+import type { ActorReference, EventDefinition } from '../../core/events.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
 import { languageOfUser } from './account.ts';
@@ -261,12 +261,13 @@ const originOf = (headers: Headers | undefined): Origin => ({
 /** A user is hardly in more: so many workspaces are told. */
 const workspacesMax = 100;
 
-/** A transaction in which `tell` tells the workspaces of a user what the user did. */
-async function inAccount<T>(
+/** A transaction in which `tell` tells the workspaces of a user what the user did, or `actor` with their account. */
+export async function inAccount<T>(
   kernel: Kernel,
   userId: string,
   origin: Origin,
   work: (queries: Queries, tell: (event: EventDefinition<{ userId: string }>) => void) => Promise<T>,
+  actor: ActorReference = { kind: 'member', id: userId },
 ): Promise<T> {
   const rows = await kernel.database.asSystem((queries) =>
     queries.sql<{ workspace_id: string }>(
@@ -276,7 +277,6 @@ async function inAccount<T>(
     ),
   );
   const workspaces = rows.map((row) => row.workspace_id);
-  const actor = { kind: 'member', id: userId } as const;
   return kernel.systemTransaction(
     (queries, _enqueue, tell) =>
       work(queries, (event) => {
@@ -310,6 +310,7 @@ function confirm(kernel: Kernel, keptId: string, asked: Confirmation, origin: Or
 /** Links to a new password, remembered devices, sign-ins that wait for a second factor. */
 export async function voidLinks(queries: Queries, userId: string): Promise<void> {
   await queries.sql('delete from verifications where value = $1', [userId]);
+  await queries.sql('delete from remembered_devices where user_id = $1', [userId]);
 }
 
 interface PasswordBook {

@@ -121,7 +121,7 @@ export const roleDeleted = defineEvent({
 });
 export const workspaceChanged = defineEvent({
   type: 'workspace.changed',
-  doc: 'The workspace has another name, country or time zone.',
+  doc: 'The workspace has another name, country or time zone, or another rule for second factors.',
   permission: 'members:read',
   payload: z.object({ changed: z.array(z.string()) }),
   audit: { target: 'workspace', id: null },

@@ -4,15 +4,16 @@
 //
 // A browser that has signed in to the account before carries a cookie that says so, and is counted by itself: whoever guesses
 // at an account keeps strangers waiting, and not the one whose it is (OWASP, "device cookies").
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { callerOf } from '../../core/addresses.ts';
 import type { SystemContext } from '../../core/context.ts';
-import { keyedHash } from '../../core/crypto.ts';
+import { isSameText, keyedHash } from '../../core/crypto.ts';
 import type { Queries } from '../../core/database.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { defineJob } from '../../core/queue.ts';
 import type { HookContext } from './account-links.ts';
+import { forgetExpired } from './second-factor/remembered-devices.ts';
 import type { SignInRule } from './sign-in-hooks.ts';
 import { addressHeader } from './sign-in-port.ts';
 
@@ -35,14 +36,17 @@ const forgetHours = 24;
 
 export const forgetAttempts = defineJob({
   name: 'tenancy.forget_attempts',
-  doc: `Deletes counts of sign-ins that are older than ${forgetHours} hours.`,
+  doc: `Deletes counts of sign-ins that are older than ${forgetHours} hours, and remembered devices whose time is over.`,
   input: z.object({}),
   effect: 'system',
 });
 
 export async function forgetOldAttempts(ctx: SystemContext): Promise<void> {
   const before = new Date(ctx.clock.now() - forgetHours * 3_600_000);
-  await ctx.system((queries) => queries.sql('delete from sign_in_attempts where last_at < $1', [before]));
+  await ctx.system(async (queries) => {
+    await queries.sql('delete from sign_in_attempts where last_at < $1', [before]);
+    await forgetExpired(queries, ctx.clock.date());
+  });
 }
 
 export class LockOut {
@@ -54,7 +58,7 @@ export class LockOut {
     this.#hashKey = kernel.deriveKey('sign-in attempts');
   }
 
-  #key(kind: 'account' | 'browser' | 'address' | 'reset', value: string): string {
+  #key(kind: 'account' | 'code' | 'browser' | 'address' | 'reset', value: string): string {
     return keyedHash(this.#hashKey, `${kind}:${value.toLowerCase()}`);
   }
 
@@ -75,7 +79,7 @@ export class LockOut {
   /** What an attempt is counted against: the browser, where it has a mark of this account, or else the account. */
   #keyOfAccount(email: string, mark?: string): string {
     const [name = '', seal = ''] = mark?.split('.') ?? [];
-    const isMarked = seal.length > 0 && isSame(seal, this.#sealMark(email, name));
+    const isMarked = seal.length > 0 && isSameText(seal, this.#sealMark(email, name));
     return isMarked ? this.#key('browser', `${email}:${name}`) : this.#key('account', email);
   }
 
@@ -118,12 +122,35 @@ export class LockOut {
   /** The password was right: nothing is held against the account or the browser, and one less against the address. */
   async succeed(email: string, address: string, mark?: string): Promise<void> {
     await this.#kernel.database.asSystem(async (queries) => {
-      await queries.sql(
-        'update sign_in_attempts set attempts = greatest(0, attempts - 1), locked_until = null where key_hash = $1',
-        [this.#keyOfAddress(address)],
-      );
+      await this.#settleAddress(queries, address);
       await this.#lift(queries, this.#keyOfAccount(email, mark));
     });
+  }
+
+  /**
+   * Before a code of a second factor is looked at. Counted by itself: a right password does not make guessed codes undone.
+   * @returns the seconds to wait when it is not, null otherwise
+   */
+  async beginCode(userId: string, address: string): Promise<number | null> {
+    return this.#kernel.database.asSystem(
+      async (queries) =>
+        (await this.#count(queries, this.#keyOfAddress(address), ofAddress)) ??
+        (await this.#count(queries, this.#key('code', userId), ofAccount)),
+    );
+  }
+
+  async succeedCode(userId: string, address: string): Promise<void> {
+    await this.#kernel.database.asSystem(async (queries) => {
+      await this.#settleAddress(queries, address);
+      await this.#lift(queries, this.#key('code', userId));
+    });
+  }
+
+  async #settleAddress(queries: Queries, address: string): Promise<void> {
+    await queries.sql(
+      'update sign_in_attempts set attempts = greatest(0, attempts - 1), locked_until = null where key_hash = $1',
+      [this.#keyOfAddress(address)],
+    );
   }
 
   async #lift(queries: Queries, key: string): Promise<void> {
@@ -142,10 +169,6 @@ export class LockOut {
     );
     return wait === null;
   }
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }
 
 /** Says that a browser has signed in to an account before; opens nothing. */

@@ -15,7 +15,6 @@ import {
   passwordChanged,
   securityAlerted,
   signInFailed,
-  stepUpFailed,
   tokenReused,
 } from './audit/events.ts';
 import { keyReadsExceeded } from './audit/key-reads.ts';
@@ -47,6 +46,8 @@ import { phoneNumberAdded, phoneNumberRemoved, phoneNumberVerified } from './pho
 import { phoneNumberKeyPlace } from './phone-numbers/hash-key.ts';
 import { phoneNumberPlace } from './phone-numbers/numbers.ts';
 import { mailOfNumber, tellOfNumber } from './phone-numbers/tell.ts';
+import { secondFactorEvents } from './second-factor/events.ts';
+import { totpColumn } from './second-factor/sealed.ts';
 import { stored } from './stored.ts';
 import { forgetOldTokens, forgetTokens } from './tokens/families.ts';
 import { tellOfTokenReuse, tellTokenReuse } from './tokens/reuse.ts';
@@ -95,7 +96,6 @@ export const tenancyModule: Module = {
     auditExported,
     accessRefused,
     signInFailed,
-    stepUpFailed,
     deviceSeen,
     passwordChanged,
     emailChanged,
@@ -104,6 +104,7 @@ export const tenancyModule: Module = {
     phoneNumberVerified,
     phoneNumberRemoved,
     tokenReused,
+    ...secondFactorEvents,
   ],
   subscriptions: [
     subscribe(phoneNumberVerified, tellOfNumber, ({ userId }, { workspaceId }) => ({
@@ -140,6 +141,7 @@ export const tenancyModule: Module = {
       place: (row) => checkpointPlace(row.workspace_id as string),
     },
   ],
+  sealedByInstallation: [totpColumn],
 };
 
 /** Reads who a request comes from; loaded where requests come. */

@@ -17,9 +17,10 @@ import { readWithoutTokens } from './library-answers.ts';
 import { registerMailRoutes } from './mail-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
 import { registerPhoneNumberRoutes } from './phone-numbers/routes.ts';
+import { signInHeaders, webHeaders } from './request-headers.ts';
 import { registerRoleRoutes } from './role-routes.ts';
 import { registerSecondFactorRoutes } from './second-factor/routes.ts';
-import { addressHeader, signInPort } from './sign-in-port.ts';
+import { signInPort } from './sign-in-port.ts';
 import { principalOfUser } from './tenancy.ts';
 import { readBearer } from './tokens/bearer.ts';
 import { LastUses } from './tokens/last-use.ts';
@@ -32,6 +33,9 @@ import { changeWorkspace, readWorkspace } from './workspace.ts';
  */
 const libraryRoutes = [
   ['POST', 'sign-in/email'],
+  ['POST', 'sign-in/second-factor'],
+  ['GET', 'passkey/generate-authenticate-options'],
+  ['POST', 'passkey/verify-authentication'],
   ['POST', 'sign-out'],
   ['POST', 'change-password'],
   ['GET', 'get-session'],
@@ -123,22 +127,6 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
       });
     }
   });
-}
-
-/** The caller's address as we know it: X-Forwarded-For is whatever the caller says, and sign-ins are limited by it. */
-function signInHeaders(request: FastifyRequest): Headers {
-  const headers = webHeaders(request);
-  headers.set(addressHeader, request.ip);
-  return headers;
-}
-
-function webHeaders(request: FastifyRequest): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined && name !== 'content-length')
-      headers.set(name, Array.isArray(value) ? value.join(', ') : value);
-  }
-  return headers;
 }
 
 /** Reads who a request comes from: an API key, tokens of a program, or a session cookie sent by a page of ours. */

@@ -4,8 +4,8 @@ import type { HookContext } from './account-links.ts';
 export interface SignInRule {
   /** @returns the answer where the library is not to be asked. @throws APIError where it is refused */
   before?(ctx: HookContext): Promise<object | undefined>;
-  /** `ctx.context.returned` is the answer, or the error. */
-  after?(ctx: HookContext): Promise<void>;
+  /** `ctx.context.returned` is the answer, or the error. @returns what is answered instead, if it is an object */
+  after?(ctx: HookContext): Promise<unknown>;
 }
 
 /** Loads the library. */
@@ -20,7 +20,14 @@ export async function createSignInHooks(rules: readonly SignInRule[]) {
       return undefined;
     }),
     after: createAuthMiddleware(async (ctx) => {
-      for (const rule of rules) await rule.after?.(ctx);
+      let instead: object | undefined;
+      for (const rule of rules) {
+        const answer = await rule.after?.(ctx);
+        if (typeof answer !== 'object' || answer === null) continue;
+        instead = answer;
+        ctx.context.returned = answer;
+      }
+      return instead;
     }),
   };
 }

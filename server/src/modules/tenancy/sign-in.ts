@@ -10,6 +10,7 @@ import { hashPassword, verifyPassword } from './password-hash.ts';
 import { createPasswordRule, passwordLengthMax, passwordLengthMin } from './password-rules.ts';
 import { createCookieRenewal } from './renewed-cookies.ts';
 import { replacedSessionRule } from './replaced-session.ts';
+import { createSecondStep } from './second-factor/second-step.ts';
 import { createSignInHooks } from './sign-in-hooks.ts';
 import { addressHeader, type EnrolledUser, type SignIn } from './sign-in-port.ts';
 import { accounts, sessions, users, verifications } from './tables.ts';
@@ -143,9 +144,11 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
     import('better-auth/adapters/drizzle'),
     createAccountLinks(kernel, lockOut),
   ]);
+  const second = await createSecondStep(kernel, lockOut);
   const hooks = await createSignInHooks([
     // First: what it refuses is no success for those after it.
     await createOldPasswordRule(kernel),
+    second.rule,
     await createLockOutRule(lockOut, { secureCookies: config.publicUrl.startsWith('https:') }),
     await createPasswordRule(kernel),
     replacedSessionRule,
@@ -162,7 +165,7 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
         drizzleAdapter(kernel.database.outer as never, {
           provider: 'pg',
           usePlural: true,
-          schema: { users, sessions, accounts, verifications },
+          schema: { users, sessions, accounts, verifications, ...second.tables },
         }),
       ),
       emailAndPassword: {
@@ -174,7 +177,7 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
         password: { hash: hashPassword, verify: verifyPassword },
         ...links.options.emailAndPassword,
       },
-      plugins: [links.plugin],
+      plugins: [links.plugin, ...second.plugins],
       // Whoever reads the table must not be able to follow the links in it.
       verification: { storeIdentifier: 'hashed' },
       hooks,
@@ -191,7 +194,7 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
         window: 60,
         max: 100,
         // Each page that is opened asks for its session, and members of one office have one address.
-        customRules: { '/sign-in/email': { window: 60, max: 10 }, '/get-session': false },
+        customRules: { '/sign-in/*': { window: 60, max: 10 }, '/get-session': false },
       },
       advanced: {
         // Said, because it is left out in tests otherwise.

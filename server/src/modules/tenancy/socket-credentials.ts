@@ -11,24 +11,30 @@ import {
   keyPermissions,
   permissionsOf,
 } from './grants.ts';
+import { lacksFactor } from './second-factor/rule.ts';
 import { signInPort } from './sign-in-port.ts';
 import { principalOfUser } from './tenancy.ts';
 import { readBearer } from './tokens/bearer.ts';
 
+/** None where the workspace wants a second factor of a member who has none. */
+const roleWithFactor = `case when not ${lacksFactor('w.second_factor', 'm.user_id')} then m.role end`;
+
 const judgeMembers = {
   name: 'socket_members_judge',
-  text: `select held.at, s.user_id is not null as known, m.role, r.permissions
+  text: `select held.at, s.user_id is not null as known, ${roleWithFactor} as role, r.permissions
       from unnest($1::int[], $2::text[], $3::uuid[]) as held(at, session_id, workspace_id)
       left join sessions s on s.id = held.session_id and s.expires_at > now()
         and (s.only_workspace is null or s.only_workspace = held.workspace_id)
       left join members m on m.workspace_id = held.workspace_id and m.user_id = s.user_id
       left join roles r on r.id = m.role_id
+      left join workspaces w on w.workspace_id = m.workspace_id
     union all
-    select held.at, f.id is not null, m.role, r.permissions
+    select held.at, f.id is not null, ${roleWithFactor}, r.permissions
       from unnest($4::int[], $5::uuid[], $6::uuid[]) as held(at, family_id, workspace_id)
       left join token_families f on f.id = held.family_id and f.ended_at is null and f.expires_at > now()
         and (f.only_workspace is null or f.only_workspace = held.workspace_id)
       left join members m on m.workspace_id = held.workspace_id and m.user_id = f.user_id
+      left join workspaces w on w.workspace_id = m.workspace_id
       left join roles r on r.id = m.role_id`,
 };
 const judgeKeys = {
@@ -107,8 +113,8 @@ interface MemberRow {
 }
 
 function hold(principal: Principal, credential: Omit<Credential, 'workspaceId'>): Holder | Refusal {
-  const { actor, workspaceId } = principal;
-  if (workspaceId === null) return 'forbidden';
+  const { actor, workspaceId, refusal } = principal;
+  if (workspaceId === null || refusal) return 'forbidden';
   const { kind, id, expiresAt = null } = credential;
   return { principal: { actor, workspaceId }, credential: { kind, id, expiresAt, workspaceId } };
 }

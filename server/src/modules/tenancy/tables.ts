@@ -1,6 +1,6 @@
 // The tables of tenancy, as the migrations make them.
 import type { QuietHours } from '@parley/contract/quiet-hours';
-import { boolean, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, jsonb, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 const moment = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -10,6 +10,9 @@ export const workspaces = pgTable('workspaces', {
   defaultCountry: text('default_country'),
   timeZone: text('time_zone'),
   codeCountries: text('code_countries').array().notNull().default([]),
+  secondFactor: text('second_factor', { enum: ['optional', 'required'] })
+    .notNull()
+    .default('optional'),
   createdAt: moment('created_at').notNull().defaultNow(),
 });
 
@@ -61,6 +64,22 @@ export const verifications = pgTable('verifications', {
   expiresAt: moment('expires_at').notNull(),
   createdAt: moment('created_at').notNull().defaultNow(),
   updatedAt: moment('updated_at').notNull().defaultNow(),
+});
+
+/** By the sign-in library's names; when one was used last is ours. */
+export const passkeys = pgTable('passkeys', {
+  id: text('id').primaryKey(),
+  name: text('name'),
+  publicKey: text('public_key').notNull(),
+  userId: text('user_id').notNull(),
+  credentialID: text('credential_id').notNull(),
+  counter: bigint('counter', { mode: 'number' }).notNull(),
+  deviceType: text('device_type').notNull(),
+  backedUp: boolean('backed_up').notNull(),
+  transports: text('transports'),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  aaguid: text('aaguid'),
+  lastUsedAt: moment('last_used_at'),
 });
 
 export const members = pgTable(

@@ -7,6 +7,7 @@ import type { Principal } from '../../core/http.ts';
 import { newId } from '../../core/identifiers.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { permissionsOf } from './grants.ts';
+import { lacksFactor, secondFactorRequired } from './second-factor/rule.ts';
 
 export { countOldAudit, retireAudit } from './audit/retire.ts';
 export { verifyChain } from './audit/verify.ts';
@@ -22,6 +23,7 @@ export {
   type CodeToSend,
   resendSeconds,
 } from './phone-numbers/code-sender.ts';
+export { resetByOperator } from './second-factor/reset.ts';
 export { signInPort } from './sign-in-port.ts';
 export { signingKeys } from './tokens/signing-keys.ts';
 export { timeZoneOf } from './workspace.ts';
@@ -88,6 +90,8 @@ interface MembershipRow {
   readonly role_id: string | null;
   readonly role_name: string | null;
   readonly permissions: string[] | null;
+  /** The workspace wants a second factor, and the user has none. */
+  readonly lacks_factor: boolean;
 }
 
 /** @param only the one workspace that a session reaches */
@@ -98,7 +102,8 @@ async function membershipsOf(
 ): Promise<MembershipRow[]> {
   return ctx.system((queries) =>
     queries.sql<MembershipRow>(
-      `select w.workspace_id as id, w.name, m.role, m.role_id, r.name as role_name, r.permissions
+      `select w.workspace_id as id, w.name, m.role, m.role_id, r.name as role_name, r.permissions,
+         ${lacksFactor('w.second_factor', 'm.user_id')} as lacks_factor
        from members m join workspaces w using (workspace_id) left join roles r on r.id = m.role_id
        where m.user_id = $1 and ($2::uuid is null or m.workspace_id = $2) order by m.created_at, w.workspace_id`,
       [userId, only ?? null],
@@ -131,7 +136,11 @@ export async function principalOfUser(
     id: userId,
     permissions: membership ? permissionsOf(membership) : new Set(),
   };
-  return { actor, workspaceId: membership?.id ?? null };
+  return {
+    actor,
+    workspaceId: membership?.id ?? null,
+    ...(membership?.lacks_factor ? { refusal: secondFactorRequired() } : {}),
+  };
 }
 
 interface KeyOfMe {
@@ -165,6 +174,7 @@ export async function describeMe(kernel: Kernel, principal: Principal): Promise<
       workspace,
       workspaces: [workspace],
       permissions,
+      needsSecondFactor: false,
     };
   }
   const [user] = await ctx.system((queries) =>
@@ -182,5 +192,6 @@ export async function describeMe(kernel: Kernel, principal: Principal): Promise<
     workspace: workspaces.find(({ id }) => id === workspaceId) ?? null,
     workspaces,
     permissions,
+    needsSecondFactor: principal.refusal !== undefined,
   };
 }

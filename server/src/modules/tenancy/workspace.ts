@@ -43,7 +43,7 @@ export async function timeZoneOf(tx: TransactionContext): Promise<string> {
 
 function toWorkspace(tx: TransactionContext, row: typeof workspaces.$inferSelect | undefined): Workspace {
   if (!row) throw notFound('workspace');
-  const { id, name, defaultCountry, timeZone, codeCountries } = row;
+  const { id, name, defaultCountry, timeZone, codeCountries, secondFactor } = row;
   const { PARLEY_TIME_ZONE: installationTimeZone } = tx.config;
-  return { id, name, defaultCountry, timeZone, codeCountries, installationTimeZone };
+  return { id, name, defaultCountry, timeZone, codeCountries, secondFactor, installationTimeZone };
 }

@@ -1,7 +1,7 @@
 // Who is in the workspace, with what role; adding, changing and removing them.
 import type { Member } from '@parley/contract/tenancy';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Ellipsis, KeyRound, LogOut, UserMinus, UserPlus } from 'lucide-react';
+import { Ellipsis, KeyRound, LogOut, ShieldOff, UserMinus, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query.ts';
@@ -24,6 +24,7 @@ import { Invitations } from './invitations.tsx';
 import { Invite, useInvited } from './invite.tsx';
 import { peopleTexts } from './people-texts.ts';
 import { choiceOf, grantOf, type RoleChoice, useRoles } from './roles.ts';
+import { secondFactorTexts } from './second-factor-texts.ts';
 
 export function Members() {
   const texts = useTexts(peopleTexts);
@@ -35,6 +36,8 @@ export function Members() {
   const [adding, setAdding] = useState(false);
   const [handing, setHanding] = useState<Member | null>(null);
   const [leaving, setLeaving] = useState<Member | null>(null);
+  const [resetting, setResetting] = useState<Member | null>(null);
+  const factor = useTexts(secondFactorTexts);
   const members = useQuery({
     queryKey: [...queryKeys.members, 'list'],
     queryFn: ({ signal }) => api.get<{ items: Member[] }>('/api/v1/members', { signal }),
@@ -105,6 +108,9 @@ export function Members() {
                     ...(mayHandOver && !isSelf
                       ? [{ label: texts.handOver, icon: KeyRound, onSelect: () => setHanding(member) }]
                       : []),
+                    ...(isSelf
+                      ? []
+                      : [{ label: factor.reset, icon: ShieldOff, onSelect: () => setResetting(member) }]),
                     {
                       label: isSelf ? texts.leave : texts.remove,
                       icon: isSelf ? LogOut : UserMinus,
@@ -122,6 +128,18 @@ export function Members() {
       {adding && <Invite onClose={() => setAdding(false)} onInvited={invited.tell} />}
       {invited.dialog}
       {handing && <HandOver member={handing} onClose={() => setHanding(null)} />}
+      <ConfirmDialog
+        open={resetting !== null}
+        onOpenChange={(open) => !open && setResetting(null)}
+        danger
+        title={factor.resetTitle(resetting?.name ?? '')}
+        text={factor.resetText}
+        actionLabel={factor.reset}
+        onConfirm={async () => {
+          await api.delete(`/api/v1/members/${resetting?.userId}/second-factor`);
+          toast({ text: factor.resetDone(resetting?.name ?? ''), tone: 'success' });
+        }}
+      />
       {leaving && <RemoveMember member={leaving} onClose={() => setLeaving(null)} />}
     </>
   );

@@ -19,6 +19,8 @@ import { PasswordForm } from './password-form.tsx';
 import { PhoneNumberSettings } from './phone-number-settings.tsx';
 import { phoneNumberTexts } from './phone-number-texts.ts';
 import { QuietHoursSettings } from './quiet-hours-settings.tsx';
+import { SecondFactorSettings } from './second-factor-settings.tsx';
+import { secondFactorTexts } from './second-factor-texts.ts';
 import { Sessions } from './sessions.tsx';
 import { settingsTexts } from './settings-texts.ts';
 import { WorkspaceSettings } from './workspace-settings.tsx';
@@ -71,6 +73,7 @@ function OwnSettings() {
   const texts = useTexts(settingsTexts);
   const email = useTexts(emailTexts);
   const phone = useTexts(phoneNumberTexts);
+  const factor = useTexts(secondFactorTexts);
   const start = useStart();
   return (
     <>
@@ -92,6 +95,9 @@ function OwnSettings() {
       </Section>
       <Section title={texts.password} description={texts.passwordText}>
         <PasswordForm />
+      </Section>
+      <Section title={factor.title} description={factor.intro}>
+        <SecondFactorSettings />
       </Section>
       <Section title={texts.sessions} description={texts.sessionsText}>
         <Sessions />

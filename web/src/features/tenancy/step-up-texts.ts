@@ -8,6 +8,9 @@ export const stepUpTexts = defineTexts({
     password: 'Password',
     confirm: 'Confirm',
     wrongPassword: 'This is not your password.',
+    wrongCode: 'This code is wrong, or was used before.',
+    wrongPasskey: 'The passkey could not be checked.',
+    passkeyText: 'Your device asks for your finger, your face or its PIN.',
     signInAgain: 'It is too long since you signed in. Sign out, sign in again, and do it then.',
     lockedOut: (minutes: number) =>
       minutes === 1
@@ -20,6 +23,9 @@ export const stepUpTexts = defineTexts({
     password: 'Contraseña',
     confirm: 'Confirmar',
     wrongPassword: 'Esa no es su contraseña.',
+    wrongCode: 'Este código es incorrecto o ya se usó.',
+    wrongPasskey: 'No se pudo comprobar la llave de acceso.',
+    passkeyText: 'Su dispositivo le pide el dedo, la cara o su PIN.',
     signInAgain: 'Hace demasiado que inició sesión. Cierre la sesión, iníciela de nuevo y hágalo entonces.',
     lockedOut: (minutes: number) =>
       minutes === 1
@@ -32,6 +38,9 @@ export const stepUpTexts = defineTexts({
     password: 'Senha',
     confirm: 'Confirmar',
     wrongPassword: 'Esta não é a sua senha.',
+    wrongCode: 'Este código está errado ou já foi usado.',
+    wrongPasskey: 'Não foi possível verificar a chave de acesso.',
+    passkeyText: 'Seu dispositivo pede o dedo, o rosto ou o PIN.',
     signInAgain: 'Faz muito tempo que você entrou. Saia, entre de novo e faça então.',
     lockedOut: (minutes: number) =>
       minutes === 1

@@ -11,6 +11,8 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { UiProvider } from '../../ui/provider.tsx';
+import { canHavePasskeys, provePasskey, wasGivenUp } from './passkey.ts';
+import { secondStepTexts } from './second-step-texts.ts';
 import { stepUpTexts } from './step-up-texts.ts';
 
 /** As long as a dialog takes to close. */
@@ -46,10 +48,12 @@ interface StepUpProps {
   onSettled: (proved: boolean) => void;
 }
 
-export function StepUp({ ways, onSettled }: StepUpProps) {
+function StepUp({ ways, onSettled }: StepUpProps) {
   const texts = useTexts(stepUpTexts);
   const shared = useTexts(sharedTexts);
   const formId = useId();
+  const usable = ways.filter((one) => one !== 'passkey' || canHavePasskeys());
+  const [way, setWay] = useState(usable[0] ?? null);
   const [open, setOpen] = useState(true);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -59,14 +63,15 @@ export function StepUp({ ways, onSettled }: StepUpProps) {
     setOpen(false);
     onSettled(proved);
   };
-  const prove = async (proof: VerifySession) => {
+  const prove = async (proof: () => VerifySession | Promise<VerifySession>) => {
+    if (busy) return;
     setBusy(true);
     setProblem(null);
     try {
-      await api.put('/api/v1/auth/verification', proof);
+      await api.put('/api/v1/auth/verification', await proof());
       settle(true);
     } catch (error) {
-      setProblem(explain(error, texts, shared.somethingWrong));
+      setProblem(wasGivenUp(error) ? null : explain(error));
       setBusy(false);
     }
   };
@@ -74,21 +79,31 @@ export function StepUp({ ways, onSettled }: StepUpProps) {
     event.preventDefault();
     // A form inside of a React tree sends its events up through portals.
     event.stopPropagation();
-    const form = new FormData(event.currentTarget);
-    if (!busy) void prove({ way: 'password', password: String(form.get('password')) });
+    const given = String(new FormData(event.currentTarget).get('proof') ?? '');
+    if (way === 'password') return void prove(() => ({ way, password: given }));
+    if (way === 'passkey') return void prove(provePasskey);
+    if (way) void prove(() => ({ way, code: given }));
   };
-  const canProve = ways.length > 0;
+  const explain = (error: unknown): string => {
+    if (!(error instanceof Error)) return shared.somethingWrong;
+    if (!(error instanceof ApiError)) return way === 'passkey' ? texts.wrongPasskey : error.message;
+    if (error.code === 'locked_out')
+      return texts.lockedOut(Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 60_000)));
+    if (error.code !== 'verification_failed') return error.message;
+    if (way === 'password') return texts.wrongPassword;
+    return way === 'passkey' ? texts.wrongPasskey : texts.wrongCode;
+  };
   return (
     <Dialog
       open={open}
       onOpenChange={(next) => !next && settle(false)}
       title={texts.title}
-      description={canProve ? texts.text : texts.signInAgain}
+      description={way ? texts.text : texts.signInAgain}
       size="small"
       footer={
         <>
           <Button onClick={() => settle(false)}>{shared.cancel}</Button>
-          {canProve && (
+          {way && (
             <Button type="submit" form={formId} variant="primary" busy={busy}>
               {texts.confirm}
             </Button>
@@ -96,24 +111,75 @@ export function StepUp({ ways, onSettled }: StepUpProps) {
         </>
       }
     >
-      {canProve && (
+      {way && (
         <form id={formId} onSubmit={submit}>
-          <Field label={texts.password} error={problem}>
-            <Input name="password" type="password" autoComplete="current-password" required autoFocus />
-          </Field>
+          <Proof key={way} way={way} problem={problem} />
+          <OtherWays
+            ways={usable.filter((other) => other !== way)}
+            onChoose={(next) => {
+              setWay(next);
+              setProblem(null);
+            }}
+          />
         </form>
       )}
     </Dialog>
   );
 }
 
-type Words = ReturnType<typeof useTexts<(typeof stepUpTexts)['en']>>;
+function Proof({ way, problem }: { way: VerificationWay; problem: string | null }) {
+  const texts = useTexts(stepUpTexts);
+  const words = useTexts(secondStepTexts);
+  if (way === 'passkey') {
+    return (
+      <p role={problem ? 'alert' : undefined} className={problem ? 'text-danger-text' : 'text-text-muted'}>
+        {problem ?? texts.passkeyText}
+      </p>
+    );
+  }
+  if (way === 'password') {
+    return (
+      <Field label={texts.password} error={problem}>
+        <Input name="proof" type="password" autoComplete="current-password" required autoFocus />
+      </Field>
+    );
+  }
+  return (
+    <Field label={way === 'totp' ? words.code : words.backupCode} error={problem}>
+      <Input
+        name="proof"
+        inputMode={way === 'totp' ? 'numeric' : 'text'}
+        autoComplete="one-time-code"
+        required
+        autoFocus
+        className="font-mono"
+      />
+    </Field>
+  );
+}
 
-function explain(error: unknown, texts: Words, other: string): string {
-  if (!(error instanceof Error)) return other;
-  if (!(error instanceof ApiError)) return error.message;
-  if (error.code === 'verification_failed') return texts.wrongPassword;
-  if (error.code === 'locked_out')
-    return texts.lockedOut(Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 60_000)));
-  return error.message;
+function OtherWays({
+  ways,
+  onChoose,
+}: {
+  ways: readonly VerificationWay[];
+  onChoose: (way: VerificationWay) => void;
+}) {
+  const words = useTexts(secondStepTexts);
+  const labels: Readonly<Record<VerificationWay, string>> = {
+    password: words.usePassword,
+    totp: words.useTotp,
+    passkey: words.usePasskey,
+    backup_code: words.useBackup,
+  };
+  if (ways.length === 0) return null;
+  return (
+    <div className="mt-3 flex flex-col items-start gap-1">
+      {ways.map((way) => (
+        <Button key={way} variant="bare" size="small" onClick={() => onChoose(way)}>
+          {labels[way]}
+        </Button>
+      ))}
+    </div>
+  );
 }

@@ -17,23 +17,27 @@ import { Select } from '../../ui/select.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
+import { SecondFactorRule } from './second-factor-rule.tsx';
 import { settingsTexts } from './settings-texts.ts';
 
 export function WorkspaceSettings() {
   const texts = useTexts(settingsTexts);
   const workspace = useWorkspace();
   return (
-    <Section title={texts.workspace}>
-      {workspace.isPending && <SkeletonRows rows={3} />}
-      {workspace.isError && (
-        <ErrorState
-          error={workspace.error}
-          title={texts.workspaceUnreadable}
-          onRetry={() => void workspace.refetch()}
-        />
-      )}
-      {workspace.data && <WorkspaceForm kept={workspace.data} />}
-    </Section>
+    <>
+      <Section title={texts.workspace}>
+        {workspace.isPending && <SkeletonRows rows={3} />}
+        {workspace.isError && (
+          <ErrorState
+            error={workspace.error}
+            title={texts.workspaceUnreadable}
+            onRetry={() => void workspace.refetch()}
+          />
+        )}
+        {workspace.data && <WorkspaceForm kept={workspace.data} />}
+      </Section>
+      {workspace.data && <SecondFactorRule kept={workspace.data} />}
+    </>
   );
 }
 

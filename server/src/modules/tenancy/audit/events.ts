@@ -61,18 +61,6 @@ export const signInFailed = defineEvent({
     alerts: ({ withinHour }) => withinHour >= failuresPerHourMax,
   },
 });
-export const stepUpFailed = defineEvent({
-  type: 'step_up.failed',
-  doc: 'Somebody at a member’s session was asked to prove that it is them, and could not; told at most once a minute for each member, with how often. Owners and admins are alerted when it was ten times within an hour.',
-  permission,
-  payload: z.object({ userId: z.string(), count: z.number().int(), withinHour: z.number().int() }),
-  audit: {
-    target: 'member',
-    id: 'userId',
-    result: 'failed',
-    alerts: ({ withinHour }) => withinHour >= failuresPerHourMax,
-  },
-});
 export const deviceSeen = defineEvent({
   type: 'session.new_device',
   doc: 'A member signed in with a browser, or from a network, that they had not used before.',

@@ -5,6 +5,7 @@ import type { EventDefinition } from '../../../core/events.ts';
 import type { RequestWatch } from '../../../core/http.ts';
 import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import { stepUpFailed } from '../second-factor/events.ts';
 import { signInPort } from '../sign-in-port.ts';
 import { Bounded } from './bounded.ts';
 import {
@@ -13,7 +14,6 @@ import {
   deviceSeen,
   passwordChanged,
   signInFailed,
-  stepUpFailed,
   tokenReused,
 } from './events.ts';
 import { KeyReads } from './key-reads.ts';
@@ -24,8 +24,8 @@ export interface SecurityWatch extends RequestWatch {
   auditRead(ctx: Context): void;
   /** A wrong password, for whatever address. */
   signInFailed(email: string, origin: Origin): void;
-  /** Somebody at a member's session could not prove that it is them. */
-  verificationFailed(userId: string, origin: Origin): void;
+  /** Somebody could not prove that they are the user: at a session of theirs, or `event` says at what. */
+  verificationFailed(userId: string, origin: Origin, event?: typeof stepUpFailed): void;
   /** A session began. @param cookie that it was given */
   signedIn(cookie: string, origin: Origin): void;
   /** By the user themselves. @param cookie of their session */
@@ -111,11 +111,11 @@ export function createSecurityWatch(kernel: Kernel): SecurityWatch {
           ),
         );
       }),
-    verificationFailed: (userId, origin) =>
+    verificationFailed: (userId, origin, event = stepUpFailed) =>
       bounded.run(() =>
         everywhere(userId, memberOf(userId), origin, (ctx) =>
-          bounded.note(`step-up ${ctx.workspaceId} ${userId}`, (count) =>
-            tellFailed(ctx, stepUpFailed, userId, count),
+          bounded.note(`${event.type} ${ctx.workspaceId} ${userId}`, (count) =>
+            tellFailed(ctx, event, userId, count),
           ),
         ),
       ),

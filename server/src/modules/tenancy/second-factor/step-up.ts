@@ -12,14 +12,19 @@ export const freshMinutes = 10;
 /** What a member is told of a way that they have, in the details of the refusal. */
 const waysInWords: Readonly<Record<VerificationWay, string>> = {
   password: 'Give your password.',
+  totp: 'Give a code of your authenticator app.',
+  backup_code: 'Give a backup code; it is used up then.',
+  passkey: 'Use a passkey.',
 };
 
 /** Refuses a member whose last proof is too long ago. For routes with `stepUp`; a key is never asked. */
 export function createStepUp(kernel: Kernel): (principal: Principal) => Promise<void> {
-  return async ({ actor, sessionId }) => {
+  return async ({ actor, sessionId, credential }) => {
     const ways = await kernel.database.asSystem(async (queries) => {
       const freshUntil = sessionId ? await freshUntilOf(queries, sessionId) : null;
-      return freshUntil ? null : waysOf(queries, String(actor.id));
+      if (freshUntil) return null;
+      // A program's tokens: nobody is there to be asked.
+      return credential === 'tokens' ? [] : waysOf(queries, String(actor.id));
     });
     if (!ways) return;
     throw new ParleyError({
@@ -28,7 +33,7 @@ export function createStepUp(kernel: Kernel): (principal: Principal) => Promise<
       message:
         ways.length > 0
           ? 'Confirm first that it is you, with PUT /api/v1/auth/verification, and ask again.'
-          : 'Sign in again first: it was too long ago for this.',
+          : 'This is done in a browser in which you have just signed in.',
       details: ways.map((way) => ({ path: way, message: waysInWords[way] })),
     });
   };
@@ -50,9 +55,15 @@ export async function markVerified(queries: Queries, sessionId: string): Promise
 
 /** How a user can prove that it is them, the usual one first. */
 export async function waysOf(queries: Queries, userId: string): Promise<VerificationWay[]> {
-  const [found] = await queries.sql<{ password: boolean }>(
-    `select exists (select 1 from accounts where user_id = $1 and provider_id = 'credential' and password is not null) as password`,
+  const [found] = await queries.sql<Record<VerificationWay, boolean>>(
+    `select exists (select 1 from passkeys where user_id = $1) as passkey,
+       exists (select 1 from totp_secrets where user_id = $1 and confirmed_at is not null) as totp,
+       exists (select 1 from accounts
+         where user_id = $1 and provider_id = 'credential' and password is not null) as password,
+       exists (select 1 from backup_codes where user_id = $1 and used_at is null) as backup_code`,
     [userId],
   );
-  return found?.password ? ['password'] : [];
+  return usualOrder.filter((way) => found?.[way]);
 }
+
+const usualOrder: readonly VerificationWay[] = ['password', 'totp', 'passkey', 'backup_code'];

@@ -8,6 +8,8 @@ import { signedInUserId } from '../account.ts';
 import { securityWatch } from '../audit/watch.ts';
 import { LockOut } from '../lock-out.ts';
 import { signInPort } from '../sign-in-port.ts';
+import { useCode } from './factors.ts';
+import { isTheirPasskey } from './passkeys.ts';
 import { freshUntilOf, markVerified, waysOf } from './step-up.ts';
 
 /** @throws ParleyError 403 for an API key */
@@ -24,26 +26,54 @@ export async function verifySession(
   kernel: Kernel,
   principal: Principal,
   input: VerifySession,
+  headers: Headers,
   origin: Origin,
 ): Promise<Verification> {
   const userId = signedInUserId(principal);
-  const { sessionId } = principal;
+  const { sessionId, credential } = principal;
+  if (credential === 'tokens') {
+    throw new ParleyError({
+      status: 403,
+      code: 'forbidden',
+      message: 'This is a person’s to prove, in a browser: tokens of a program cannot.',
+    });
+  }
   const address = origin.address ?? '';
+  const proof = proofOf(kernel, userId, input, headers, origin);
   const lockOut = new LockOut(kernel);
   const email = await emailOf(kernel, userId);
-  const wait = await lockOut.begin(email, address);
+  const isPassword = input.way === 'password';
+  const wait = await (isPassword ? lockOut.begin(email, address) : lockOut.beginCode(userId, address));
   if (wait !== null) throw lockedOut(wait);
-  if (!sessionId || !(await kernel.use(signInPort).isPassword(userId, input.password))) {
+  if (!sessionId || !(await proof())) {
     kernel.use(securityWatch).verificationFailed(userId, origin);
     throw new ParleyError({
       status: 400,
       code: 'verification_failed',
-      message: 'This is not your password.',
+      message: isPassword ? 'This is not your password.' : 'This is wrong, or was used before.',
     });
   }
-  await lockOut.succeed(email, address);
+  await (isPassword ? lockOut.succeed(email, address) : lockOut.succeedCode(userId, address));
   await kernel.database.asSystem((queries) => markVerified(queries, sessionId));
   return readVerification(kernel, principal);
+}
+
+/** Tries what was given; a code is used up then. */
+function proofOf(
+  kernel: Kernel,
+  userId: string,
+  input: VerifySession,
+  headers: Headers,
+  origin: Origin,
+): () => Promise<boolean> {
+  switch (input.way) {
+    case 'password':
+      return () => kernel.use(signInPort).isPassword(userId, input.password);
+    case 'passkey':
+      return () => isTheirPasskey(kernel, userId, input.response, headers);
+    default:
+      return () => useCode(kernel, userId, input, origin);
+  }
 }
 
 function lockedOut(seconds: number): ParleyError {

@@ -1,0 +1,19 @@
+// A request's headers, as the sign-in library reads them.
+import type { FastifyRequest } from 'fastify';
+import { addressHeader } from './sign-in-port.ts';
+
+/** The caller's address as we know it: X-Forwarded-For is whatever the caller says, and sign-ins are limited by it. */
+export function signInHeaders(request: FastifyRequest): Headers {
+  const headers = webHeaders(request);
+  headers.set(addressHeader, request.ip);
+  return headers;
+}
+
+export function webHeaders(request: FastifyRequest): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined && name !== 'content-length')
+      headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}

@@ -1,0 +1,28 @@
+// Whether a user has a second factor, and what begins and ends with the first and the last of them.
+import type { Queries } from '../../../core/database.ts';
+import { backupCodesLeft, type CodeSet, keepCodeSet } from './backup-codes.ts';
+import { forgetDevices } from './remembered-devices.ts';
+
+/** SQL: whether a user has a second factor. `user` is a column or a parameter. */
+export const hasFactor = (user: string) =>
+  `(exists (select 1 from totp_secrets where user_id = ${user} and confirmed_at is not null)
+    or exists (select 1 from passkeys where user_id = ${user}))`;
+
+export async function hasSecondFactor(queries: Queries, userId: string): Promise<boolean> {
+  const [row] = await queries.sql<{ has: boolean }>(`select ${hasFactor('$1')} as has`, [userId]);
+  return row?.has ?? false;
+}
+
+/** With the first factor a user gets backup codes. Returns whether they had none. */
+export async function giveFirstCodes(queries: Queries, userId: string, set: CodeSet): Promise<boolean> {
+  if ((await backupCodesLeft(queries, userId)) !== null) return false;
+  await keepCodeSet(queries, userId, set);
+  return true;
+}
+
+/** Who has no second factor left needs nothing that stands in for one. */
+export async function settleWithout(queries: Queries, userId: string): Promise<void> {
+  if (await hasSecondFactor(queries, userId)) return;
+  await queries.sql('delete from backup_codes where user_id = $1', [userId]);
+  await forgetDevices(queries, userId);
+}

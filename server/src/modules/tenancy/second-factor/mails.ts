@@ -1,0 +1,145 @@
+// The words of the mails that tell a user of a change to their second factors: they go out for each, so that nobody changes
+// them unseen.
+
+import type { Queries } from '../../../core/database.ts';
+import type { Kernel } from '../../../core/kernel.ts';
+import { mailer } from '../../../core/mail.ts';
+import type { AccountAsk } from '../account-asks.ts';
+
+type Language = AccountAsk['language'];
+
+export type FactorChange =
+  | 'enabled'
+  | 'disabled'
+  | 'codesMade'
+  | 'codeUsed'
+  | 'passkeyAdded'
+  | 'passkeyRemoved'
+  | 'reset';
+
+interface Letters extends Readonly<Record<FactorChange, readonly [subject: string, text: string]>> {
+  readonly hello: (name: string) => string;
+  readonly notYou: string;
+}
+
+const letters: Readonly<Record<Language, Letters>> = {
+  en: {
+    hello: (name) => `Hello ${name},`,
+    notYou:
+      'If it was not you, sign in now, change your password, end every other session, and look at the second factors in the settings.',
+    enabled: [
+      'Your Parley account asks for a code now',
+      'an authenticator app was set up for your account. From now on, signing in takes a code of it.',
+    ],
+    disabled: [
+      'Your Parley account asks for no code any more',
+      'the authenticator app was taken away from your account.',
+    ],
+    codesMade: [
+      'New backup codes for your Parley account',
+      'new backup codes were made for your account. Those before them are void.',
+    ],
+    codeUsed: [
+      'A backup code of your Parley account was used',
+      'somebody gave one of your backup codes. It is used up. You see in the settings how many are left.',
+    ],
+    passkeyAdded: [
+      'A new passkey for your Parley account',
+      'a passkey was added to your account. Whoever has it can sign in with it.',
+    ],
+    passkeyRemoved: [
+      'A passkey less for your Parley account',
+      'a passkey was removed from your account. It opens nothing any more.',
+    ],
+    reset: [
+      'The second factors of your Parley account were reset',
+      'whoever runs your workspace has taken away all second factors of your account: authenticator app, backup codes, passkeys and remembered devices. You are signed out everywhere. Sign in with your password, and set up a second factor again in the settings.',
+    ],
+  },
+  es: {
+    hello: (name) => `Hola, ${name}:`,
+    notYou:
+      'Si no fue usted, inicie sesión ahora, cambie la contraseña, cierre las demás sesiones y revise los segundos factores en los ajustes.',
+    enabled: [
+      'Su cuenta de Parley pide ahora un código',
+      'se configuró una aplicación de autenticación para su cuenta. Desde ahora, para iniciar sesión hace falta un código de ella.',
+    ],
+    disabled: [
+      'Su cuenta de Parley ya no pide un código',
+      'se quitó la aplicación de autenticación de su cuenta.',
+    ],
+    codesMade: [
+      'Códigos de respaldo nuevos para su cuenta de Parley',
+      'se hicieron códigos de respaldo nuevos para su cuenta. Los anteriores ya no valen.',
+    ],
+    codeUsed: [
+      'Se usó un código de respaldo de su cuenta de Parley',
+      'alguien dio uno de sus códigos de respaldo. Ya no vale. En los ajustes ve cuántos quedan.',
+    ],
+    passkeyAdded: [
+      'Una llave de acceso nueva para su cuenta de Parley',
+      'se añadió una llave de acceso a su cuenta. Quien la tiene puede iniciar sesión con ella.',
+    ],
+    passkeyRemoved: [
+      'Una llave de acceso menos en su cuenta de Parley',
+      'se quitó una llave de acceso de su cuenta. Ya no abre nada.',
+    ],
+    reset: [
+      'Se restablecieron los segundos factores de su cuenta de Parley',
+      'quien administra su espacio quitó todos los segundos factores de su cuenta: aplicación de autenticación, códigos de respaldo, llaves de acceso y dispositivos recordados. Su sesión está cerrada en todas partes. Inicie sesión con su contraseña y vuelva a configurar un segundo factor en los ajustes.',
+    ],
+  },
+  pt: {
+    hello: (name) => `Olá, ${name}:`,
+    notYou:
+      'Se não foi você, entre agora, troque a senha, encerre as outras sessões e veja os segundos fatores nas configurações.',
+    enabled: [
+      'Sua conta do Parley agora pede um código',
+      'um aplicativo autenticador foi configurado para a sua conta. A partir de agora, para entrar é preciso um código dele.',
+    ],
+    disabled: [
+      'Sua conta do Parley não pede mais um código',
+      'o aplicativo autenticador foi removido da sua conta.',
+    ],
+    codesMade: [
+      'Novos códigos de reserva para a sua conta do Parley',
+      'novos códigos de reserva foram feitos para a sua conta. Os anteriores não valem mais.',
+    ],
+    codeUsed: [
+      'Um código de reserva da sua conta do Parley foi usado',
+      'alguém informou um dos seus códigos de reserva. Ele não vale mais. Nas configurações você vê quantos restam.',
+    ],
+    passkeyAdded: [
+      'Uma nova chave de acesso para a sua conta do Parley',
+      'uma chave de acesso foi adicionada à sua conta. Quem a tem pode entrar com ela.',
+    ],
+    passkeyRemoved: [
+      'Uma chave de acesso a menos na sua conta do Parley',
+      'uma chave de acesso foi removida da sua conta. Ela não abre mais nada.',
+    ],
+    reset: [
+      'Os segundos fatores da sua conta do Parley foram redefinidos',
+      'quem administra o seu espaço removeu todos os segundos fatores da sua conta: aplicativo autenticador, códigos de reserva, chaves de acesso e dispositivos lembrados. Você saiu de todos os dispositivos. Entre com a sua senha e configure de novo um segundo fator nas configurações.',
+    ],
+  },
+};
+
+/** Tells a user by mail, in their language. Call it after the commit. */
+export async function mailChange(kernel: Kernel, userId: string, change: FactorChange): Promise<void> {
+  const user = await kernel.database.asSystem((queries) => readerOf(queries, userId));
+  if (!user) return;
+  const { hello, notYou, [change]: letter } = letters[user.language ?? 'en'];
+  const [subject, text] = letter;
+  await kernel
+    .use(mailer)
+    .post({ to: user.email, subject, text: [hello(user.name), text, notYou].join('\n\n') });
+}
+
+async function readerOf(queries: Queries, userId: string) {
+  const [user] = await queries.sql<{ name: string; email: string; language: Language | null }>(
+    `select u.name, u.email, p.language from users u left join user_preferences p on p.user_id = u.id
+     where u.id = $1`,
+    [userId],
+  );
+  return user;
+}

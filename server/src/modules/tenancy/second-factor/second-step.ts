@@ -1,0 +1,157 @@
+// The second step of a sign-in: where a user has a second factor, a right password opens nothing, but lets them give a code.
+// Passkeys are the sign-in library's own plugin; the rest is a plugin of ours, for the library's keeps backup codes so that
+// they can be read, takes a code twice, and puts a new secret in use before the app has it.
+import { randomBytes } from 'node:crypto';
+import { type SecondStepAsked, secondStep } from '@parley/contract/second-factor';
+import { describeDevice } from '../../../core/audit.ts';
+import type { Origin } from '../../../core/context.ts';
+import type { Kernel } from '../../../core/kernel.ts';
+import type { HookContext } from '../account-links.ts';
+import { securityWatch } from '../audit/watch.ts';
+import type { LockOut } from '../lock-out.ts';
+import { isOldPassword } from '../old-password.ts';
+import type { SignInRule } from '../sign-in-hooks.ts';
+import { addressHeader } from '../sign-in-port.ts';
+import { passkeys } from '../tables.ts';
+import { secondFactorFailed } from './events.ts';
+import { useCode } from './factors.ts';
+import { hasSecondFactor } from './has-factor.ts';
+import { recogniseDevice, rememberDevice, rememberedDays } from './remembered-devices.ts';
+import { waysOf } from './step-up.ts';
+
+const stepSeconds = 600;
+const stepName = (token: string) => `second-step:${token}`;
+
+/** Loads the library: call it where that is loaded. */
+export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
+  const [{ APIError, createAuthEndpoint }, { deleteSessionCookie, setSessionCookie }, { passkey }] =
+    await Promise.all([
+      import('better-auth/api'),
+      import('better-auth/cookies'),
+      import('@better-auth/passkey'),
+    ]);
+  const { origin } = new URL(kernel.config.publicUrl);
+  const isSecure = origin.startsWith('https:');
+  // Names that only this host can set, as for the session; they ask for the path.
+  const named = (name: string) => (isSecure ? `__Host-${name}` : name);
+  const [stepCookie, rememberedCookie] = [named('parley.second_step'), named('parley.remembered_device')];
+  const cookie = (maxAge: number) =>
+    ({
+      path: '/',
+      httpOnly: true,
+      secure: isSecure,
+      sameSite: 'strict',
+      maxAge,
+    }) as const;
+  const rememberedSeconds = rememberedDays * 86_400;
+  const unauthorised = (code: string, message: string) => new APIError('UNAUTHORIZED', { code, message });
+  const signInAgain = () => unauthorised('SIGN_IN_AGAIN', 'Sign in again: it took too long.');
+
+  /** @returns what is answered instead of a session; nothing where the password is enough */
+  const ask = async (ctx: HookContext): Promise<SecondStepAsked | undefined> => {
+    const begun = ctx.context.newSession;
+    if (ctx.path !== '/sign-in/email' || !begun || ctx.context.returned instanceof Error) return undefined;
+    const userId = begun.user.id;
+    const { internalAdapter: adapter } = ctx.context;
+    const found = await kernel.database.asSystem(async (queries) =>
+      (await hasSecondFactor(queries, userId)) ? waysOf(queries, userId) : null,
+    );
+    if (!found) return undefined;
+    const remembered = ctx.getCookie(rememberedCookie);
+    const next = remembered ? await recogniseDevice(kernel, userId, remembered) : null;
+    if (next) {
+      ctx.setCookie(rememberedCookie, next, cookie(rememberedSeconds));
+      return undefined;
+    }
+    deleteSessionCookie(ctx, true);
+    await adapter.deleteSession(begun.session.token);
+    ctx.context.setNewSession(null);
+    const token = randomBytes(24).toString('base64url');
+    const expiresAt = new Date(Date.now() + stepSeconds * 1000);
+    await adapter.createVerificationValue({ identifier: stepName(token), value: userId, expiresAt });
+    // What the change of a password takes away was not there yet when it was changed a moment ago.
+    if (await isOldPassword(kernel, ctx, userId)) {
+      await adapter.deleteVerificationByIdentifier(stepName(token));
+      throw unauthorised('INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password');
+    }
+    ctx.setCookie(stepCookie, token, cookie(stepSeconds));
+    return { secondFactor: true, ways: found.filter((way) => way !== 'password') };
+  };
+
+  const giveSecondFactor = createAuthEndpoint(
+    '/sign-in/second-factor',
+    { method: 'POST', body: secondStep },
+    async (ctx) => {
+      const { internalAdapter: adapter, authCookies, secret } = ctx.context;
+      const token = ctx.getCookie(stepCookie);
+      const waiting = token ? await adapter.findVerificationValue(stepName(token)) : null;
+      if (!token || !waiting || waiting.expiresAt < new Date()) throw signInAgain();
+      const userId = waiting.value;
+      const from = originOf(ctx.headers);
+      const wait = await lockOut.beginCode(userId, from.address ?? '');
+      if (wait !== null) {
+        throw new APIError(
+          'TOO_MANY_REQUESTS',
+          { code: 'LOCKED_OUT', message: `Too many attempts. Try again in ${wait} seconds.` },
+          { 'Retry-After': String(wait) },
+        );
+      }
+      if (!(await useCode(kernel, userId, ctx.body, from))) {
+        kernel.use(securityWatch).verificationFailed(userId, from, secondFactorFailed);
+        throw unauthorised('INVALID_CODE', 'This code is wrong, or was used before.');
+      }
+      await lockOut.succeedCode(userId, from.address ?? '');
+      // Gone where the password was changed meanwhile.
+      const consumed = await adapter.consumeVerificationValue(stepName(token));
+      const user = consumed?.value === userId ? await adapter.findUserById(userId) : null;
+      if (!user) throw signInAgain();
+      const isBrief = Boolean(await ctx.getSignedCookie(authCookies.dontRememberToken.name, secret));
+      const session = await adapter.createSession(userId, isBrief);
+      await setSessionCookie(ctx, { session, user }, isBrief);
+      ctx.setCookie(stepCookie, '', cookie(0));
+      if (ctx.body.rememberDevice) {
+        const device = await rememberDevice(kernel, userId, from.device);
+        ctx.setCookie(rememberedCookie, device, cookie(rememberedSeconds));
+      }
+      return ctx.json({ status: true });
+    },
+  );
+
+  const mustBeVerified = (isVerified: boolean) => {
+    if (isVerified) return;
+    // Without it a passkey only shows that somebody holds the device.
+    throw unauthorised('USER_NOT_VERIFIED', 'The passkey did not ask who you are: by PIN, finger or face.');
+  };
+  const passkeyPlugin = passkey({
+    rpID: new URL(origin).hostname,
+    rpName: 'Parley',
+    origin,
+    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+    registration: {
+      afterVerification: async ({ verification }) =>
+        mustBeVerified(verification.registrationInfo?.userVerified ?? false),
+    },
+    authentication: {
+      afterVerification: async ({ verification, clientData }) => {
+        mustBeVerified(verification.authenticationInfo.userVerified);
+        await kernel.database.asSystem((queries) =>
+          queries.sql('update passkeys set last_used_at = $2 where credential_id = $1', [
+            clientData.id,
+            kernel.clock.date(),
+          ]),
+        );
+      },
+    },
+  });
+
+  return {
+    plugins: [{ id: 'parley-second-step', endpoints: { giveSecondFactor } }, passkeyPlugin],
+    tables: { passkeys },
+    rule: { after: ask } satisfies SignInRule,
+  };
+}
+
+function originOf(headers: Headers | undefined): Origin {
+  const device = describeDevice(headers?.get('user-agent') ?? undefined);
+  return { via: 'http', address: headers?.get(addressHeader) || null, device, sessionId: null };
+}
