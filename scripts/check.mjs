@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
  * @property {string} name what `--only` calls it
  * @property {string} promise what holds when it passes
  * @property {string[]} command
+ * @property {boolean} [figures] show what it printed also when it passed
  * @property {boolean} [live] show its output while it runs; otherwise only a failing step's output is shown
  */
 
@@ -68,6 +69,12 @@ const STEPS = [
     command: ['node', 'scripts/secrets.ts'],
   },
   { name: 'tests', promise: 'every test passes', command: ['npm', 'test'], live: true },
+  {
+    name: 'walls',
+    promise: 'nothing leaked, and docs/security.md says how much was tried',
+    command: ['node', 'scripts/walls.ts'],
+    figures: true,
+  },
 ];
 
 /** @param {number} ms */
@@ -128,6 +135,7 @@ export async function runSteps(steps, print) {
     print(
       `${ok ? '  ok  ' : ' FAIL '} ${step.name.padEnd(11)} ${seconds(performance.now() - stepStartedAt).padStart(8)}  ${step.promise}`,
     );
+    if (ok && step.figures) print(`       ${output.trim()}`);
     if (ok) continue;
     failed.push(step.name);
     if (output.trim() !== '') print(`\n${output.trim()}\n`);

@@ -320,6 +320,7 @@ const short = new Set<string>([
   '/api/v1/auth/phone-numbers',
   '/api/v1/auth/sessions',
   '/api/v1/permissions',
+  '/api/v1/privacy/retention-preview',
   '/api/v1/roles',
   '/api/v1/mails',
   '/api/v1/audit/actions',
