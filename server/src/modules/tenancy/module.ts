@@ -14,6 +14,7 @@ import {
   emailChanged,
   passwordChanged,
   securityAlerted,
+  sessionBegan,
   signInFailed,
   tokenReused,
 } from './audit/events.ts';
@@ -95,6 +96,7 @@ export const tenancyModule: Module = {
     auditRead,
     auditExported,
     accessRefused,
+    sessionBegan,
     signInFailed,
     deviceSeen,
     passwordChanged,

@@ -61,6 +61,13 @@ export const signInFailed = defineEvent({
     alerts: ({ withinHour }) => withinHour >= failuresPerHourMax,
   },
 });
+export const sessionBegan = defineEvent({
+  type: 'session.began',
+  doc: 'A member signed in; told at most once a minute for each member and each way, with how often.',
+  permission,
+  payload: z.object({ userId: z.string(), way: z.string(), count: z.number().int() }),
+  audit: { target: 'member', id: 'userId' },
+});
 export const deviceSeen = defineEvent({
   type: 'session.new_device',
   doc: 'A member signed in with a browser, or from a network, that they had not used before.',

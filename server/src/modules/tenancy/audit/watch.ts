@@ -13,6 +13,7 @@ import {
   auditRead,
   deviceSeen,
   passwordChanged,
+  sessionBegan,
   signInFailed,
   tokenReused,
 } from './events.ts';
@@ -82,10 +83,10 @@ export function createSecurityWatch(kernel: Kernel): SecurityWatch {
   const ofSession = async (
     cookie: string,
     origin: Origin,
-    work: (userId: string, origin: Origin) => Promise<void>,
+    work: (userId: string, origin: Origin, way: string) => Promise<void>,
   ): Promise<void> => {
     const user = await kernel.use(signInPort).sessionUser(new Headers({ cookie }));
-    if (user) await work(user.id, { ...origin, sessionId: user.sessionId });
+    if (user) await work(user.id, { ...origin, sessionId: user.sessionId }, user.way);
   };
 
   return {
@@ -121,7 +122,12 @@ export function createSecurityWatch(kernel: Kernel): SecurityWatch {
       ),
     signedIn: (cookie, origin) =>
       bounded.run(() =>
-        ofSession(cookie, origin, async (userId, from) => {
+        ofSession(cookie, origin, async (userId, from, way) => {
+          await everywhere(userId, memberOf(userId), from, (ctx) =>
+            bounded.note(`session ${ctx.workspaceId} ${userId} ${way}`, (count) =>
+              append(ctx, sessionBegan, { userId, way, count }),
+            ),
+          );
           if (await noteDevice(kernel, userId, from)) await tell(userId, memberOf(userId), from, deviceSeen);
         }),
       ),
