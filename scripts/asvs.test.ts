@@ -4,6 +4,7 @@ import { requirements } from './asvs-requirements.ts';
 
 const files: Record<string, string> = {
   'server/a.test.ts': `
+    const of = <Value>(value: Value) => value;
     describe('a wall', () => { it.each([1])('holds against %s', () => {}); });
     test('a door is shut', () => {});`,
   'docs/security.md': '# Security\n\n## The walls',

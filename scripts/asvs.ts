@@ -59,7 +59,7 @@ export function findBrokenLinks(path: string, text: string, read: Read): string[
 }
 
 /** The names of all tests of a file, each with those of the suites around it: `suite › test`. */
-function testsIn(source: string): Set<string> {
+function testsIn(path: string, source: string): Set<string> {
   const found = new Set<string>();
   const visit = (node: ts.Node, around: readonly string[]): void => {
     let inside = around;
@@ -73,7 +73,7 @@ function testsIn(source: string): Set<string> {
     }
     ts.forEachChild(node, (child) => visit(child, inside));
   };
-  const file = ts.createSourceFile('a.tsx', source, ts.ScriptTarget.Latest, false, ts.ScriptKind.TSX);
+  const file = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, false);
   visit(file, []);
   return found;
 }
@@ -118,7 +118,7 @@ export function findDrift(text: string, read: Read): string[] {
   const testsOf = (path: string) => {
     const source = read(path);
     if (source === null) return null;
-    if (!tests.has(path)) tests.set(path, testsIn(source));
+    if (!tests.has(path)) tests.set(path, testsIn(path, source));
     return tests.get(path) ?? null;
   };
 
