@@ -191,5 +191,7 @@ export const start = z.object({
   /** What becomes of mails: they are sent, kept for the demo to show, or dropped, for no mail server is set. */
   mail: z.enum(['sent', 'kept', 'none']),
   languages: z.array(spokenLanguage),
+  /** Besides a password. `company`: some workspace has a sign-in of its own. */
+  signInWays: z.array(z.enum(['google', 'microsoft', 'company'])),
 });
 export type Start = z.infer<typeof start>;

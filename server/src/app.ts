@@ -61,10 +61,13 @@ import {
   createSignIn,
   createSocketCredentials,
   createStepUp,
+  identityClients,
   SigningKeys,
+  Supabase,
   securityWatch,
   signInPort,
   signingKeys,
+  supabasePort,
   tenancyModule,
   trail,
 } from './modules/tenancy/module.ts';
@@ -157,6 +160,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       bind(mailer, createMailer(kernel)),
       bind(signInPort, createSignIn(kernel)),
       bind(signingKeys, new SigningKeys(kernel)),
+      bind(identityClients, { operator: egress.services, workspaces: egress.signIns }),
+      bind(supabasePort, config.SUPABASE_URL ? new Supabase(kernel, config.SUPABASE_URL) : null),
       bind(auditTrail, trail),
       bind(auditedActions, actionsOf(allModules.flatMap((module) => module.events ?? []))),
       bind(securityWatch, createSecurityWatch(kernel)),
@@ -308,12 +313,21 @@ function openEgress({ config, simulator }: AppOptions, tracing: Tracing) {
   const onlyHosts = config.EGRESS_ONLY_HOSTS;
   const open = (allowHosts: readonly string[], options: EgressOptions = { onlyHosts, isEncrypted: true }) =>
     tracing.egress(createEgress({ ...options, allowHosts }));
-  const services = [config.TWILIO_API_URL, config.MONITOR_API_URL, simulator?.url];
+  const services = [
+    config.TWILIO_API_URL,
+    config.MONITOR_API_URL,
+    simulator?.url,
+    config.SUPABASE_URL,
+    config.GOOGLE_ISSUER_URL,
+    config.MICROSOFT_ISSUER_URL,
+  ];
   return {
     models: open(config.EGRESS_ALLOW_HOSTS),
     /** Nothing but an address is sent to them. */
     pages: open(config.EGRESS_ALLOW_PAGE_HOSTS, { onlyHosts }),
     tools: open(config.EGRESS_ALLOW_TOOL_HOSTS),
+    /** The identity providers of workspaces. */
+    signIns: open(config.EGRESS_ALLOW_SSO_HOSTS),
     /** That the operator pointed us to; where their files are is for them to say. */
     services: open(
       services.flatMap((url) => (url ? [new URL(url).host] : [])),

@@ -250,6 +250,78 @@ export const settings = {
     default: '(empty)',
     expects: 'orders.internal:8080',
   }),
+  EGRESS_ALLOW_SSO_HOSTS: setting({
+    schema: list,
+    doc: 'Hosts that the identity providers of workspaces (single sign-on) may be at although they are private or without TLS.',
+    default: '(empty)',
+    expects: 'keycloak.internal:8443',
+  }),
+  GOOGLE_CLIENT_ID: setting({
+    schema: z.string().min(1).optional(),
+    doc: 'With GOOGLE_CLIENT_SECRET: people can sign in with Google; see `docs/guides/single-sign-on.md`.',
+    default: '(empty: off)',
+    expects: '….apps.googleusercontent.com',
+  }),
+  GOOGLE_CLIENT_SECRET: setting({
+    schema: z.string().min(1).optional(),
+    doc: 'The secret of that client.',
+    default: '(empty)',
+    expects: 'the secret as Google gave it',
+    secret: true,
+  }),
+  GOOGLE_ISSUER_URL: setting({
+    schema: z.url({ protocol: /^https?$/ }).default('https://accounts.google.com'),
+    doc: 'Change it only to talk to something that stands in for Google.',
+    default: 'https://accounts.google.com',
+    expects: 'https://accounts.google.com',
+  }),
+  MICROSOFT_CLIENT_ID: setting({
+    schema: z.string().min(1).optional(),
+    doc: 'With MICROSOFT_CLIENT_SECRET: people can sign in with Microsoft.',
+    default: '(empty: off)',
+    expects: 'the id of the app registration',
+  }),
+  MICROSOFT_CLIENT_SECRET: setting({
+    schema: z.string().min(1).optional(),
+    doc: 'The secret of that client.',
+    default: '(empty)',
+    expects: 'the secret as Microsoft gave it',
+    secret: true,
+  }),
+  MICROSOFT_TENANT: setting({
+    schema: z
+      .string()
+      .regex(/^[\w.-]+$/)
+      .default('common'),
+    doc: 'Whose accounts: `common` (all), `organizations`, or one organisation, by its id or domain.',
+    default: 'common',
+    expects: 'common, organizations, or the id of a tenant',
+  }),
+  MICROSOFT_ISSUER_URL: setting({
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    doc: 'Change it only to talk to something that stands in for Microsoft.',
+    default: 'https://login.microsoftonline.com/TENANT/v2.0',
+    expects: 'https://login.microsoftonline.com/common/v2.0',
+  }),
+  SUPABASE_URL: setting({
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    doc: 'A Supabase project whose tokens are accepted, for users whose account there is linked to theirs here.',
+    default: '(empty: off)',
+    expects: 'https://project.supabase.co',
+  }),
+  SUPABASE_JWT_SECRET: setting({
+    schema: z.string().min(32).optional(),
+    doc: 'The legacy secret that the project signs its tokens with (HS256). Empty: only tokens that are signed with its published keys.',
+    default: '(empty)',
+    expects: 'the JWT secret of the project',
+    secret: true,
+  }),
+  SUPABASE_ANON_KEY: setting({
+    schema: z.string().min(1).optional(),
+    doc: 'The publishable (anon) key of the project, with which it is asked whether a user’s address is confirmed before they are linked by it. Empty: users link their account by themselves.',
+    default: '(empty)',
+    expects: 'the anon or publishable key',
+  }),
   GEOIP_FILE: setting({
     schema: z.string().min(1).optional(),
     doc: 'A database of places by address (MMDB: GeoLite2 City, DB-IP City Lite), by which a list of sessions says where they are. It is read once into memory; nobody outside is asked.',

@@ -21,7 +21,7 @@ export interface Principal {
   readonly workspaceId: string | null;
   /** Of a user who signed in, or of the tokens of their program. */
   readonly sessionId?: string;
-  readonly credential?: 'session' | 'tokens';
+  readonly credential?: 'session' | 'tokens' | 'account';
   /** How the session was opened. */
   readonly way?: string;
   /** All that the session reaches; null: whatever the user does. */

@@ -5,9 +5,9 @@ import type { FastifyRequest } from 'fastify';
 import { type Context, definePort } from '../context.ts';
 import type { Principal } from '../http.ts';
 
-/** What a socket was opened with: a session, an API key or tokens, in a workspace. */
+/** What a socket was opened with: a session, an API key, tokens, or an account elsewhere, in a workspace. */
 export interface Credential {
-  readonly kind: 'session' | 'api_key' | 'tokens';
+  readonly kind: 'session' | 'api_key' | 'tokens' | 'account';
   readonly id: string;
   readonly workspaceId: string;
   /** Milliseconds since the epoch. */

@@ -14,6 +14,7 @@ import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
 import { version } from '../../core/version.ts';
 import { changePreferences, readPreferences, renameUser, signedInUserId } from './account.ts';
+import { signInWays } from './identity/providers.ts';
 import { isSignUpOpen } from './sign-up.ts';
 import { describeMe } from './tenancy.ts';
 
@@ -41,6 +42,7 @@ export function registerAccountRoutes(server: FastifyInstance, kernel: Kernel): 
       signUp: isSignUpOpen(kernel),
       mail: ctx.use(mailer).way,
       languages: spokenLanguage.options,
+      signInWays: await signInWays(kernel),
     }),
   );
   app.get(

@@ -42,6 +42,7 @@ it('the start page knows what is here before anybody has signed in', async () =>
       signUp: false,
       mail: 'none',
       languages: ['en', 'es', 'pt'],
+      signInWays: [],
     },
   });
 });

@@ -36,6 +36,8 @@ import {
   workspaceChanged,
   workspaceCreated,
 } from './events.ts';
+import { identityLinked, identityUnlinked, ssoChanged, ssoRemoved } from './identity/events.ts';
+import { secretPlace } from './identity/providers.ts';
 import {
   forgetInvitations,
   forgetOldInvitations,
@@ -107,6 +109,10 @@ export const tenancyModule: Module = {
     phoneNumberRemoved,
     tokenReused,
     ...secondFactorEvents,
+    ssoChanged,
+    ssoRemoved,
+    identityLinked,
+    identityUnlinked,
   ],
   subscriptions: [
     subscribe(phoneNumberVerified, tellOfNumber, ({ userId }, { workspaceId }) => ({
@@ -118,6 +124,12 @@ export const tenancyModule: Module = {
   ],
   stored,
   sealed: [
+    {
+      table: 'sso_connections',
+      column: 'secret',
+      key: ['workspace_id'],
+      place: (row) => secretPlace(row.workspace_id as string),
+    },
     {
       table: 'audit_heads',
       column: 'sealed',
@@ -156,9 +168,12 @@ export async function createAuthenticator(
 export { actionsOf, auditedActions } from './audit/audited.ts';
 export { trail } from './audit/trail.ts';
 export { createSecurityWatch, securityWatch } from './audit/watch.ts';
+export { identityClients } from './identity/port.ts';
+export { Supabase } from './identity/supabase.ts';
 export { codeSender } from './phone-numbers/code-sender.ts';
 export { createStepUp } from './second-factor/step-up.ts';
 export { createSignIn } from './sign-in.ts';
 export { signInPort } from './sign-in-port.ts';
 export { createSocketCredentials } from './socket-credentials.ts';
+export { supabasePort } from './tokens/bearer.ts';
 export { SigningKeys, signingKeys } from './tokens/signing-keys.ts';

@@ -27,6 +27,7 @@ export const permissions = {
   'products:manage': 'Add, change, archive and import products; train recommendations',
   'products:read': 'See products and recommendations',
   'roles:manage': 'Make, change and delete roles of the workspace’s own',
+  'sso:manage': 'Set the workspace’s own sign-in: whose identity provider says who is which member',
   'workspace:manage': 'Change the name, the country and the time zone of the workspace',
 } as const;
 
@@ -47,6 +48,7 @@ const areas: Readonly<Record<Prefix, PermissionArea>> = {
   members: 'people',
   owners: 'people',
   roles: 'people',
+  sso: 'workspace',
   keys: 'people',
   audit: 'workspace',
   events: 'workspace',

@@ -11,6 +11,7 @@ import { registerAccountRoutes } from './account-routes.ts';
 import { noteSignIn } from './audit/note-sign-in.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
 import { securityWatch } from './audit/watch.ts';
+import { registerIdentityRoutes } from './identity/routes.ts';
 import { registerInvitationRoutes } from './invitation-routes.ts';
 import { registerKeyRoutes } from './key-routes.ts';
 import { readWithoutTokens } from './library-answers.ts';
@@ -61,6 +62,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
   registerMailRoutes(server, kernel);
   registerAuditRoutes(server, kernel);
   registerTokenRoutes(server, kernel);
+  registerIdentityRoutes(server, kernel);
   server.addHook('onClose', () => kernel.use(securityWatch).close());
 
   app.get(

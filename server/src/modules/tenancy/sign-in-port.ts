@@ -31,6 +31,16 @@ export interface SignIn {
   createUser(input: { email: string; password: string; name: string }): Promise<{ id: string }>;
   /** The user with that address; when there is none, a new one with a first password, which is told this once. */
   enrolUser(input: { email: string; name: string }): Promise<{ user: EnrolledUser; password: string | null }>;
+  /** The user with that address; when there is none, a new one without a password, whose address is not confirmed. */
+  ensureUser(input: { email: string; name: string }): Promise<{ id: string }>;
+  /** Signs somebody in whom somebody else has named. Ends the session that the browser had. Returns its cookies. */
+  beginSession(input: {
+    userId: string;
+    way: string;
+    onlyWorkspace: string | null;
+    headers: Headers;
+    address: string;
+  }): Promise<string[]>;
   /** Takes a user back who was enrolled for what then failed; one who is a member somewhere by now stays. */
   withdrawUser(userId: string): Promise<void>;
   /** Gives a user another password, which is told this once, and ends their sessions; null when there is none. */

@@ -4,6 +4,8 @@ import type { Kernel } from '../../core/kernel.ts';
 import { credentialsChanged } from '../../core/realtime/credentials.ts';
 import { readAsk } from './account-asks.ts';
 import { createAccountLinks, isPassword, signUpName, voidLinks } from './account-links.ts';
+import { createBeginSession } from './identity/begin-session.ts';
+import { createBoundSessionRule } from './identity/bound-sessions.ts';
 import { createLockOutRule, LockOut } from './lock-out.ts';
 import { createOldPasswordRule } from './old-password.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
@@ -77,6 +79,33 @@ export function createSignIn(kernel: Kernel): SignIn {
       // Somebody else may have made the user at this moment; the library then says that it did, under an id of nobody's.
       return { user, password: user.id === made?.id ? password : null };
     },
+    ensureUser: async ({ email, name }) => {
+      const known = await findUser(email);
+      if (known) return known;
+      const { internalAdapter } = await (await library()).open.$context;
+      try {
+        return await internalAdapter.createUser({ email: email.toLowerCase(), name, emailVerified: false });
+      } catch (error) {
+        // Somebody else may have made the user at this moment.
+        const made = await findUser(email);
+        if (!made) throw error;
+        return made;
+      }
+    },
+    beginSession: async ({ headers, address, ...body }) => {
+      const { open } = await library();
+      const before = await open.api.getSession({ headers, query: { disableRefresh: true } });
+      headers.set(addressHeader, address);
+      const answer = await open.api.beginSession({ body, headers, asResponse: true });
+      if (!answer.ok) throw new Error('the sign-in library began no session');
+      if (before) {
+        await kernel.database.asSystem((queries) =>
+          queries.sql('delete from sessions where id = $1', [before.session.id]),
+        );
+        kernel.bus.publish(credentialsChanged);
+      }
+      return answer.headers.getSetCookie();
+    },
     withdrawUser: async (userId) => {
       await kernel.database.asSystem((queries) =>
         queries.sql(
@@ -139,13 +168,15 @@ export function createSignIn(kernel: Kernel): SignIn {
 async function openLibrary(kernel: Kernel, lockOut: LockOut) {
   const { config } = kernel;
   const isSecure = config.publicUrl.startsWith('https:');
-  const [{ betterAuth }, { drizzleAdapter }, links] = await Promise.all([
+  const [{ betterAuth }, { drizzleAdapter }, links, beginning] = await Promise.all([
     import('better-auth'),
     import('better-auth/adapters/drizzle'),
     createAccountLinks(kernel, lockOut),
+    createBeginSession(),
   ]);
   const second = await createSecondStep(kernel, lockOut);
   const hooks = await createSignInHooks([
+    await createBoundSessionRule(),
     // First: what it refuses is no success for those after it.
     await createOldPasswordRule(kernel),
     second.rule,
@@ -177,7 +208,7 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
         password: { hash: hashPassword, verify: verifyPassword },
         ...links.options.emailAndPassword,
       },
-      plugins: [links.plugin, ...second.plugins],
+      plugins: [links.plugin, beginning, ...second.plugins],
       // Whoever reads the table must not be able to follow the links in it.
       verification: { storeIdentifier: 'hashed' },
       hooks,

@@ -26,6 +26,7 @@ const judgeMembers = {
       left join sessions s on s.id = held.session_id and s.expires_at > now()
         and (s.only_workspace is null or s.only_workspace = held.workspace_id)
       left join members m on m.workspace_id = held.workspace_id and m.user_id = s.user_id
+        and not parley_needs_sso(m.workspace_id, m.user_id, m.role, s.only_workspace)
       left join roles r on r.id = m.role_id
       left join workspaces w on w.workspace_id = m.workspace_id
     union all
@@ -34,8 +35,17 @@ const judgeMembers = {
       left join token_families f on f.id = held.family_id and f.ended_at is null and f.expires_at > now()
         and (f.only_workspace is null or f.only_workspace = held.workspace_id)
       left join members m on m.workspace_id = held.workspace_id and m.user_id = f.user_id
+        and not parley_needs_sso(m.workspace_id, m.user_id, m.role, f.only_workspace)
       left join workspaces w on w.workspace_id = m.workspace_id
-      left join roles r on r.id = m.role_id`,
+      left join roles r on r.id = m.role_id
+    union all
+    select held.at, true, ${roleWithFactor}, r.permissions
+      from unnest($7::int[], $8::text[], $9::uuid[]) as held(at, user_id, workspace_id)
+      join members m on m.workspace_id = held.workspace_id and m.user_id = held.user_id
+        and not parley_needs_sso(m.workspace_id, m.user_id, m.role, null)
+      left join workspaces w on w.workspace_id = m.workspace_id
+      left join roles r on r.id = m.role_id
+      where exists (select 1 from accounts a where a.user_id = held.user_id and a.provider_id = 'supabase')`,
 };
 const judgeKeys = {
   name: 'socket_keys_judge',
@@ -77,8 +87,9 @@ export function createSocketCredentials(kernel: Kernel): SocketCredentials {
       const keys = indexed.filter(([, { kind }]) => kind === 'api_key');
       const now = kernel.clock.now();
       const tokens = indexed.filter(([, one]) => one.kind === 'tokens' && (one.expiresAt ?? 0) > now);
+      const elsewhere = indexed.filter(([, one]) => one.kind === 'account' && (one.expiresAt ?? 0) > now);
       await kernel.database.asSystem(async (queries) => {
-        if (sessions.length + tokens.length > 0) {
+        if (sessions.length + tokens.length + elsewhere.length > 0) {
           const rows = await queries.sql<MemberRow>(judgeMembers, [
             sessions.map(([at]) => at),
             sessions.map(([, { id }]) => id),
@@ -86,6 +97,9 @@ export function createSocketCredentials(kernel: Kernel): SocketCredentials {
             tokens.map(([at]) => at),
             tokens.map(([, { id }]) => id),
             tokens.map(([, { workspaceId }]) => workspaceId),
+            elsewhere.map(([at]) => at),
+            elsewhere.map(([, { id }]) => id),
+            elsewhere.map(([, { workspaceId }]) => workspaceId),
           ]);
           for (const { at, known, role, permissions } of rows) {
             if (known) judgements[at] = role ? permissionsOf({ role, permissions }) : 'forbidden';
@@ -124,7 +138,7 @@ async function orForbidden<T>(entering: Promise<T>): Promise<T | 'forbidden'> {
   try {
     return await entering;
   } catch (error) {
-    if (error instanceof ParleyError && error.status === 404) return 'forbidden';
+    if (error instanceof ParleyError && (error.status === 404 || error.status === 403)) return 'forbidden';
     throw error;
   }
 }

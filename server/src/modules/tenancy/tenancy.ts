@@ -92,6 +92,7 @@ interface MembershipRow {
   readonly permissions: string[] | null;
   /** The workspace wants a second factor, and the user has none. */
   readonly lacks_factor: boolean;
+  readonly needs_sso: boolean;
 }
 
 /** @param only the one workspace that a session reaches */
@@ -103,7 +104,8 @@ async function membershipsOf(
   return ctx.system((queries) =>
     queries.sql<MembershipRow>(
       `select w.workspace_id as id, w.name, m.role, m.role_id, r.name as role_name, r.permissions,
-         ${lacksFactor('w.second_factor', 'm.user_id')} as lacks_factor
+         ${lacksFactor('w.second_factor', 'm.user_id')} as lacks_factor,
+         parley_needs_sso(m.workspace_id, m.user_id, m.role, $2) as needs_sso
        from members m join workspaces w using (workspace_id) left join roles r on r.id = m.role_id
        where m.user_id = $1 and ($2::uuid is null or m.workspace_id = $2) order by m.created_at, w.workspace_id`,
       [userId, only ?? null],
@@ -129,8 +131,17 @@ export async function principalOfUser(
   only: string | null,
 ): Promise<Principal> {
   const memberships = await membershipsOf(kernel.systemContext(), userId, only);
-  const membership = workspaceId ? memberships.find(({ id }) => id === workspaceId) : memberships[0];
+  const membership = workspaceId
+    ? memberships.find(({ id }) => id === workspaceId)
+    : memberships.find(({ needs_sso: needsSso }) => !needsSso);
   if (workspaceId && !membership) throw notFound('workspace');
+  if (membership?.needs_sso) {
+    throw new ParleyError({
+      status: 403,
+      code: 'sso_required',
+      message: 'This workspace is entered by its company’s sign-in only.',
+    });
+  }
   const actor: Actor = {
     kind: 'member',
     id: userId,
@@ -184,7 +195,8 @@ export async function describeMe(kernel: Kernel, principal: Principal): Promise<
     ),
   );
   if (!user) throw new ParleyError({ status: 401, code: 'unauthenticated', message: 'Sign in again.' });
-  const workspaces = (await membershipsOf(ctx, user.id, principal.onlyWorkspace)).map(toMembership);
+  const memberships = await membershipsOf(ctx, user.id, principal.onlyWorkspace);
+  const workspaces = memberships.filter(({ needs_sso: needsSso }) => !needsSso).map(toMembership);
   return {
     kind: 'member',
     user,

@@ -1,19 +1,24 @@
-// Who an `Authorization: Bearer …` speaks for: an API key, or an access token of ours.
+// Who an `Authorization: Bearer …` speaks for: an API key, an access token of ours, or a token of the operator's Supabase project.
+import { definePort } from '../../../core/context.ts';
 import { notFound } from '../../../core/errors.ts';
 import type { Principal } from '../../../core/http.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import type { Supabase } from '../identity/supabase.ts';
 import { principalOfKey } from '../keys.ts';
 import { principalOfUser } from '../tenancy.ts';
 import { readAccessToken } from './access-tokens.ts';
 
 export interface Bearer {
   readonly principal: Principal;
-  readonly kind: 'api_key' | 'tokens';
-  /** Of the key and which of its secrets, or of the family of tokens. */
+  readonly kind: 'api_key' | 'tokens' | 'account';
+  /** Of the key and which of its secrets, of the family of tokens, or of the user whom an account elsewhere is linked to. */
   readonly id: string;
   /** Milliseconds since the epoch; null: as long as the key is there. */
   readonly expiresAt: number | null;
 }
+
+/** Null: the operator has set none. */
+export const supabasePort = definePort<Supabase | null>('supabase');
 
 const isJwt = (token: string) => token.startsWith('eyJ') && token.split('.').length === 3;
 
@@ -27,7 +32,12 @@ export async function readBearer(
   token: string,
   workspaceId: string | undefined,
 ): Promise<Bearer | null> {
-  if (isJwt(token)) return readOwnToken(kernel, token, workspaceId);
+  if (isJwt(token)) {
+    return (
+      (await readOwnToken(kernel, token, workspaceId)) ??
+      (await readSupabaseToken(kernel, token, workspaceId))
+    );
+  }
   const found = await principalOfKey(kernel, token);
   if (!found?.actor.id) return null;
   const { secretStamp, ...principal } = found;
@@ -66,5 +76,23 @@ async function readOwnToken(
     kind: 'tokens',
     id: familyId,
     expiresAt,
+  };
+}
+
+async function readSupabaseToken(
+  kernel: Kernel,
+  token: string,
+  workspaceId: string | undefined,
+): Promise<Bearer | null> {
+  const supabase = kernel.use(supabasePort);
+  const claims = await supabase?.read(token);
+  const userId = claims && (await supabase?.userOf(token, claims));
+  if (!userId) return null;
+  const principal = await principalOfUser(kernel, userId, workspaceId, null);
+  return {
+    principal: { ...principal, credential: 'account' },
+    kind: 'account',
+    id: userId,
+    expiresAt: claims.exp * 1000,
   };
 }

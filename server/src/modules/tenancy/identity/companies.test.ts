@@ -1,0 +1,163 @@
+// Sign-in with Google and Microsoft: real OpenID providers on loopback stand in for both.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestWorkspace } from '../../../../test/harness.ts';
+import { type IdentityProvider, startIdentityProvider } from '../../../../test/identity-provider.ts';
+import { addMember, makeStale } from '../../../../test/members.ts';
+import { clientWith, cookieOf } from '../../../../test/signed-in.ts';
+
+type Company = 'google' | 'microsoft';
+
+let test: TestApp;
+let workspace: TestWorkspace;
+const providers = {} as Record<Company, IdentityProvider>;
+
+beforeAll(async () => {
+  for (const way of ['google', 'microsoft'] as const) providers[way] = await startIdentityProvider();
+  const { google, microsoft } = providers;
+  test = await startTestApp({
+    environment: {
+      GOOGLE_CLIENT_ID: google.clientId,
+      GOOGLE_CLIENT_SECRET: google.clientSecret,
+      GOOGLE_ISSUER_URL: google.issuer,
+      MICROSOFT_CLIENT_ID: microsoft.clientId,
+      MICROSOFT_CLIENT_SECRET: microsoft.clientSecret,
+      MICROSOFT_ISSUER_URL: microsoft.issuer,
+    },
+  });
+  for (const way of ['google', 'microsoft'] as const)
+    providers[way].sendBackTo([`${test.url}/api/v1/auth/callbacks/${way}`]);
+  workspace = await test.workspace();
+});
+afterAll(async () => {
+  await test.close();
+  await Promise.all(Object.values(providers).map((provider) => provider.close()));
+});
+
+async function comeBack(url: string, cookie: string) {
+  const answer = await fetch(url, { redirect: 'manual', headers: { cookie } });
+  await answer.arrayBuffer();
+  const session = answer.headers.getSetCookie().filter((line) => line.includes('session_token='));
+  const client = session.length > 0 ? clientWith(test, cookieOf(session)) : null;
+  const body = client && (await client.get<{ user: { id: string } }>('/api/v1/auth/me')).body;
+  return { to: answer.headers.get('location'), userId: body?.user.id ?? null };
+}
+async function come(way: Company, person: { sub: string; [claim: string]: unknown }) {
+  providers[way].person = person;
+  const begun = await test.anonymous.post<{ url: string }>('/api/v1/auth/sign-ins', { way });
+  expect(begun.status).toBe(201);
+  return comeBack(await providers[way].visit(begun.body.url), cookieOf(begun.headers.getSetCookie()));
+}
+async function member(email: string, isConfirmed = true) {
+  const made = await addMember(test, workspace);
+  await test.kernel.database.asSystem((queries) =>
+    queries.sql('update users set email = $2, email_verified = $3 where id = $1', [
+      made.userId,
+      email,
+      isConfirmed,
+    ]),
+  );
+  return made;
+}
+
+it('the sign-in page offers what is set', async () => {
+  expect((await test.anonymous.get('/api/v1/start')).body).toMatchObject({
+    signInWays: ['google', 'microsoft'],
+  });
+});
+
+describe('Google', () => {
+  it('signs in who has the same address, where Google knows whose it is and it is confirmed here', async () => {
+    const { userId } = await member('ana@gmail.com');
+    const ana = { sub: 'g-ana', email: 'ana@gmail.com', email_verified: true };
+    expect(await come('google', ana)).toEqual({ to: '/', userId });
+    // Known by the subject from now on.
+    expect(await come('google', { ...ana, email: 'other@gmail.com' })).toEqual({ to: '/', userId });
+    const staff = await member('staff@bakery.example');
+    const work = {
+      sub: 'g-staff',
+      email: 'staff@bakery.example',
+      email_verified: true,
+      hd: 'bakery.example',
+    };
+    expect((await come('google', work)).userId).toBe(staff.userId);
+  });
+
+  it('signs in nobody by an address that it does not vouch for, or that is not confirmed here, and makes no user', async () => {
+    await member('bo@gmail.com', false);
+    await member('bo@elsewhere.example');
+    await member('bo2@gmail.com');
+    for (const person of [
+      { sub: 'g-1', email: 'bo@gmail.com', email_verified: true },
+      { sub: 'g-2', email: 'bo@elsewhere.example', email_verified: true },
+      { sub: 'g-3', email: 'bo2@gmail.com', email_verified: false },
+      { sub: 'g-4', email: 'nobody@gmail.com', email_verified: true },
+    ])
+      expect([person, await come('google', person)]).toEqual([
+        person,
+        { to: '/?problem=no_account', userId: null },
+      ]);
+  });
+});
+
+describe('Microsoft', () => {
+  it('is never believed about an address, unless it says that the organisation has shown the domain to be its own', async () => {
+    const { userId } = await member('eva@contoso.example');
+    const eva = { sub: 'm-eva', email: 'eva@contoso.example' };
+    expect((await come('microsoft', { ...eva, email_verified: true })).to).toBe('/?problem=no_account');
+    expect((await come('microsoft', { ...eva, xms_edov: false })).to).toBe('/?problem=no_account');
+    expect(await come('microsoft', { ...eva, xms_edov: true })).toEqual({ to: '/', userId });
+    expect((await come('microsoft', { sub: 'm-eva', email: 'changed@contoso.example' })).userId).toBe(userId);
+  });
+});
+
+describe('an identity', () => {
+  it('is linked in the settings by who is signed in, whatever its address, and to one user', async () => {
+    const [one, other] = [await member('one@x.example'), await member('two@x.example')];
+    const link = async ({ client }: typeof one) => {
+      providers.google.person = { sub: 'g-linked', email: 'else@gmail.com', email_verified: true };
+      const begun = await client.post<{ url: string }>('/api/v1/auth/accounts', { way: 'google' });
+      const { cookie = '' } = await client.authorization();
+      const back = await providers.google.visit(begun.body.url);
+      return (await comeBack(back, `${cookie}; ${cookieOf(begun.headers.getSetCookie())}`)).to;
+    };
+    expect(await link(one)).toBe('/settings?linked=1');
+    expect(await link(other)).toBe('/settings?problem=already_linked');
+    expect((await come('google', { sub: 'g-linked' })).userId).toBe(one.userId);
+    expect((await one.client.get('/api/v1/auth/accounts')).body).toMatchObject({
+      items: [{ way: 'google', removable: true }],
+      hasPassword: true,
+      linkable: ['microsoft'],
+    });
+  });
+
+  it('is not linked to who is signed in when it comes back, if they did not ask for it', async () => {
+    const [asker, sitter] = [await member('asker@x.example'), await member('sitter@x.example')];
+    providers.google.person = { sub: 'g-swapped', email: 'swapped@gmail.com', email_verified: true };
+    const begun = await asker.client.post<{ url: string }>('/api/v1/auth/accounts', { way: 'google' });
+    const { cookie = '' } = await sitter.client.authorization();
+    const back = await providers.google.visit(begun.body.url);
+    const { to } = await comeBack(back, `${cookie}; ${cookieOf(begun.headers.getSetCookie())}`);
+    expect(to).toBe('/settings?problem=expired');
+    expect((await come('google', { sub: 'g-swapped' })).to).toBe('/?problem=no_account');
+  });
+
+  it('stays as the last way in', async () => {
+    const { client, userId } = await member('last@gmail.com');
+    await come('google', { sub: 'g-last', email: 'last@gmail.com', email_verified: true });
+    await test.kernel.database.asSystem((queries) =>
+      queries.sql("delete from accounts where user_id = $1 and provider_id = 'credential'", [userId]),
+    );
+    const { items } = (
+      await client.get<{ items: { id: string; removable: boolean }[] }>('/api/v1/auth/accounts')
+    ).body;
+    expect(items).toMatchObject([{ removable: false }]);
+    const kept = await client.delete(`/api/v1/auth/accounts/${items[0]?.id}`);
+    expect(kept).toMatchObject({ status: 409, body: { error: { code: 'last_way_in' } } });
+  });
+
+  it('is linked and unlinked only by who proved lately that it is them', async () => {
+    const { client, userId } = await member('stale@x.example');
+    await makeStale(test, userId);
+    expect((await client.post('/api/v1/auth/accounts', { way: 'google' })).status).toBe(403);
+  });
+});
