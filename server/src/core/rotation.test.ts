@@ -12,8 +12,8 @@ const columns = modules.flatMap((module) => module.sealed ?? []);
 const ofInstallation = modules.flatMap((module) => module.sealedByInstallation ?? []);
 /** Wrapped by the key-encryption key: wrapped anew, never sealed anew. */
 const wrapped = ['workspace_keys.wrapped'];
-/** Of the installation, for hours or days: what the secret before sealed is opened too, and nothing is sealed anew. */
-const installations = ['mails.sealed', 'account_asks.sealed'];
+/** Of the installation, for minutes or days: what the secret before sealed is opened too, and nothing is sealed anew. */
+const installations = ['mails.sealed', 'account_asks.sealed', 'sign_in_flows.sealed'];
 /** Numbers of passages under keyed hashes; hashes of codes with their salt. */
 const unsealed = ['knowledge_postings.postings', 'backup_codes.hash', 'backup_codes.salt'];
 /** The smallest PNG that is one. */

@@ -1,7 +1,7 @@
 // Sign-in by e-mail and password, against the sign-in library's own routes.
 
 import type { SecondStepAsked } from '@parley/contract/second-factor';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { accountTexts } from '../features/account/account-texts.ts';
 import { api } from '../lib/api.ts';
 import { useStart } from '../lib/start.ts';
@@ -19,12 +19,14 @@ const SecondStep = lazy(async () => ({
 const PasskeySignIn = lazy(async () => ({
   default: (await import('../features/tenancy/passkey-sign-in.tsx')).PasskeySignIn,
 }));
+const OtherWays = lazy(async () => ({ default: (await import('./other-ways.tsx')).OtherWays }));
 
 export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
   const texts = useTexts(appTexts);
   const account = useTexts(accountTexts);
   const start = useStart();
   const explain = useRefusal();
+  const email = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [asked, setAsked] = useState<SecondStepAsked | null>(null);
@@ -69,6 +71,7 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
     >
       <Field label={texts.email} className="mb-4">
         <Input
+          ref={email}
           name="email"
           type="email"
           autoComplete="username webauthn"
@@ -88,6 +91,11 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
       </Suspense>
       <EntranceLink to="/forgot-password">{account.forgot}</EntranceLink>
       {start?.signUp && <EntranceLink to="/sign-up">{account.makeAccount}</EntranceLink>}
+      {start?.signInWays?.length ? (
+        <Suspense>
+          <OtherWays ways={start.signInWays} email={() => email.current?.value ?? ''} />
+        </Suspense>
+      ) : null}
       {start?.demo && <p className="mt-5 text-meta text-text-muted">{texts.demoHint}</p>}
     </Entrance>
   );

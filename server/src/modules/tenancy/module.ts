@@ -54,7 +54,7 @@ import { totpColumn } from './second-factor/sealed.ts';
 import { stored } from './stored.ts';
 import { forgetOldTokens, forgetTokens } from './tokens/families.ts';
 import { tellOfTokenReuse, tellTokenReuse } from './tokens/reuse.ts';
-import { renewDueSigningKeys, renewSigningKeys } from './tokens/signing-keys.ts';
+import { renewDueSigningKeys, renewSigningKeys, signingKeyColumn } from './tokens/signing-keys.ts';
 
 export const tenancyModule: Module = {
   name: 'tenancy',
@@ -155,7 +155,7 @@ export const tenancyModule: Module = {
       place: (row) => checkpointPlace(row.workspace_id as string),
     },
   ],
-  sealedByInstallation: [totpColumn],
+  sealedByInstallation: [totpColumn, signingKeyColumn],
 };
 
 /** Reads who a request comes from; loaded where requests come. */

@@ -17,11 +17,12 @@ import { principalOfUser } from './tenancy.ts';
 import { readBearer } from './tokens/bearer.ts';
 
 /** None where the workspace wants a second factor of a member who has none. */
-const roleWithFactor = `case when not ${lacksFactor('w.second_factor', 'm.user_id')} then m.role end`;
+const lacks = lacksFactor('w.second_factor', 'm.user_id');
+const roleWithFactor = (only: string) => `case when ${only} is not null or not ${lacks} then m.role end`;
 
 const judgeMembers = {
   name: 'socket_members_judge',
-  text: `select held.at, s.user_id is not null as known, ${roleWithFactor} as role, r.permissions
+  text: `select held.at, s.user_id is not null as known, ${roleWithFactor('s.only_workspace')} as role, r.permissions
       from unnest($1::int[], $2::text[], $3::uuid[]) as held(at, session_id, workspace_id)
       left join sessions s on s.id = held.session_id and s.expires_at > now()
         and (s.only_workspace is null or s.only_workspace = held.workspace_id)
@@ -30,7 +31,7 @@ const judgeMembers = {
       left join roles r on r.id = m.role_id
       left join workspaces w on w.workspace_id = m.workspace_id
     union all
-    select held.at, f.id is not null, ${roleWithFactor}, r.permissions
+    select held.at, f.id is not null, ${roleWithFactor('f.only_workspace')}, r.permissions
       from unnest($4::int[], $5::uuid[], $6::uuid[]) as held(at, family_id, workspace_id)
       left join token_families f on f.id = held.family_id and f.ended_at is null and f.expires_at > now()
         and (f.only_workspace is null or f.only_workspace = held.workspace_id)
@@ -39,7 +40,7 @@ const judgeMembers = {
       left join workspaces w on w.workspace_id = m.workspace_id
       left join roles r on r.id = m.role_id
     union all
-    select held.at, true, ${roleWithFactor}, r.permissions
+    select held.at, true, ${roleWithFactor('null')}, r.permissions
       from unnest($7::int[], $8::text[], $9::uuid[]) as held(at, user_id, workspace_id)
       join members m on m.workspace_id = held.workspace_id and m.user_id = held.user_id
         and not parley_needs_sso(m.workspace_id, m.user_id, m.role, null)

@@ -90,7 +90,7 @@ interface MembershipRow {
   readonly role_id: string | null;
   readonly role_name: string | null;
   readonly permissions: string[] | null;
-  /** The workspace wants a second factor, and the user has none. */
+  /** The workspace wants a second factor, and the user has none. Who comes by its own sign-in has shown there who they are. */
   readonly lacks_factor: boolean;
   readonly needs_sso: boolean;
 }
@@ -104,7 +104,7 @@ async function membershipsOf(
   return ctx.system((queries) =>
     queries.sql<MembershipRow>(
       `select w.workspace_id as id, w.name, m.role, m.role_id, r.name as role_name, r.permissions,
-         ${lacksFactor('w.second_factor', 'm.user_id')} as lacks_factor,
+         $2::uuid is null and ${lacksFactor('w.second_factor', 'm.user_id')} as lacks_factor,
          parley_needs_sso(m.workspace_id, m.user_id, m.role, $2) as needs_sso
        from members m join workspaces w using (workspace_id) left join roles r on r.id = m.role_id
        where m.user_id = $1 and ($2::uuid is null or m.workspace_id = $2) order by m.created_at, w.workspace_id`,

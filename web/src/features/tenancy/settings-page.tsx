@@ -11,8 +11,10 @@ import { QuickReplySettings } from '../conversations/quick-reply-settings.tsx';
 import { AccountSettings } from './account-settings.tsx';
 import { EmailSettings } from './email-settings.tsx';
 import { emailTexts } from './email-texts.ts';
+import { identityTexts } from './identity-texts.ts';
 import { KeptMails } from './kept-mails.tsx';
 import { KeyboardSettings } from './keyboard-settings.tsx';
+import { LinkedAccounts } from './linked-accounts.tsx';
 import { LookSettings } from './look-settings.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
@@ -72,6 +74,7 @@ export function SettingsPage() {
 function OwnSettings() {
   const texts = useTexts(settingsTexts);
   const email = useTexts(emailTexts);
+  const identity = useTexts(identityTexts);
   const phone = useTexts(phoneNumberTexts);
   const factor = useTexts(secondFactorTexts);
   const start = useStart();
@@ -98,6 +101,9 @@ function OwnSettings() {
       </Section>
       <Section title={factor.title} description={factor.intro}>
         <SecondFactorSettings />
+      </Section>
+      <Section title={identity.linked} description={identity.linkedText}>
+        <LinkedAccounts />
       </Section>
       <Section title={texts.sessions} description={texts.sessionsText}>
         <Sessions />

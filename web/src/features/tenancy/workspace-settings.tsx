@@ -17,11 +17,15 @@ import { Select } from '../../ui/select.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { ErrorState } from '../../ui/states.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
+import { identityTexts } from './identity-texts.ts';
 import { SecondFactorRule } from './second-factor-rule.tsx';
 import { settingsTexts } from './settings-texts.ts';
+import { SingleSignOn } from './single-sign-on.tsx';
 
 export function WorkspaceSettings() {
   const texts = useTexts(settingsTexts);
+  const identity = useTexts(identityTexts);
+  const maySetSso = useCan('sso:manage');
   const workspace = useWorkspace();
   return (
     <>
@@ -37,6 +41,11 @@ export function WorkspaceSettings() {
         {workspace.data && <WorkspaceForm kept={workspace.data} />}
       </Section>
       {workspace.data && <SecondFactorRule kept={workspace.data} />}
+      {maySetSso && (
+        <Section title={identity.sso} description={identity.ssoText}>
+          <SingleSignOn />
+        </Section>
+      )}
     </>
   );
 }

@@ -9,6 +9,7 @@ import type { Queries } from '../../../core/database.ts';
 import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { defineJob } from '../../../core/queue.ts';
+import type { InstallationColumn } from '../../../core/rotation.ts';
 
 export const accessTokenSeconds = 600;
 /** How long others may keep what `/.well-known/jwks.json` said. */
@@ -33,6 +34,15 @@ interface KnownKey {
 }
 
 const place = (kid: string) => `signing_keys.sealed:${kid}`;
+const purpose = 'signing keys';
+
+export const signingKeyColumn: InstallationColumn = {
+  table: 'signing_keys',
+  column: 'sealed',
+  key: ['kid'],
+  place: ({ kid }) => place(String(kid)),
+  purpose,
+};
 
 export class SigningKeys {
   readonly #kernel: Kernel;
@@ -131,7 +141,7 @@ export class SigningKeys {
   }
 
   get #vault() {
-    return this.#kernel.installationVault('signing keys');
+    return this.#kernel.installationVault(purpose);
   }
 
   /**

@@ -1,0 +1,50 @@
+// Ways to sign in besides a password: by one's company, Google or Microsoft. Loaded where the server has any.
+import type { Start } from '@parley/contract/tenancy';
+import { useState } from 'react';
+import { otherWaysTexts } from '../features/account/other-ways-texts.ts';
+import { ApiError, api } from '../lib/api.ts';
+import { useTexts } from '../lib/texts.ts';
+import { Button } from '../ui/button.tsx';
+
+export interface OtherWaysProps {
+  ways: Start['signInWays'];
+  /** What stands in the field of the address. */
+  email: () => string;
+}
+
+export function OtherWays({ ways, email }: OtherWaysProps) {
+  const texts = useTexts(otherWaysTexts);
+  const [busy, setBusy] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(() => {
+    const said = new URLSearchParams(location.search).get('problem');
+    return said === null ? null : texts.problems(said) || texts.failed;
+  });
+  const go = async (way: OtherWaysProps['ways'][number]) => {
+    const address = email().trim();
+    if (way === 'company' && !address.includes('@')) return setProblem(texts.addressFirst);
+    setBusy(way);
+    setProblem(null);
+    try {
+      const body = way === 'company' ? { way, email: address } : { way };
+      const { url } = await api.post<{ url: string }>('/api/v1/auth/sign-ins', body);
+      location.assign(url);
+    } catch (error) {
+      const isUnknown = error instanceof ApiError && error.status === 404;
+      setProblem(isUnknown ? texts.noCompany : texts.failed);
+      setBusy(null);
+    }
+  };
+  return (
+    <div className="mt-4 flex flex-col gap-2 border-line border-t pt-4">
+      {ways.map((way) => (
+        <Button key={way} className="h-9 w-full" busy={busy === way} onClick={() => void go(way)}>
+          {texts[way]}
+        </Button>
+      ))}
+      {/* There from the beginning: what comes into it is read out. */}
+      <p role="status" className="text-danger text-meta empty:hidden">
+        {problem}
+      </p>
+    </div>
+  );
+}
