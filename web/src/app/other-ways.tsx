@@ -6,6 +6,10 @@ import { ApiError, api } from '../lib/api.ts';
 import { useTexts } from '../lib/texts.ts';
 import { Button } from '../ui/button.tsx';
 
+const problems = ['expired', 'email_unverified', 'not_invited', 'no_account', 'owner_links_first'] as const;
+/** What stands in the address may be anything. */
+const isProblem = (said: string): said is (typeof problems)[number] => problems.some((one) => one === said);
+
 export interface OtherWaysProps {
   ways: Start['signInWays'];
   /** What stands in the field of the address. */
@@ -17,7 +21,7 @@ export function OtherWays({ ways, email }: OtherWaysProps) {
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(() => {
     const said = new URLSearchParams(location.search).get('problem');
-    return said === null ? null : texts.problems(said) || texts.failed;
+    return said === null ? null : isProblem(said) ? texts[said] : texts.failed;
   });
   const go = async (way: OtherWaysProps['ways'][number]) => {
     const address = email().trim();
