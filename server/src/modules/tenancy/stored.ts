@@ -48,5 +48,13 @@ export const stored: readonly StoredTable[] = [
     exported: { as: 'member-phone-numbers', omit: ['number_hash'] },
   },
   { table: 'phone_codes', key: ['phone_number_id', 'purpose'], keeps: 'codes to members, hashed' },
+  {
+    table: 'sso_connections',
+    key: ['workspace_id'],
+    keeps: 'the workspace’s own sign-in',
+    exported: { as: 'single-sign-on', omit: ['secret'] },
+  },
+  { table: 'sso_domains', key: ['domain'], keeps: 'the domains of that sign-in' },
+  { table: 'sso_identities', key: ['issuer', 'subject'], keeps: 'who members are to their company' },
   { table: 'security_alerts', key: ['id'], keeps: 'what owners should look at: kinds and ids' },
 ];
