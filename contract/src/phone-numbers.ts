@@ -8,6 +8,8 @@ export const phoneNumber = z.object({
   number: z.string(),
   /** Null: nothing but a code that was sent to it. */
   verifiedAt: timestamp.nullable(),
+  /** Whether a code to it is a second factor of its member. */
+  secondFactor: z.boolean(),
   createdAt: timestamp,
   /** The code that was sent last; null once it is verified, and days after it was sent. */
   code: z

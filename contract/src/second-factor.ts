@@ -29,7 +29,7 @@ export type VerifySession = z.infer<typeof verifySession>;
 
 /** The second step of a sign-in, after a right password was answered with `ways`. */
 export const secondStep = z.object({
-  way: z.enum(['totp', 'backup_code']),
+  way: z.enum(['totp', 'backup_code', 'sms']),
   code,
   /** Not to ask in this browser for thirty days. */
   rememberDevice: z.boolean().default(false),
@@ -37,8 +37,15 @@ export const secondStep = z.object({
 /** The answer to a right password where it is not enough. */
 export const secondStepAsked = z.object({
   secondFactor: z.literal(true),
-  ways: z.array(verificationWay.exclude(['password'])),
+  ways: z.array(z.enum([...verificationWay.exclude(['password']).options, 'sms'])),
 });
+/** A code to the number that the user chose was asked for. */
+export const secondStepCode = z.object({
+  /** The last two digits of the number. */
+  endsIn: z.string(),
+  resendSeconds: z.number().int(),
+});
+export type SecondStepCode = z.infer<typeof secondStepCode>;
 export type SecondStepAsked = z.infer<typeof secondStepAsked>;
 
 export const passkey = z.object({
@@ -67,6 +74,8 @@ export const secondFactor = z.object({
   totp: z.object({ since: timestamp }).nullable(),
   /** How many backup codes are left; null: none were made. */
   backupCodesLeft: z.number().int().nullable(),
+  /** Whether a code by text to a phone number of theirs is one. */
+  sms: z.boolean(),
   passkeys: z.array(passkey),
   rememberedDevices: z.array(rememberedDevice),
 });
@@ -96,6 +105,9 @@ export const addedPasskey = z.object({ passkey, codes: backupCodes.shape.codes }
 export type AddedPasskey = z.infer<typeof addedPasskey>;
 export const renamePasskey = addPasskey.pick({ name: true });
 
-/** Whether members have to have a second factor before anything of the workspace is open to them. */
-export const secondFactorRule = z.enum(['optional', 'required']);
+/**
+ * Whether members have to have a second factor before anything of the workspace is open to them. `required_without_sms`: codes
+ * by text do not count.
+ */
+export const secondFactorRule = z.enum(['optional', 'required', 'required_without_sms']);
 export const changeSecondFactorRule = z.object({ secondFactor: secondFactorRule });

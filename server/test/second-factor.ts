@@ -47,14 +47,14 @@ export async function addAuthenticator(
 }
 
 export interface Step extends SignedIn {
-  readonly body: { code?: string; ways?: string[]; secondFactor?: boolean };
+  readonly body: { code?: string; ways?: string[]; secondFactor?: boolean; endsIn?: string };
   readonly setCookies: readonly string[];
 }
 
 /** One step of a sign-in, as a browser with these cookies makes it. Comes from an address of its own. */
 export async function step(
   test: TestApp,
-  path: 'sign-in/email' | 'sign-in/second-factor',
+  path: 'sign-in/email' | 'sign-in/second-factor' | 'sign-in/second-factor-code',
   payload: object,
   cookies = '',
 ): Promise<Step> {

@@ -45,7 +45,13 @@ import {
   mailNotedInvitation,
 } from './invitations.ts';
 import { forgetAttempts, forgetOldAttempts } from './lock-out.ts';
-import { phoneNumberAdded, phoneNumberRemoved, phoneNumberVerified } from './phone-numbers/events.ts';
+import {
+  phoneNumberAdded,
+  phoneNumberRemoved,
+  phoneNumberVerified,
+  smsFactorDisabled,
+  smsFactorEnabled,
+} from './phone-numbers/events.ts';
 import { phoneNumberKeyPlace } from './phone-numbers/hash-key.ts';
 import { phoneNumberPlace } from './phone-numbers/numbers.ts';
 import { mailOfNumber, tellOfNumber } from './phone-numbers/tell.ts';
@@ -107,6 +113,8 @@ export const tenancyModule: Module = {
     phoneNumberAdded,
     phoneNumberVerified,
     phoneNumberRemoved,
+    smsFactorEnabled,
+    smsFactorDisabled,
     tokenReused,
     ...secondFactorEvents,
     ssoChanged,

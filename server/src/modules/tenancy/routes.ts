@@ -35,6 +35,7 @@ import { changeWorkspace, readWorkspace } from './workspace.ts';
 const libraryRoutes = [
   ['POST', 'sign-in/email'],
   ['POST', 'sign-in/second-factor'],
+  ['POST', 'sign-in/second-factor-code'],
   ['GET', 'passkey/generate-authenticate-options'],
   ['POST', 'passkey/verify-authentication'],
   ['POST', 'sign-out'],

@@ -10,7 +10,7 @@ export const workspaces = pgTable('workspaces', {
   defaultCountry: text('default_country'),
   timeZone: text('time_zone'),
   codeCountries: text('code_countries').array().notNull().default([]),
-  secondFactor: text('second_factor', { enum: ['optional', 'required'] })
+  secondFactor: text('second_factor', { enum: ['optional', 'required', 'required_without_sms'] })
     .notNull()
     .default('optional'),
   createdAt: moment('created_at').notNull().defaultNow(),

@@ -32,7 +32,7 @@ export async function issueCode(
     tx.workspaceId,
   ]);
   const { phoneNumberId, userId, number: to, numberHash } = target;
-  const body = codeText(language, code, workspace?.name ?? '');
+  const body = codeText(purpose, language, code, workspace?.name ?? '');
   const textId = await tx.use(codeSender).post(tx, { to, numberHash, userId, body });
   await tx.sql(
     `insert into phone_codes (phone_number_id, purpose, workspace_id, code_hash, text_id, expires_at)

@@ -8,6 +8,21 @@ const ofNumber = {
   audit: { target: 'member', id: 'userId' },
 } as const;
 
+export const smsFactorEnabled = defineEvent({
+  type: 'sms_factor.enabled',
+  doc: 'A member has codes by text as second factor.',
+  permission: 'audit:read',
+  payload: z.object({ userId: z.string() }),
+  audit: { target: 'member', id: 'userId' },
+});
+export const smsFactorDisabled = defineEvent({
+  type: 'sms_factor.disabled',
+  doc: 'A member has codes by text as second factor no more.',
+  permission: 'audit:read',
+  payload: z.object({ userId: z.string() }),
+  audit: { target: 'member', id: 'userId', alerts: () => true },
+});
+
 export const phoneNumberAdded = defineEvent({
   type: 'phone_number.added',
   doc: 'A member named a phone number of theirs; it means nothing until it is verified.',

@@ -20,6 +20,7 @@ interface Row {
   number: Uint8Array;
   number_hash: string;
   verified_at: Date | string | null;
+  second_factor: boolean;
   created_at: Date | string;
   text_id: string | null;
   guesses: number | null;
@@ -28,7 +29,7 @@ interface Row {
 
 async function readRows(tx: TransactionContext, userId: string, id: string | null = null): Promise<Row[]> {
   return tx.sql<Row>(
-    `select n.id, n.number, n.number_hash, n.verified_at, n.created_at, c.text_id, c.guesses, c.expires_at
+    `select n.id, n.number, n.number_hash, n.verified_at, n.second_factor, n.created_at, c.text_id, c.guesses, c.expires_at
      from member_phone_numbers n
      left join phone_codes c on c.phone_number_id = n.id and c.purpose = 'verification'
      where n.workspace_id = $1 and n.user_id = $2 and n.id = coalesce($3::uuid, n.id) order by n.created_at, n.id`,
@@ -49,6 +50,7 @@ async function toPhoneNumbers(tx: TransactionContext, rows: readonly Row[]): Pro
       id: row.id,
       number: openNumber(tx, row),
       verifiedAt: row.verified_at === null ? null : iso(row.verified_at),
+      secondFactor: row.second_factor,
       createdAt: iso(row.created_at),
       code:
         text && row.expires_at !== null && row.verified_at === null
@@ -64,7 +66,7 @@ async function toPhoneNumbers(tx: TransactionContext, rows: readonly Row[]): Pro
   });
 }
 
-const openNumber = (tx: TransactionContext, row: Pick<Row, 'id' | 'number'>) =>
+export const openNumber = (tx: TransactionContext, row: Pick<Row, 'id' | 'number'>) =>
   tx.openText(row.number, phoneNumberPlace(row.id));
 
 /** Their numbers in this workspace, in the order in which they were added. */

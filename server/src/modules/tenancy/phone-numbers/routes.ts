@@ -6,6 +6,7 @@ import {
   phoneNumberList,
   verifyPhoneNumber as verifyPhoneNumberSchema,
 } from '@parley/contract/phone-numbers';
+import { backupCodes } from '@parley/contract/second-factor';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -14,6 +15,7 @@ import type { Principal } from '../../../core/http.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { languageOfUser, signedInUserId } from '../account.ts';
 import { spokenOf } from '../account-asks.ts';
+import { settleWithout } from '../second-factor/has-factor.ts';
 import {
   addPhoneNumber,
   listPhoneNumbers,
@@ -21,6 +23,7 @@ import {
   sendCodeAgain,
   verifyPhoneNumber,
 } from './numbers.ts';
+import { chooseForSignIn, keepFromSignIn } from './sms-factor.ts';
 
 const tags = ['auth'];
 const params = z.object({ id });
@@ -114,6 +117,41 @@ export function registerPhoneNumberRoutes(server: FastifyInstance, kernel: Kerne
       return verifyPhoneNumber(request.ctx, userId, request.params.id, request.body);
     },
   );
+  app.put(
+    `${base}/:id/second-factor`,
+    {
+      schema: {
+        summary: 'Take codes to a phone number as second factor',
+        description:
+          'Weaker than an authenticator app or a passkey. One number at most. Backup codes come with the first second factor, and are shown this once.',
+        tags,
+        params,
+        response: { 200: backupCodes },
+      },
+      config: { permission: 'signed-in', stepUp: true },
+    },
+    async (request) => {
+      const userId = memberOf(request);
+      return chooseForSignIn(kernel, request.ctx, userId, request.params.id);
+    },
+  );
+  app.delete(
+    `${base}/:id/second-factor`,
+    {
+      schema: {
+        summary: 'Take codes to a phone number as second factor no more',
+        tags,
+        params,
+        response: { 204: z.null() },
+      },
+      config: { permission: 'signed-in', stepUp: true },
+    },
+    async (request, reply) => {
+      const userId = memberOf(request);
+      await keepFromSignIn(kernel, userId, request.params.id, request.ctx.origin);
+      return reply.code(204).send(null);
+    },
+  );
   app.delete(
     `${base}/:id`,
     {
@@ -123,6 +161,8 @@ export function registerPhoneNumberRoutes(server: FastifyInstance, kernel: Kerne
     async (request, reply) => {
       const userId = memberOf(request);
       await removePhoneNumber(request.ctx, userId, request.params.id);
+      // Where it was the last second factor.
+      await kernel.database.asSystem((queries) => settleWithout(queries, userId));
       return reply.code(204).send(null);
     },
   );

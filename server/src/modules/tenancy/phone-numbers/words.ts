@@ -3,7 +3,7 @@ import type { Mail } from '../../../core/mail.ts';
 import { greeting, type Reader } from '../account-mails.ts';
 
 type Language = Reader['language'];
-export type CodePurpose = 'verification';
+export type CodePurpose = 'verification' | 'sign_in';
 
 /** Longer names would make two texts of one. */
 const nameLengthMax = 30;
@@ -16,9 +16,22 @@ const codeTexts: Readonly<Record<Language, (code: string, name: string) => strin
     `${code} e seu codigo do Parley para ${name}. Vale por 10 minutos. Nao conte a ninguem.`,
 };
 
+const signInTexts: Readonly<Record<Language, (code: string) => string>> = {
+  en: (code) => `${code} signs you in to Parley. It works for 10 minutes. Tell it to nobody.`,
+  es: (code) => `${code} abre su sesion en Parley. Vale durante 10 minutos. No se lo diga a nadie.`,
+  pt: (code) => `${code} abre sua sessao no Parley. Vale por 10 minutos. Nao conte a ninguem.`,
+};
+
 /** Without letters outside ASCII, so that it is one segment. */
-export const codeText = (language: Language, code: string, workspaceName: string): string =>
-  codeTexts[language](code, workspaceName.slice(0, nameLengthMax).trim());
+export const codeText = (
+  purpose: CodePurpose,
+  language: Language,
+  code: string,
+  workspaceName: string,
+): string =>
+  purpose === 'sign_in'
+    ? signInTexts[language](code)
+    : codeTexts[language](code, workspaceName.slice(0, nameLengthMax).trim());
 
 export type PhoneNumberNews = 'verified' | 'removed';
 

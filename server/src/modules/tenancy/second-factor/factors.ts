@@ -6,9 +6,10 @@ import { conflict, notFound, ParleyError } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { inAccount } from '../account-links.ts';
+import { useSignInCode } from '../phone-numbers/sms-factor.ts';
 import { backupCodesLeft, keepCodeSet, makeCodeSet, useBackupCode } from './backup-codes.ts';
 import { backupCodesMade, backupCodeUsed, totpDisabled, totpEnabled } from './events.ts';
-import { giveFirstCodes, hasSecondFactor, settleWithout } from './has-factor.ts';
+import { giveFirstCodes, hasSecondFactor, hasSms, settleWithout } from './has-factor.ts';
 import { mailChange } from './mails.ts';
 import { listPasskeys } from './passkeys.ts';
 import { listRemembered } from './remembered-devices.ts';
@@ -26,6 +27,7 @@ export async function readSecondFactor(kernel: Kernel, userId: string): Promise<
     return {
       totp: totp ? { since: new Date(totp.confirmed_at).toISOString() } : null,
       backupCodesLeft: await backupCodesLeft(queries, userId),
+      sms: await hasSms(queries, userId),
       passkeys: await listPasskeys(queries, userId),
       rememberedDevices: await listRemembered(kernel, queries, userId),
     };
@@ -133,9 +135,10 @@ export async function useTotpCode(kernel: Kernel, userId: string, code: string):
 export async function useCode(
   kernel: Kernel,
   userId: string,
-  input: { way: 'totp' | 'backup_code'; code: string },
+  input: { way: 'totp' | 'backup_code' | 'sms'; code: string },
   origin: Origin,
 ): Promise<boolean> {
+  if (input.way === 'sms') return useSignInCode(kernel, userId, input.code);
   if (input.way === 'totp') return useTotpCode(kernel, userId, input.code);
   if (!(await useBackupCode(kernel, userId, input.code))) return false;
   await inAccount(kernel, userId, origin, async (_queries, tell) => tell(backupCodeUsed));

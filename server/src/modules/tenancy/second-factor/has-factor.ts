@@ -5,12 +5,25 @@ import { forgetDevices } from './remembered-devices.ts';
 
 /** SQL: whether a user has a second factor. `user` is a column or a parameter. */
 export const hasFactor = (user: string) =>
+  `(${hasStrongFactor(user)}
+    or exists (select 1 from member_phone_numbers where user_id = ${user} and second_factor))`;
+
+/** SQL: whether a user has one that is more than a text. */
+export const hasStrongFactor = (user: string) =>
   `(exists (select 1 from totp_secrets where user_id = ${user} and confirmed_at is not null)
     or exists (select 1 from passkeys where user_id = ${user}))`;
 
 export async function hasSecondFactor(queries: Queries, userId: string): Promise<boolean> {
   const [row] = await queries.sql<{ has: boolean }>(`select ${hasFactor('$1')} as has`, [userId]);
   return row?.has ?? false;
+}
+
+/** Whether codes by text are one. */
+export async function hasSms(queries: Queries, userId: string): Promise<boolean> {
+  const rows = await queries.sql('select 1 from member_phone_numbers where user_id = $1 and second_factor', [
+    userId,
+  ]);
+  return rows.length > 0;
 }
 
 /** With the first factor a user gets backup codes. Returns whether they had none. */

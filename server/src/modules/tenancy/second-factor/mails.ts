@@ -15,6 +15,8 @@ export type FactorChange =
   | 'codeUsed'
   | 'passkeyAdded'
   | 'passkeyRemoved'
+  | 'smsEnabled'
+  | 'smsDisabled'
   | 'reset';
 
 interface Letters extends Readonly<Record<FactorChange, readonly [subject: string, text: string]>> {
@@ -51,6 +53,14 @@ const letters: Readonly<Record<Language, Letters>> = {
       'A passkey less for your Parley account',
       'a passkey was removed from your account. It opens nothing any more.',
     ],
+    smsEnabled: [
+      'Codes by text for your Parley account',
+      'from now on, a code that is texted to your phone number lets you in besides your password.',
+    ],
+    smsDisabled: [
+      'No more codes by text for your Parley account',
+      'codes by text were taken away from your account as second factor.',
+    ],
     reset: [
       'The second factors of your Parley account were reset',
       'whoever runs your workspace has taken away all second factors of your account: authenticator app, backup codes, passkeys and remembered devices. You are signed out everywhere. Sign in with your password, and set up a second factor again in the settings.',
@@ -84,6 +94,14 @@ const letters: Readonly<Record<Language, Letters>> = {
       'Una llave de acceso menos en su cuenta de Parley',
       'se quitó una llave de acceso de su cuenta. Ya no abre nada.',
     ],
+    smsEnabled: [
+      'Códigos por SMS para su cuenta de Parley',
+      'desde ahora, un código enviado por SMS a su número sirve de segundo factor además de la contraseña.',
+    ],
+    smsDisabled: [
+      'Ya no hay códigos por SMS para su cuenta de Parley',
+      'los códigos por SMS ya no son un segundo factor de su cuenta.',
+    ],
     reset: [
       'Se restablecieron los segundos factores de su cuenta de Parley',
       'quien administra su espacio quitó todos los segundos factores de su cuenta: aplicación de autenticación, códigos de respaldo, llaves de acceso y dispositivos recordados. Su sesión está cerrada en todas partes. Inicie sesión con su contraseña y vuelva a configurar un segundo factor en los ajustes.',
@@ -116,6 +134,14 @@ const letters: Readonly<Record<Language, Letters>> = {
     passkeyRemoved: [
       'Uma chave de acesso a menos na sua conta do Parley',
       'uma chave de acesso foi removida da sua conta. Ela não abre mais nada.',
+    ],
+    smsEnabled: [
+      'Códigos por SMS para a sua conta do Parley',
+      'a partir de agora, um código enviado por SMS ao seu número serve de segundo fator além da senha.',
+    ],
+    smsDisabled: [
+      'Sem mais códigos por SMS para a sua conta do Parley',
+      'os códigos por SMS não são mais um segundo fator da sua conta.',
     ],
     reset: [
       'Os segundos fatores da sua conta do Parley foram redefinidos',

@@ -8,6 +8,7 @@ import { conflict, notFound, type ParleyError } from '../../../core/errors.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { inAccount, voidLinks } from '../account-links.ts';
 import { permissionsOfActor, permissionsOfMember, requireCovered } from '../grants.ts';
+import { forgetSmsFactor } from '../phone-numbers/sms-factor.ts';
 import { secondFactorReset } from './events.ts';
 import { mailChange } from './mails.ts';
 
@@ -66,6 +67,7 @@ async function reset(kernel: Kernel, userId: string, origin: Origin, actor: Acto
 async function takeAway(queries: Queries, userId: string): Promise<void> {
   await queries.sql('delete from totp_secrets where user_id = $1', [userId]);
   await queries.sql('delete from passkeys where user_id = $1', [userId]);
+  await forgetSmsFactor(queries, userId);
   await queries.sql('delete from backup_codes where user_id = $1', [userId]);
   await queries.sql('delete from sessions where user_id = $1', [userId]);
   await voidLinks(queries, userId);

@@ -8,11 +8,12 @@ import type { Kernel } from '../../../core/kernel.ts';
 import { signedInUserId } from '../account.ts';
 import { workspaceChanged } from '../events.ts';
 import { readWorkspace } from '../workspace.ts';
-import { hasFactor, hasSecondFactor } from './has-factor.ts';
+import { hasFactor, hasStrongFactor } from './has-factor.ts';
 
 /** SQL: whether a workspace wants a second factor of a user who has none. Both are columns. */
 export const lacksFactor = (rule: string, user: string) =>
-  `(${rule} = 'required' and not ${hasFactor(user)})`;
+  `(${rule} = 'required' and not ${hasFactor(user)}
+    or ${rule} = 'required_without_sms' and not ${hasStrongFactor(user)})`;
 
 export function secondFactorRequired(): ParleyError {
   return new ParleyError({
@@ -27,12 +28,17 @@ export async function changeSecondFactorRule(
   kernel: Kernel,
   ctx: Context,
   principal: Principal,
-  secondFactor: 'optional' | 'required',
+  secondFactor: Workspace['secondFactor'],
 ): Promise<Workspace> {
   const userId = signedInUserId(principal);
-  if (secondFactor === 'required') {
-    const has = await kernel.database.asSystem((queries) => hasSecondFactor(queries, userId));
-    if (!has) {
+  if (secondFactor !== 'optional') {
+    const [row] = await kernel.database.asSystem((queries) =>
+      queries.sql<{ lacks: boolean }>(`select ${lacksFactor('$2::text', '$1')} as lacks`, [
+        userId,
+        secondFactor,
+      ]),
+    );
+    if (row?.lacks !== false) {
       throw conflict(
         'no_second_factor',
         'Set up a second factor for your own account first: you would be shut out like everybody without one.',

@@ -2,20 +2,24 @@
 // Passkeys are the sign-in library's own plugin; the rest is a plugin of ours, for the library's keeps backup codes so that
 // they can be read, takes a code twice, and puts a new secret in use before the app has it.
 import { randomBytes } from 'node:crypto';
-import { type SecondStepAsked, secondStep } from '@parley/contract/second-factor';
+import { type SecondStepAsked, type SecondStepCode, secondStep } from '@parley/contract/second-factor';
+import { z } from 'zod';
 import { describeDevice } from '../../../core/audit.ts';
 import type { Origin } from '../../../core/context.ts';
+import { ParleyError } from '../../../core/errors.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import { languageOf } from '../account-asks.ts';
 import type { HookContext } from '../account-links.ts';
 import { securityWatch } from '../audit/watch.ts';
 import type { LockOut } from '../lock-out.ts';
 import { isOldPassword } from '../old-password.ts';
+import { sendSignInCode } from '../phone-numbers/sms-factor.ts';
 import type { SignInRule } from '../sign-in-hooks.ts';
 import { addressHeader } from '../sign-in-port.ts';
 import { passkeys } from '../tables.ts';
 import { secondFactorFailed } from './events.ts';
 import { useCode } from './factors.ts';
-import { hasSecondFactor } from './has-factor.ts';
+import { hasSecondFactor, hasSms } from './has-factor.ts';
 import { recogniseDevice, rememberDevice, rememberedDays } from './remembered-devices.ts';
 import { waysOf } from './step-up.ts';
 
@@ -54,7 +58,9 @@ export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
     const userId = begun.user.id;
     const { internalAdapter: adapter } = ctx.context;
     const found = await kernel.database.asSystem(async (queries) =>
-      (await hasSecondFactor(queries, userId)) ? waysOf(queries, userId) : null,
+      (await hasSecondFactor(queries, userId))
+        ? { ways: await waysOf(queries, userId), sms: await hasSms(queries, userId) }
+        : null,
     );
     if (!found) return undefined;
     const remembered = ctx.getCookie(rememberedCookie);
@@ -75,8 +81,35 @@ export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
       throw unauthorised('INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password');
     }
     ctx.setCookie(stepCookie, token, cookie(stepSeconds));
-    return { secondFactor: true, ways: found.filter((way) => way !== 'password') };
+    const ways: SecondStepAsked['ways'] = found.ways.filter((way) => way !== 'password');
+    // Before the codes on paper: they are for when nothing else is at hand.
+    if (found.sms) ways.splice(ways.at(-1) === 'backup_code' ? -1 : ways.length, 0, 'sms');
+    return { secondFactor: true, ways };
   };
+
+  /** For who has given the password: whether and where it is sent, nobody else hears. */
+  const sendSecondFactor = createAuthEndpoint(
+    '/sign-in/second-factor-code',
+    { method: 'POST', body: z.object({}).optional() },
+    async (ctx) => {
+      const token = ctx.getCookie(stepCookie);
+      const waiting = token ? await ctx.context.internalAdapter.findVerificationValue(stepName(token)) : null;
+      if (!waiting || waiting.expiresAt < new Date()) throw signInAgain();
+      try {
+        const sent = await sendSignInCode(kernel, waiting.value, languageOf(ctx.headers));
+        if (!sent) throw signInAgain();
+        return ctx.json(sent satisfies SecondStepCode);
+      } catch (error) {
+        if (!(error instanceof ParleyError)) throw error;
+        const { code, message, headers = {} } = error;
+        throw new APIError(
+          error.status === 429 ? 'TOO_MANY_REQUESTS' : 'CONFLICT',
+          { code, message },
+          headers,
+        );
+      }
+    },
+  );
 
   const giveSecondFactor = createAuthEndpoint(
     '/sign-in/second-factor',
@@ -145,7 +178,7 @@ export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
   });
 
   return {
-    plugins: [{ id: 'parley-second-step', endpoints: { giveSecondFactor } }, passkeyPlugin],
+    plugins: [{ id: 'parley-second-step', endpoints: { sendSecondFactor, giveSecondFactor } }, passkeyPlugin],
     tables: { passkeys },
     rule: { after: ask } satisfies SignInRule,
   };
