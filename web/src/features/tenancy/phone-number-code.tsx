@@ -1,6 +1,6 @@
 // The place for a code that was sent to a number: typed, pasted or filled in by the phone's own keyboard.
 import type { PhoneNumber } from '@parley/contract/phone-numbers';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { formatPhone, useFormat } from '../../lib/format.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -9,21 +9,9 @@ import { Input } from '../../ui/input.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
 import { problemOf, useSendCode, useVerifyNumber } from './phone-number-queries.ts';
 import { phoneNumberTexts } from './phone-number-texts.ts';
+import { useSecondsUntil } from './use-seconds-until.ts';
 
 const codeLength = 6;
-
-/** Whole seconds until then; renewed as they pass. */
-function useSecondsUntil(moment: string | undefined): number {
-  const left = () => Math.max(0, Math.ceil((Date.parse(moment ?? '') - Date.now()) / 1000)) || 0;
-  const [seconds, setSeconds] = useState(left);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is left follows from the moment
-  useEffect(() => {
-    setSeconds(left());
-    const timer = setInterval(() => setSeconds(left()), 1000);
-    return () => clearInterval(timer);
-  }, [moment]);
-  return seconds;
-}
 
 function useStateWords({ code }: PhoneNumber): string {
   const texts = useTexts(phoneNumberTexts);

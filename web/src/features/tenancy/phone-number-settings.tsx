@@ -18,6 +18,7 @@ import { toast, toastError } from '../../ui/toast.tsx';
 import { usePhoneAvailable } from '../phone/phone-available.ts';
 import { phoneOptions } from '../phone/queries.ts';
 import { PhoneNumberCode } from './phone-number-code.tsx';
+import { PhoneNumberFactor } from './phone-number-factor.tsx';
 import { problemOf, useAddNumber, usePhoneNumbers, useRemoveNumber } from './phone-number-queries.ts';
 import { phoneNumberTexts } from './phone-number-texts.ts';
 
@@ -79,7 +80,11 @@ function NumberRow({ number, isNew }: { number: PhoneNumber; isNew: boolean }) {
         </span>
         <IconButton icon={X} label={texts.remove(told)} onClick={() => setAsking(true)} />
       </div>
-      {number.verifiedAt === null && <PhoneNumberCode number={number} isNew={isNew} />}
+      {number.verifiedAt === null ? (
+        <PhoneNumberCode number={number} isNew={isNew} />
+      ) : (
+        <PhoneNumberFactor number={number} />
+      )}
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}

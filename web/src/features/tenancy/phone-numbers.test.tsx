@@ -15,6 +15,7 @@ const unverified = (code: Partial<NonNullable<PhoneNumber['code']>> = {}): Phone
   id,
   number: '+12025550142',
   verifiedAt: null,
+  secondFactor: false,
   createdAt: soon(0),
   code: {
     state: 'sent',

@@ -18,7 +18,7 @@ export function SecondFactorNeeded({ onSignOut }: { onSignOut: () => void }) {
     queryKey: queryKeys.secondFactor,
     queryFn: ({ signal }) => api.get('/api/v1/auth/second-factor', { signal }),
   });
-  const isSetUp = data !== undefined && (data.totp !== null || data.passkeys.length > 0);
+  const isSetUp = data !== undefined && (data.totp !== null || data.sms || data.passkeys.length > 0);
   return (
     <main className="h-full overflow-y-auto bg-surface">
       <div className="mx-auto w-full max-w-140 px-6 py-12 phone:px-4 phone:py-6">

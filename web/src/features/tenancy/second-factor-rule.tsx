@@ -9,20 +9,20 @@ import { Section } from '../../ui/page.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
 import { secondFactorTexts } from './second-factor-texts.ts';
+import { smsFactorTexts } from './sms-factor-texts.ts';
 
 export function SecondFactorRule({ kept }: { kept: Workspace }) {
   const texts = useTexts(secondFactorTexts);
+  const sms = useTexts(smsFactorTexts);
   const mayChange = useCan('workspace:manage');
   const client = useQueryClient();
   const change = useMutation({
-    mutationFn: (isRequired: boolean) =>
-      api.put<Workspace>('/api/v1/workspace/second-factor', {
-        secondFactor: isRequired ? 'required' : 'optional',
-      }),
+    mutationFn: (secondFactor: Workspace['secondFactor']) =>
+      api.put<Workspace>('/api/v1/workspace/second-factor', { secondFactor }),
     onSuccess: (saved) => {
       client.setQueryData(queryKeys.workspace, saved);
       toast({
-        text: saved.secondFactor === 'required' ? texts.ruleOn : texts.ruleOff,
+        text: saved.secondFactor === 'optional' ? texts.ruleOff : texts.ruleOn,
         tone: 'success',
       });
     },
@@ -32,14 +32,25 @@ export function SecondFactorRule({ kept }: { kept: Workspace }) {
       else toastError(error);
     },
   });
+  const rule = change.isPending ? change.variables : kept.secondFactor;
   return (
     <Section title={texts.ruleTitle} description={texts.ruleText}>
       <Switch
         label={texts.rule}
-        checked={change.isPending ? change.variables : kept.secondFactor === 'required'}
+        checked={rule !== 'optional'}
         disabled={!mayChange}
-        onChange={(next) => change.mutate(next)}
+        onChange={(next) => change.mutate(next ? 'required' : 'optional')}
       />
+      {rule !== 'optional' && (
+        <Switch
+          className="mt-4"
+          label={sms.counts}
+          hint={sms.countsHint}
+          checked={rule === 'required'}
+          disabled={!mayChange}
+          onChange={(next) => change.mutate(next ? 'required' : 'required_without_sms')}
+        />
+      )}
     </Section>
   );
 }

@@ -8,7 +8,9 @@ import { Checkbox } from '../../ui/checkbox.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { canHavePasskeys, signInWithPasskey, wasGivenUp } from './passkey.ts';
+import { SecondStepSms } from './second-step-sms.tsx';
 import { secondStepTexts } from './second-step-texts.ts';
+import { smsFactorTexts } from './sms-factor-texts.ts';
 
 type Way = SecondStepAsked['ways'][number];
 
@@ -23,6 +25,7 @@ export interface SecondStepProps {
 
 export function SecondStep({ ways, onSignedIn, onBack, explain }: SecondStepProps) {
   const texts = useTexts(secondStepTexts);
+  const sms = useTexts(smsFactorTexts);
   const [way, setWay] = useState<Way>(ways[0] ?? 'backup_code');
   const [code, setCode] = useState('');
   const [remember, setRemember] = useState(false);
@@ -56,6 +59,7 @@ export function SecondStep({ ways, onSignedIn, onBack, explain }: SecondStepProp
     totp: { text: texts.totpText, use: texts.useTotp },
     backup_code: { text: texts.backupText, use: texts.useBackup },
     passkey: { text: texts.passkeyText, use: texts.usePasskey },
+    sms: { text: sms.stepText, use: sms.useSms },
   };
   const others = ways.filter((other) => other !== way && (other !== 'passkey' || canHavePasskeys()));
   return (
@@ -79,14 +83,15 @@ export function SecondStep({ ways, onSignedIn, onBack, explain }: SecondStepProp
         </>
       ) : (
         <>
+          {way === 'sms' && <SecondStepSms explain={inWords} />}
           <Field
             key={way}
-            label={way === 'totp' ? texts.code : texts.backupCode}
+            label={way === 'backup_code' ? texts.backupCode : texts.code}
             error={problem}
             className="mb-4"
           >
             <Input
-              inputMode={way === 'totp' ? 'numeric' : 'text'}
+              inputMode={way === 'backup_code' ? 'text' : 'numeric'}
               autoComplete="one-time-code"
               autoCapitalize="none"
               spellCheck={false}
