@@ -22,6 +22,8 @@ export function createServer(kernel: Kernel, requestTimeoutMs = requestTimeoutMs
     // Fastify leaves Node's limits off; a slow sender must not hold a connection for ever.
     requestTimeout: requestTimeoutMs,
     http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs / 6 },
+    // A busy machine loads the modules slowly; what hangs is noticed by who started the process.
+    pluginTimeout: 60_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',

