@@ -234,7 +234,7 @@ export const settings = {
   }),
   EGRESS_ONLY_HOSTS: setting({
     schema: list,
-    doc: 'Where it is set, models, pages and tools are called at these hosts only, and at those that are allowed above and below: `host`, `host:port`, or `*.host` for all hosts below it.',
+    doc: 'Where it is set, models, pages, tools and identity providers of workspaces are called at these hosts only, and at those that are allowed above and below: `host`, `host:port`, or `*.host` for all hosts below it.',
     default: '(empty: every public host)',
     expects: 'api.openai.com,*.example.com',
   }),
