@@ -305,6 +305,7 @@ describe('the policy', () => {
   it('of a conversation wins over the workspace’s', async () => {
     const shop = await openShop({ policy: 'off' });
     await shop.text('Hello');
+    await test.settled();
     await shop.changeConversation({ assistantPolicy: 'auto' });
     await shop.text('When are you open?');
     expect((await shop.ended(1))[0]).toMatchObject({ outcome: 'answered', policy: 'auto' });
