@@ -174,9 +174,9 @@ it('no route takes a credential in its address', () => {
 
 it('every route that answers with JSON names what stands in it', () => {
   const document = openApiDocument.parse(test.app.http.swagger());
-  // What was only noted (202), and what has nothing to say (204), has no body. These are files, and what other programs have
-  // written down: providers, and the Model Context Protocol.
-  const other = /\/(?:content|file|export|download|media\/\{id\})$|^\/webhook\/|^\/mcp$/;
+  // What was only noted (202), and what has nothing to say (204), has no body. These are files, what other programs have
+  // written down (providers, the Model Context Protocol), and where a browser only passes through.
+  const other = /\/(?:content|file|export|download|media\/\{id\})$|^\/webhook\/|^\/mcp$|\/callbacks\//;
   const open = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, operation]) => {
       const answers = Object.entries(operation?.responses ?? {}).filter(([status]) =>
