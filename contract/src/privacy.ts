@@ -157,6 +157,22 @@ export type Erasure = z.infer<typeof erasure>;
 export const erasurePage = page(erasure);
 export const startErasure = z.object({ contactId: id });
 
+/** Why a workspace cannot be erased as it is. */
+export const erasureObstacle = z.enum(['legal_hold', 'numbers_rented']);
+export type ErasureObstacle = z.infer<typeof erasureObstacle>;
+
+export const workspaceErasure = z.object({
+  /** Null: nobody has set one. */
+  set: z.object({ by: actor, at: timestamp, beginsAt: timestamp }).nullable(),
+  /** What keeps it from being set, and from beginning. */
+  obstacle: erasureObstacle.nullable(),
+  /** Numbers that are rented, to be released first. */
+  numbers: z.array(z.string()),
+});
+export type WorkspaceErasure = z.infer<typeof workspaceErasure>;
+/** The workspace's name, letter by letter. */
+export const setWorkspaceErasure = z.object({ name: z.string().max(500) });
+
 export const dataExport = z.object({
   id,
   /** Null: of the whole workspace. */

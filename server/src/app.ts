@@ -51,7 +51,14 @@ import { knowledgeModule } from './modules/knowledge/module.ts';
 import { phoneModule } from './modules/phone/module.ts';
 import { type PhoneLine, phoneLine } from './modules/phone/phone.ts';
 import { privacyModule } from './modules/privacy/module.ts';
-import { createPrivacyHost, declaredTables, gatherDeclared, privacyHost } from './modules/privacy/privacy.ts';
+import {
+  createPrivacyHost,
+  createWorkspaceEnd,
+  declaredTables,
+  gatherDeclared,
+  privacyHost,
+  workspaceEnd,
+} from './modules/privacy/privacy.ts';
 import {
   actionsOf,
   auditedActions,
@@ -223,6 +230,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       bind(assistantRuntime, createAssistantRuntime(kernel, egress.tools)),
       bind(declaredTables, gatherDeclared(allModules)),
       bind(privacyHost, createPrivacyHost(kernel)),
+      bind(workspaceEnd, createWorkspaceEnd(kernel)),
       bind(phoneLine, options.phoneLine ?? null),
     ],
   });

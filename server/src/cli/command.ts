@@ -38,6 +38,8 @@ export interface Command<Input extends z.ZodObject = z.ZodObject, Output = unkno
   readonly input: Input;
   /** The key that is given without a name, at the end. */
   readonly positional?: string;
+  /** An option that whoever sits at a terminal is asked for when it is absent. */
+  readonly asks?: { readonly key: string; readonly question: string };
   run(host: CommandHost, input: z.output<Input>, progress: (sentence: string) => void): Promise<Output>;
   /** For a person. */
   print(output: Output): string;

@@ -67,6 +67,8 @@ const groupDescriptions: Readonly<Record<string, string>> = {
   audit: 'Who did what to what',
   assistant: 'The assistant and its cases',
   simulate: 'The simulated carrier of the demo',
+  privacy: 'What is kept of people',
+  workspace: 'The end of a workspace',
   'dead-letters': 'Jobs that failed for the last time',
   deliveries: 'Webhook calls in the journal',
 };
@@ -104,8 +106,20 @@ function addCommand(parent: Commander, name: string, command: AnyCommand): void 
       command.positional && parameters[0] !== undefined
         ? { ...named, [command.positional]: parameters[0] }
         : named;
-    process.exitCode = await runCommand(command, input, json);
+    process.exitCode = await runCommand(command, { ...input, ...(await askFor(command, input)) }, json);
   });
+}
+
+/** What is not given as an option, and may be typed. */
+async function askFor(command: AnyCommand, given: Readonly<Record<string, unknown>>) {
+  if (!command.asks || given[command.asks.key] !== undefined || !process.stdin.isTTY) return {};
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return { [command.asks.key]: await terminal.question(command.asks.question) };
+  } finally {
+    terminal.close();
+  }
 }
 
 async function runCommand(

@@ -83,4 +83,10 @@ export interface SystemContext extends Parts {
   system<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Enters one workspace. */
   workspace(workspaceId: string, actor?: Actor, requestId?: string, origin?: Origin): Context;
+  /** One transaction of a workspace; nothing happens where it was erased meanwhile. */
+  transactionIn(
+    workspaceId: string,
+    work: (tx: TransactionContext) => Promise<unknown>,
+    actor?: Actor,
+  ): Promise<void>;
 }

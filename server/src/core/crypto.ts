@@ -25,6 +25,16 @@ export class CryptoError extends Error {
   override readonly name = 'CryptoError';
 }
 
+/** The workspace was erased, or is being erased: nothing that it sealed can be opened. */
+export class KeysGoneError extends CryptoError {}
+
+/** For work across workspaces, one of which may have gone meanwhile: undefined then. */
+export const unlessGone = <T>(work: Promise<T>): Promise<T | undefined> =>
+  work.catch((error: unknown) => {
+    if (error instanceof KeysGoneError) return undefined;
+    throw error;
+  });
+
 /** Wraps data keys. The seam for a key management service: its `wrap` and `unwrap` may call outside. */
 export interface KeyWrapper {
   /** Names the wrapping key, so that a key wrapped by an older one is recognised. */

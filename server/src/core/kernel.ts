@@ -14,7 +14,7 @@ import {
   type TransactionContext,
 } from './context.ts';
 import type { KeyWrapper, Vault } from './crypto.ts';
-import { deriveKey, installationVault } from './crypto.ts';
+import { deriveKey, installationVault, unlessGone } from './crypto.ts';
 import { type Database, openDatabase, type Queries } from './database.ts';
 import {
   type ActorReference,
@@ -198,6 +198,10 @@ export class Kernel implements JobHost {
       system: (work) => this.database.asSystem(work),
       workspace: (workspaceId, actor = systemActor, requestId = newId(), origin = serverOrigin) =>
         this.#context({ workspaceId, actor, requestId, origin }),
+      transactionIn: async (workspaceId, work, actor = systemActor) => {
+        const scope = { workspaceId, actor, requestId: newId(), origin: serverOrigin };
+        await unlessGone(this.#transaction(scope, work));
+      },
     };
   }
 

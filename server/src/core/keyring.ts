@@ -1,6 +1,6 @@
 // The workspaces' data keys: made, opened, kept in memory for a while, rotated, destroyed.
 import type { Bus } from './bus.ts';
-import { CryptoError, type KeyWrapper, newDataKey, Vault } from './crypto.ts';
+import { CryptoError, KeysGoneError, type KeyWrapper, newDataKey, Vault } from './crypto.ts';
 import type { Database, Queries } from './database.ts';
 
 /** An opened key stays in memory no longer than this, so that a destroyed one is gone everywhere soon. */
@@ -68,7 +68,7 @@ export class Keyring {
         [workspaceId],
       ),
     );
-    if (rows.length === 0) throw new CryptoError('the keys of this workspace are gone');
+    if (rows.length === 0) throw new KeysGoneError('the keys of this workspace are gone');
     const keys = new Map<number, Buffer>();
     for (const row of rows) keys.set(row.version, await this.#unwrap(row));
     const current = Math.max(...rows.filter((row) => row.current).map((row) => row.version));
@@ -114,7 +114,7 @@ export class Keyring {
         `insert into workspace_keys (workspace_id, version, wrapped, wrapper_id, current_from)
          select a.workspace_id, a.version + 1, decode(a.wrapped, 'hex'), $4, now() + $5 * interval '1 millisecond'
          from unnest($1::uuid[], $2::int[], $3::text[]) as a(workspace_id, version, wrapped)
-         join workspaces using (workspace_id)
+         join workspace_keys k on k.workspace_id = a.workspace_id and k.version = a.version
          where not exists (select 1 from workspace_keys group by workspace_id having count(*) > 1)
          returning workspace_id`,
         [
@@ -156,6 +156,11 @@ export class Keyring {
       ]),
     );
     this.changed(workspaceId);
+  }
+
+  /** Removes all of them in the caller's system transaction; call `changed` after its commit. */
+  async destroyWithin(queries: Queries, workspaceId: string): Promise<void> {
+    await queries.sql('delete from workspace_keys where workspace_id = $1', [workspaceId]);
   }
 
   /** Tells every process that a workspace's keys are other ones now. */

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { definePort, type SystemContext } from './context.ts';
 import { CryptoError } from './crypto.ts';
+import type { Queries } from './database.ts';
 import { newId } from './identifiers.ts';
 import type { Kernel } from './kernel.ts';
 import { defineJob, type JobRun } from './queue.ts';
@@ -48,11 +49,15 @@ export interface Mailer {
   readonly way: 'sent' | 'kept' | 'none';
   /** Sees to it that a mail is sent. Resolves once that is certain, which is long before it is. */
   post(mail: Mail): Promise<void>;
+  /** The same in a transaction of the caller's: it is sent if that commits. */
+  postWithin(queries: Queries, enqueue: EnqueueSystem, mail: Mail): Promise<void>;
   /** Tries to send a waiting mail. Does nothing when it is gone. @throws MailError when it should be tried again */
   deliver(id: string, run: JobRun): Promise<void>;
   /** The newest first. */
   listKept(limit: number): Promise<KeptMail[]>;
 }
+
+type EnqueueSystem = Parameters<Parameters<Kernel['systemTransaction']>[0]>[1];
 
 export const mailer = definePort<Mailer>('mailer');
 
@@ -87,27 +92,27 @@ export function createMailer(kernel: Kernel): Mailer {
   const forget = (id: string) =>
     database.asSystem((queries) => queries.sql('delete from mails where id = $1', [id]));
 
+  const postWithin: Mailer['postWithin'] = async (queries, enqueue, mail) => {
+    const id = newId();
+    const masked = { mail: id, to: maskAddress(mail.to) };
+    if (way === 'none') {
+      log.warn(masked, 'a mail is not sent: no mail server is set (SMTP_URL)');
+      return;
+    }
+    await queries.sql('insert into mails (id, sealed, kept, created_at) values ($1, $2, $3, $4)', [
+      id,
+      vault.seal(JSON.stringify(mail), place(id)),
+      way === 'kept',
+      kernel.clock.date(),
+    ]);
+    if (way === 'sent') enqueue(sendMail, { mailId: id });
+    else log.info(masked, 'a mail is kept for the demo to show: no mail server is set (SMTP_URL)');
+  };
+
   return {
     way,
-    post: async (mail) => {
-      const id = newId();
-      const masked = { mail: id, to: maskAddress(mail.to) };
-      if (way === 'none') {
-        log.warn(masked, 'a mail is not sent: no mail server is set (SMTP_URL)');
-        return;
-      }
-      await kernel.systemTransaction(async (queries, enqueue) => {
-        await queries.sql('insert into mails (id, sealed, kept, created_at) values ($1, $2, $3, $4)', [
-          id,
-          vault.seal(JSON.stringify(mail), place(id)),
-          way === 'kept',
-          kernel.clock.date(),
-        ]);
-        if (way === 'sent') enqueue(sendMail, { mailId: id });
-      });
-      if (way === 'kept')
-        log.info(masked, 'a mail is kept for the demo to show: no mail server is set (SMTP_URL)');
-    },
+    post: (mail) => kernel.systemTransaction((queries, enqueue) => postWithin(queries, enqueue, mail)),
+    postWithin,
     deliver: async (id, run) => {
       const [row] = await database.asSystem((queries) =>
         queries.sql<{ id: string; sealed: Uint8Array }>(

@@ -1,6 +1,6 @@
 // Where files rest: whole values under a key. The file system for now; an object store fits behind the same calls.
 // What is put here is sealed already.
-import { mkdir, open, opendir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, opendir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { definePort } from './context.ts';
@@ -17,6 +17,8 @@ export interface Storage {
   get(key: string): Promise<Buffer | null>;
   /** Does nothing when nothing is there. */
   delete(key: string): Promise<void>;
+  /** Whatever is under a folder, half-written files too. Returns how many there were. */
+  deleteFolder(folder: string): Promise<number>;
   /** The keys right under a folder, some at a time; those that come or go meanwhile may be among them or not. */
   list(folder: string): AsyncIterable<readonly string[]>;
 }
@@ -107,6 +109,15 @@ export function createFileStorage(root: string): Storage {
     },
     async delete(key) {
       await rm(pathOf(key), { force: true });
+    },
+    async deleteFolder(folder) {
+      const path = pathOf(folder);
+      const entries = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return [];
+        throw error;
+      });
+      await rm(path, { recursive: true, force: true });
+      return entries.length;
     },
     async *list(folder) {
       const path = pathOf(folder);

@@ -15,6 +15,7 @@ import { rotateKeysCommand } from './rotate-keys.ts';
 import { rotateSigningCommand } from './rotate-signing.ts';
 import { simulateStatusCommand } from './simulate-status.ts';
 import { simulateTextCommand } from './simulate-text.ts';
+import { workspaceEraseCommand } from './workspace.ts';
 
 export const commands: readonly AnyCommand[] = [
   doctorCommand,
@@ -37,6 +38,7 @@ export const commands: readonly AnyCommand[] = [
   auditVerifyCommand,
   privacyRetentionCommand,
   privacySearchCommand,
+  workspaceEraseCommand,
   deadLettersListCommand,
   deadLettersReplayCommand,
   deliveriesReplayCommand,

@@ -288,6 +288,6 @@ export async function giveUpLostRuns(ctx: SystemContext): Promise<void> {
     ctx,
     new Date(ctx.clock.now() - lostAfterMs),
   )) {
-    await ctx.workspace(workspaceId, assistantActor).transaction((tx) => giveUp(tx, conversationId, jobId));
+    await ctx.transactionIn(workspaceId, (tx) => giveUp(tx, conversationId, jobId), assistantActor);
   }
 }

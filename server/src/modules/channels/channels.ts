@@ -7,6 +7,7 @@ export { createChannel, listChannels } from './channel-settings.ts';
 export {
   type ChannelSummary,
   channelAdapters,
+  channelsTopic,
   defaultChannel,
   findChannel,
   textChannel,
@@ -18,6 +19,7 @@ export {
   type SettledDelivery,
   settleDeliveries,
 } from './deliveries.ts';
+export { disconnectAll, rentedNumbers } from './disconnect-all.ts';
 export {
   callProvider,
   explainCode,

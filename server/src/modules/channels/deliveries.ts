@@ -1,6 +1,7 @@
 // The journal's rows: read and settled by whoever processes them, swept when their job vanished.
 import { z } from 'zod';
 import { type SystemContext, systemActor, type TransactionContext } from '../../core/context.ts';
+import { unlessGone } from '../../core/crypto.ts';
 import type { Statement } from '../../core/database.ts';
 import { defineJob, work } from '../../core/queue.ts';
 import type { InboundEvent } from './adapter.ts';
@@ -128,13 +129,15 @@ export async function runSweep(ctx: SystemContext): Promise<number> {
   );
   for (const delivery of overdue) {
     const scope = ctx.workspace(delivery.workspace_id, systemActor, delivery.request_id);
-    await scope.transaction(async (tx) => {
-      const rows = await tx.sql(
-        `update deliveries set sweeps = sweeps + 1 where id = $1 and sweeps = $2 and status = 'received' returning id`,
-        [delivery.id, delivery.sweeps],
-      );
-      if (rows.length > 0) tx.enqueue(deliveryReceived, { deliveryIds: [delivery.id], postponed: 0 });
-    });
+    await unlessGone(
+      scope.transaction(async (tx) => {
+        const rows = await tx.sql(
+          `update deliveries set sweeps = sweeps + 1 where id = $1 and sweeps = $2 and status = 'received' returning id`,
+          [delivery.id, delivery.sweeps],
+        );
+        if (rows.length > 0) tx.enqueue(deliveryReceived, { deliveryIds: [delivery.id], postponed: 0 });
+      }),
+    );
   }
   if (overdue.length > 0)
     ctx.log.warn({ count: overdue.length }, 'deliveries waited too long and got their job again');

@@ -1,6 +1,7 @@
 // Trainings that begin by themselves: where enough was recorded, and where a shop is left without a model.
 import { z } from 'zod';
 import type { SystemContext } from '../../core/context.ts';
+import { unlessGone } from '../../core/crypto.ts';
 import { defineJob } from '../../core/queue.ts';
 import { RECOMMENDER_FORMAT } from '../../learning/recommendation/recommender-file.ts';
 import { GIVEN_UP_AFTER_MS, settleModels } from './models.ts';
@@ -25,7 +26,7 @@ export async function startDueTrainings(ctx: SystemContext): Promise<void> {
   await settleAll(ctx);
   for (const { workspace_id, updates, has_model } of await findDue(ctx)) {
     const kind = has_model && updates < UPDATES_MAX ? 'update' : 'full';
-    await startTraining(ctx.workspace(workspace_id), kind).catch((error) => {
+    await unlessGone(startTraining(ctx.workspace(workspace_id), kind)).catch((error) => {
       if ((error as { code?: string }).code !== 'training_running') throw error;
     });
   }
@@ -39,7 +40,7 @@ async function settleAll(ctx: SystemContext): Promise<void> {
       [new Date(ctx.clock.now() - GIVEN_UP_AFTER_MS), RECOMMENDER_FORMAT],
     ),
   );
-  for (const { workspace_id } of unsettled) await ctx.workspace(workspace_id).transaction(settleModels);
+  for (const { workspace_id } of unsettled) await ctx.transactionIn(workspace_id, settleModels);
 }
 
 interface Due {

@@ -3,7 +3,7 @@
 import { eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
-import { keyedHash, newDataKey } from '../../core/crypto.ts';
+import { keyedHash, newDataKey, unlessGone } from '../../core/crypto.ts';
 import { defineJob, type JobRun } from '../../core/queue.ts';
 import { outsideIdKeys } from './tables.ts';
 
@@ -60,7 +60,7 @@ export async function hashPlainOutsideIds(
     do {
       signal.throwIfAborted();
       if (performance.now() > endsAt) return;
-    } while (await hashSome(ctx.workspace(workspace_id), 'skip locked'));
+    } while (await unlessGone(hashSome(ctx.workspace(workspace_id), 'skip locked')));
 }
 
 /** Until none of this workspace's is plain; waits for those that the job has just now. @throws when the signal aborts */

@@ -117,7 +117,7 @@ export async function relink(ctx: SystemContext): Promise<number> {
     ),
   );
   for (const [workspaceId, rows] of Map.groupBy(due, (row) => row.workspace_id)) {
-    await ctx.workspace(workspaceId).transaction(async (tx) => {
+    await ctx.transactionIn(workspaceId, async (tx) => {
       for (const { id } of rows) tx.enqueue(linkDirectory, { conversationId: id }, { key: id });
     });
   }

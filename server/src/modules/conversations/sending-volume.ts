@@ -44,7 +44,7 @@ export async function lookAtSending(ctx: SystemContext): Promise<void> {
     ),
   );
   for (const { workspace_id: workspaceId, count } of busy) {
-    await ctx.workspace(workspaceId).transaction(async (tx) => {
+    await ctx.transactionIn(workspaceId, async (tx) => {
       const [before] = await tx.sql<{ count: number; since: Date | string | null; told: boolean }>(
         `select count(*)::int as count, min(created_at) as since,
            exists (select 1 from audit_entries where workspace_id = $1 and action = $4 and occurred_at >= $5) as told

@@ -43,7 +43,7 @@ export async function sweep(ctx: SystemContext): Promise<number> {
     )),
   ]);
   for (const [workspaceId, rows] of Map.groupBy(overdue, (row) => row.workspace_id)) {
-    await ctx.workspace(workspaceId).transaction(async (tx) => {
+    await ctx.transactionIn(workspaceId, async (tx) => {
       for (const { message_id: messageId, number, state } of rows) {
         if (state === 'unknown') enqueueLookup(tx, { messageId, number }, tx.clock.date());
         else tx.enqueue(sendMessage, { messageId });

@@ -16,7 +16,7 @@ export async function queueDueReadings(ctx: SystemContext): Promise<number> {
     ),
   );
   for (const { id, workspace_id } of due) {
-    await ctx.workspace(workspace_id).transaction(async (tx) => {
+    await ctx.transactionIn(workspace_id, async (tx) => {
       const row = await findDataOrNull(tx, id, true);
       if (row?.nextFetchAt && row.nextFetchAt.getTime() <= tx.clock.now()) await queueReading(tx, row);
     });

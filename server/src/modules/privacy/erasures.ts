@@ -299,7 +299,5 @@ export async function resumeErasures(ctx: SystemContext): Promise<void> {
     ),
   );
   for (const { id, workspace_id } of lost)
-    await ctx
-      .workspace(workspace_id)
-      .transaction(async (tx) => tx.enqueue(erase, { erasureId: id }, { key: id }));
+    await ctx.transactionIn(workspace_id, async (tx) => tx.enqueue(erase, { erasureId: id }, { key: id }));
 }

@@ -58,6 +58,20 @@ export const contactErased = defineEvent({
   }),
   audit: { target: 'contact', id: 'contactId' },
 });
+export const workspaceErasureSet = defineEvent({
+  type: 'workspace_erasure.set',
+  doc: 'An owner set the workspace to be erased, with everything in it, from a moment on.',
+  permission,
+  payload: z.object({ beginsAt: z.iso.datetime() }),
+  audit: { target: 'workspace', id: null, alerts: () => true },
+});
+export const workspaceErasureCanceled = defineEvent({
+  type: 'workspace_erasure.canceled',
+  doc: 'The workspace is not going to be erased after all.',
+  permission,
+  payload: z.object({}),
+  audit: { target: 'workspace', id: null, alerts: () => true },
+});
 const ofExport = z.object({ exportId: z.uuid(), contactId: z.uuid().nullable() });
 export const exportBegun = defineEvent({
   type: 'export.begun',

@@ -238,7 +238,7 @@ export async function removeOldExports(ctx: SystemContext): Promise<void> {
   );
   for (const { id, workspace_id, state } of rows) {
     if (state === 'done') await ctx.use(storagePort).delete(storageKeyOf(workspace_id, id));
-    await ctx.workspace(workspace_id).transaction(async (tx) => {
+    await ctx.transactionIn(workspace_id, async (tx) => {
       if (state === 'running') tx.enqueue(writeExport, { exportId: id }, { key: id });
       else await tx.sql("update exports set state = 'expired' where id = $1", [id]);
     });

@@ -24,7 +24,7 @@ const shareLock = { name: 'legal_holds_share', text: `select pg_advisory_xact_lo
 const takeLock = { name: 'legal_holds_lock', text: `select pg_advisory_xact_lock(${lockKey})` };
 
 /** What must stay. It holds until the transaction ends: nobody sets another one meanwhile. */
-export async function heldNow(tx: TransactionContext): Promise<Held> {
+export async function heldNow(tx: Pick<TransactionContext, 'sql' | 'workspaceId'>): Promise<Held> {
   await tx.sql(shareLock, [tx.workspaceId]);
   const rows = await tx.sql<{ contact_id: string | null }>(
     'select distinct contact_id from legal_holds where workspace_id = $1 and ended_at is null',

@@ -11,11 +11,15 @@ import {
   legalHoldSet,
   retentionChanged,
   retentionRan,
+  workspaceErasureCanceled,
+  workspaceErasureSet,
 } from './events.ts';
 import { passphrasePlace, removeOldExports, runExport, tidyExports, writeExport } from './exports.ts';
 import { sealedOfHolds } from './holds.ts';
 import { retain, retainDue, runRetention, startDueRetention } from './retention-runs.ts';
 import { stored } from './stored.ts';
+import { eraseDueWorkspaces, eraseWorkspaces } from './workspace-end.ts';
+import { runTellOwners, tellOwners } from './workspace-erasure.ts';
 
 export const privacyModule: Module = {
   name: 'privacy',
@@ -30,6 +34,8 @@ export const privacyModule: Module = {
     exportBegun,
     exportFinished,
     exportDownloaded,
+    workspaceErasureSet,
+    workspaceErasureCanceled,
   ],
   jobs: [
     work(retain, (ctx, input, run) => runRetention(ctx, input, run)),
@@ -38,10 +44,13 @@ export const privacyModule: Module = {
     work(goOnErasing, resumeErasures),
     work(writeExport, runExport),
     work(tidyExports, removeOldExports),
+    work(tellOwners, runTellOwners),
+    work(eraseWorkspaces, (ctx, input, run) => eraseDueWorkspaces(ctx, input, run)),
   ],
   schedules: [
     { job: retainDue, cron: '13 * * * *', input: {} },
     { job: goOnErasing, cron: '*/5 * * * *', input: {} },
+    { job: eraseWorkspaces, cron: '* * * * *', input: {} },
     { job: tidyExports, cron: '*/10 * * * *', input: {} },
   ],
   stored,

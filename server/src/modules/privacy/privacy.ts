@@ -3,3 +3,5 @@ export { declaredTables, gatherDeclared } from './declared.ts';
 export { createPrivacyHost, privacyHost } from './host.ts';
 export { readRetentionRun, runRetention, startRetention } from './retention-runs.ts';
 export { searchEverything } from './search.ts';
+export { createWorkspaceEnd, workspaceEnd } from './workspace-end.ts';
+export { refusal, setWorkspaceErasure } from './workspace-erasure.ts';

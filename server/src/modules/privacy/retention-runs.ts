@@ -4,6 +4,7 @@ import type { RetentionResult, RetentionRun } from '@parley/contract/privacy';
 import { and, desc, eq, lt } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, SystemContext, TransactionContext } from '../../core/context.ts';
+import { unlessGone } from '../../core/crypto.ts';
 import { conflict, databaseErrorCode, notFound, uniqueViolation } from '../../core/errors.ts';
 import { newId } from '../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
@@ -249,9 +250,7 @@ export async function startDueRetention(ctx: SystemContext): Promise<void> {
     ),
   );
   for (const { id, workspace_id } of lost)
-    await ctx
-      .workspace(workspace_id)
-      .transaction(async (tx) => tx.enqueue(retain, { runId: id }, { key: id }));
+    await ctx.transactionIn(workspace_id, async (tx) => tx.enqueue(retain, { runId: id }, { key: id }));
   const due = await ctx.system((queries) =>
     queries.sql<{ workspace_id: string }>(
       `select w.workspace_id from workspaces w
@@ -262,5 +261,6 @@ export async function startDueRetention(ctx: SystemContext): Promise<void> {
       [now, ctx.config.PARLEY_TIME_ZONE, new Date(now.getTime() - pauseMs)],
     ),
   );
-  for (const { workspace_id } of due) await startRetention(ctx.workspace(workspace_id), 'schedule');
+  for (const { workspace_id } of due)
+    await unlessGone(startRetention(ctx.workspace(workspace_id), 'schedule'));
 }

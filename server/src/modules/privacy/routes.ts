@@ -9,6 +9,7 @@ import {
   erasurePreview,
   legalHold,
   legalHoldPage,
+  setWorkspaceErasure as nameToErase,
   retention,
   retentionPreview,
   retentionQuery,
@@ -18,6 +19,7 @@ import {
   startErasure as startErasureShape,
   startExport as startExportShape,
   startedExport,
+  workspaceErasure,
 } from '@parley/contract/privacy';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -27,6 +29,7 @@ import { cancelExport, listExports, openExport, readExport, startExport } from '
 import { endHold, listHolds, setHold } from './holds.ts';
 import { changeRetention, previewRetention, readRetention } from './retention.ts';
 import { listRetentionRuns, readRetentionRun, startRetention } from './retention-runs.ts';
+import { cancelWorkspaceErasure, readWorkspaceErasure, setWorkspaceErasure } from './workspace-erasure.ts';
 
 const tags = ['privacy'];
 const params = z.object({ id });
@@ -38,6 +41,49 @@ export function registerPrivacyRoutes(server: FastifyInstance): void {
   registerHolds(server);
   registerErasures(server);
   registerExports(server);
+  registerWorkspaceErasure(server);
+}
+
+function registerWorkspaceErasure(server: FastifyInstance): void {
+  const app = server.withTypeProvider<ZodTypeProvider>();
+  app.get(
+    '/api/v1/workspace/erasure',
+    {
+      schema: {
+        summary: 'Whether the workspace is going to be erased, and what stands against it',
+        tags,
+        response: { 200: workspaceErasure },
+      },
+      config: read,
+    },
+    async (request) => readWorkspaceErasure(request.ctx),
+  );
+  app.put(
+    '/api/v1/workspace/erasure',
+    {
+      schema: {
+        summary: 'Set the workspace to be erased in seven days',
+        description:
+          'With its name, letter by letter. Until it begins, any owner can cancel it. Then its keys are destroyed: everything that it sealed is unreadable at once, nobody comes in any more, and rows and files are deleted. It cannot be undone.',
+        tags,
+        body: nameToErase,
+        response: { 200: workspaceErasure },
+      },
+      config: { permission: 'workspace:erase', stepUp: true },
+    },
+    async (request) => setWorkspaceErasure(request.ctx, request.body.name),
+  );
+  app.delete(
+    '/api/v1/workspace/erasure',
+    {
+      schema: { summary: 'Keep the workspace after all', tags, response: { 204: z.null() } },
+      config: { permission: 'workspace:erase' },
+    },
+    async (request, reply) => {
+      await cancelWorkspaceErasure(request.ctx);
+      return reply.code(204).send(null);
+    },
+  );
 }
 
 function registerRetention(server: FastifyInstance): void {

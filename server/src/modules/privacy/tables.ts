@@ -76,6 +76,21 @@ export const erasures = pgTable('erasures', {
   finishedAt: moment('finished_at'),
 });
 
+/** Without a foreign key: all that is left of a workspace. */
+export const workspaceErasures = pgTable('workspace_erasures', {
+  workspaceId: uuid('workspace_id').primaryKey(),
+  state: text('state', { enum: ['waiting', 'running', 'done'] }).notNull(),
+  setAt: moment('set_at').notNull(),
+  setByKind: text('set_by_kind').$type<ActorKind>(),
+  setBy: text('set_by'),
+  beginsAt: moment('begins_at').notNull(),
+  begunAt: moment('begun_at'),
+  workedAt: moment('worked_at'),
+  finishedAt: moment('finished_at'),
+  counts: jsonb('counts').$type<{ table: string; rows: number }[]>().notNull().default([]),
+  files: integer('files').notNull().default(0),
+});
+
 export const dataExports = pgTable('exports', {
   id: uuid('id').primaryKey(),
   workspaceId: uuid('workspace_id').notNull(),

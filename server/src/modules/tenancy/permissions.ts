@@ -28,6 +28,7 @@ export const permissions = {
   'products:read': 'See products and recommendations',
   'roles:manage': 'Make, change and delete roles of the workspace’s own',
   'sso:manage': 'Set the workspace’s own sign-in: whose identity provider says who is which member',
+  'workspace:erase': 'Erase the workspace with everything in it',
   'workspace:manage': 'Change the name, the country and the time zone of the workspace',
 } as const;
 
@@ -78,7 +79,11 @@ const agent: Permission[] = [
 ];
 const owner = Object.keys(permissions) as Permission[];
 /** What no own role and no key is given. */
-export const ownersOnly: ReadonlySet<string> = new Set<Permission>(['mails:read', 'owners:manage']);
+export const ownersOnly: ReadonlySet<string> = new Set<Permission>([
+  'mails:read',
+  'owners:manage',
+  'workspace:erase',
+]);
 const admin = owner.filter((permission) => !ownersOnly.has(permission));
 
 export const permissionsOfRole: Readonly<Record<Role, ReadonlySet<Permission>>> = {

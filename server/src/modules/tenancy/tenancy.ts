@@ -12,6 +12,7 @@ import { lacksFactor, secondFactorRequired } from './second-factor/rule.ts';
 export { countOldAudit, retireAudit } from './audit/retire.ts';
 export { verifyChain } from './audit/verify.ts';
 export { securityWatch } from './audit/watch.ts';
+export { endAccess, ownersOf } from './end-access.ts';
 export { memberRemoved } from './events.ts';
 export { permissionsOfMember } from './grants.ts';
 export { createKey, listKeys, revokeKey } from './keys.ts';
@@ -54,9 +55,13 @@ async function addMember(queries: Queries, workspaceId: string, userId: string, 
   ]);
 }
 
+/** Not those that are being erased. */
 export async function listWorkspaces(ctx: SystemContext): Promise<{ id: string; name: string }[]> {
   return ctx.system((queries) =>
-    queries.sql('select workspace_id as id, name from workspaces order by created_at'),
+    queries.sql(
+      `select w.workspace_id as id, w.name from workspaces w
+       where exists (select 1 from workspace_keys k where k.workspace_id = w.workspace_id) order by w.created_at`,
+    ),
   );
 }
 

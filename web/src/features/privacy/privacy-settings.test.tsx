@@ -43,6 +43,7 @@ function open(permissions = ['privacy:read', 'privacy:manage', 'assistant:manage
     [`GET ${path}/erasures`]: () => none,
     [`GET ${path}/exports`]: () => none,
     [`GET ${path}/legal-holds`]: () => none,
+    'GET /api/v1/workspace/erasure': () => ({ set: null, obstacle: null, numbers: [] }),
     'GET /api/v1/assistant': () => ({ consentRule: 'answer_unless_refused' }),
   });
   return { ...renderInApp(<PrivacySettings />, { permissions }), asked };

@@ -10,12 +10,14 @@ import { Holds } from './holds.tsx';
 import { Reports } from './reports.tsx';
 import { RetentionRules } from './retention-rules.tsx';
 import { privacyTexts } from './texts.ts';
+import { WorkspaceEnd, WorkspaceEndNote } from './workspace-end.tsx';
 
 export function PrivacySettings() {
   const texts = useTexts(privacyTexts);
   if (!useCan('privacy:read')) return <EmptyState icon={ShieldCheck} title={texts.mayNot} />;
   return (
     <>
+      <WorkspaceEndNote />
       <Section title={texts.retention} description={texts.retentionText}>
         <RetentionRules />
       </Section>
@@ -30,6 +32,9 @@ export function PrivacySettings() {
       </Section>
       <Section title={texts.reports} description={texts.reportsText}>
         <Reports />
+      </Section>
+      <Section title={texts.endWorkspace} description={texts.endWorkspaceText}>
+        <WorkspaceEnd />
       </Section>
     </>
   );

@@ -1,5 +1,12 @@
 // What the page asks of the server. Where something is under way it is asked again every two seconds.
-import type { DataExport, Erasure, LegalHold, Retention, RetentionRun } from '@parley/contract/privacy';
+import type {
+  DataExport,
+  Erasure,
+  LegalHold,
+  Retention,
+  RetentionRun,
+  WorkspaceErasure,
+} from '@parley/contract/privacy';
 import { useQuery } from '@tanstack/react-query';
 import { type ApiPath, api } from '../../lib/api.ts';
 
@@ -24,6 +31,11 @@ export const useRetention = () =>
   useQuery({
     queryKey: [...privacyKey, 'retention'],
     queryFn: ({ signal }) => api.get<Retention>('/api/v1/privacy/retention', { signal }),
+  });
+export const useWorkspaceErasure = () =>
+  useQuery({
+    queryKey: [...privacyKey, 'workspace-erasure'],
+    queryFn: ({ signal }) => api.get<WorkspaceErasure>('/api/v1/workspace/erasure', { signal }),
   });
 export const useRetentionRuns = () => useList<RetentionRun>('retention-runs');
 export const useErasures = () => useList<Erasure>('erasures');

@@ -4,6 +4,22 @@ import { defineTexts } from '../../lib/texts.ts';
 export const privacyTexts = defineTexts({
   en: {
     mayNot: 'Only owners and admins see this',
+    endWorkspace: 'Erase this workspace',
+    endWorkspaceText:
+      'Everything in it goes: conversations, contacts, files, knowledge, chats, channels, keys, the audit. The accounts of its members stay. Backups from before still hold it.',
+    endWaits:
+      'It begins seven days after you set it. Until then every owner can cancel it; afterwards nobody can.',
+    endButton: 'Erase this workspace…',
+    endConfirm: 'Erase in seven days',
+    endName: (name: string) => `Type “${name}” to confirm`,
+    endNameWrong: 'This is not the name of the workspace.',
+    endSet: 'The workspace is going to be erased in seven days.',
+    endOn: 'Everything here is going to be erased on',
+    endKeep: 'Keep the workspace',
+    endKept: 'The workspace stays.',
+    endHeld: 'A legal hold stands against it: end it first.',
+    endRented: (numbers: string) => `Release the rented numbers first: ${numbers}.`,
+    endOwners: 'Only owners can erase the workspace.',
     unreadable: 'This could not be read.',
     retention: 'How long things are kept',
     retentionText:
@@ -98,6 +114,22 @@ export const privacyTexts = defineTexts({
   },
   es: {
     mayNot: 'Solo propietarios y administradores ven esto',
+    endWorkspace: 'Borrar este espacio',
+    endWorkspaceText:
+      'Se va todo lo que contiene: conversaciones, contactos, archivos, conocimiento, chats, canales, claves, la auditoría. Las cuentas de sus miembros permanecen. Las copias de seguridad anteriores aún lo contienen.',
+    endWaits:
+      'Empieza siete días después de programarlo. Hasta entonces, cualquier propietario puede cancelarlo; después, nadie.',
+    endButton: 'Borrar este espacio…',
+    endConfirm: 'Borrar en siete días',
+    endName: (name: string) => `Escriba «${name}» para confirmar`,
+    endNameWrong: 'Este no es el nombre del espacio.',
+    endSet: 'El espacio se borrará en siete días.',
+    endOn: 'Todo lo que hay aquí se borrará el',
+    endKeep: 'Conservar el espacio',
+    endKept: 'El espacio se queda.',
+    endHeld: 'Hay una retención legal: termínela primero.',
+    endRented: (numbers: string) => `Libere primero los números alquilados: ${numbers}.`,
+    endOwners: 'Solo los propietarios pueden borrar el espacio.',
     unreadable: 'No se pudo leer.',
     retention: 'Cuánto se conserva',
     retentionText:
@@ -192,6 +224,22 @@ export const privacyTexts = defineTexts({
   },
   pt: {
     mayNot: 'Só proprietários e administradores veem isto',
+    endWorkspace: 'Apagar este espaço',
+    endWorkspaceText:
+      'Vai tudo o que há nele: conversas, contatos, arquivos, conhecimento, chats, canais, chaves, a auditoria. As contas dos membros ficam. Os backups anteriores ainda o contêm.',
+    endWaits:
+      'Começa sete dias depois de programado. Até lá, qualquer proprietário pode cancelar; depois, ninguém.',
+    endButton: 'Apagar este espaço…',
+    endConfirm: 'Apagar em sete dias',
+    endName: (name: string) => `Digite “${name}” para confirmar`,
+    endNameWrong: 'Este não é o nome do espaço.',
+    endSet: 'O espaço será apagado em sete dias.',
+    endOn: 'Tudo aqui será apagado em',
+    endKeep: 'Manter o espaço',
+    endKept: 'O espaço fica.',
+    endHeld: 'Há uma retenção legal: encerre-a primeiro.',
+    endRented: (numbers: string) => `Libere primeiro os números alugados: ${numbers}.`,
+    endOwners: 'Só os proprietários podem apagar o espaço.',
     unreadable: 'Não foi possível ler.',
     retention: 'Por quanto tempo se guarda',
     retentionText:

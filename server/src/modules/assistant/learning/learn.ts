@@ -45,7 +45,7 @@ export async function askToLearn(ctx: SystemContext): Promise<number> {
     ),
   );
   for (const { workspace_id: workspaceId } of due)
-    await ctx.workspace(workspaceId).transaction(async (tx) => tx.enqueue(learn, {}, { key: workspaceId }));
+    await ctx.transactionIn(workspaceId, async (tx) => tx.enqueue(learn, {}, { key: workspaceId }));
   return due.length;
 }
 

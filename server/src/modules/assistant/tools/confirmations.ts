@@ -202,7 +202,7 @@ export async function endOverdue(ctx: SystemContext): Promise<void> {
     ),
   );
   for (const { id, workspace_id: workspaceId } of overdue) {
-    await ctx.workspace(workspaceId).transaction(async (tx) => {
+    await ctx.transactionIn(workspaceId, async (tx) => {
       const [row] = await tx.drizzle
         .select()
         .from(confirmations)

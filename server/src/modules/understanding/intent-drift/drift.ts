@@ -57,9 +57,9 @@ export async function askForChecks(ctx: SystemContext): Promise<void> {
     ),
   );
   for (const { workspace_id: workspaceId } of due)
-    await ctx
-      .workspace(workspaceId)
-      .transaction(async (tx) => tx.enqueue(checkIntentDrift, {}, { key: workspaceId }));
+    await ctx.transactionIn(workspaceId, async (tx) =>
+      tx.enqueue(checkIntentDrift, {}, { key: workspaceId }),
+    );
 }
 
 const rowShape = z.object({
