@@ -31,9 +31,18 @@ export interface StoredTable {
   };
   /** Rows may repeat a person's words or numbers without saying whose they are: they are searched, and deleted or emptied. */
   readonly copies?: 'delete' | 'empty';
+  /** Rows that somebody still works on, a condition over `t`: an erasure waits for them, and takes none of them. */
+  readonly waits?: string;
   /** A row may have a file in storage, under this folder, sealed with a key of its own (`file_key`). */
   readonly files?: { readonly folder: string };
 }
+
+/** The same for everybody but one: their id is in the parameter, the workspace's in the first. */
+export const withOthers = (fragment: string, parameter: number): string =>
+  fragment.replaceAll(
+    'any(:people)',
+    `any (select o.id from contacts o where o.workspace_id = $1 and o.id <> $${parameter}::uuid)`,
+  );
 
 /** Puts the number of a parameter where a fragment says `:people`. */
 export const withPeople = (fragment: string, parameter: number): string =>

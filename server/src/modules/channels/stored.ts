@@ -14,6 +14,8 @@ export const stored: readonly StoredTable[] = [
     exported: { as: 'deliveries' },
     // Of somebody whose messages are gone already, or of calls from which no message came.
     copies: 'delete',
+    // What was acknowledged becomes a message first.
+    waits: "t.status = 'received'",
   },
   {
     table: 'channels',

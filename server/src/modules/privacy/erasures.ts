@@ -20,7 +20,7 @@ import {
   knowledgeOf,
   needlesOfContact,
 } from './contact-data.ts';
-import { eraseCopies } from './copies.ts';
+import { eraseCopies, isAwaited } from './copies.ts';
 import { declaredTables } from './declared.ts';
 import { describeContacts } from './describe-contacts.ts';
 import { contactErased, erasureBegun } from './events.ts';
@@ -52,6 +52,9 @@ export const goOnErasing = defineJob({
 
 const batchUsual = 500;
 const lostAfterMs = 10 * 60_000;
+const lookAgainMs = 2000;
+/** A webhook call is a message in seconds, or failed in minutes: what waits longer stays, and the report tells of it. */
+const awaitedMs = 3_600_000;
 export const needlesPlace = (id: string) => `erasures.needles:${id}`;
 
 type Row = typeof erasures.$inferSelect;
@@ -134,7 +137,7 @@ export async function runErasure(
 
 async function eraseAll(
   ctx: Context,
-  { id, contactId }: Row,
+  { id, contactId, createdAt }: Row,
   signal: AbortSignal,
   limit: number,
 ): Promise<void> {
@@ -142,6 +145,15 @@ async function eraseAll(
   const storage = ctx.use(storagePort);
   const needles = await ctx.transaction((tx) => openNeedles(tx, id));
   const conversations = await ctx.transaction((tx) => conversationsOf(tx, contactId));
+  // What was acknowledged and is no message yet would come back as a new contact.
+  if (ctx.clock.now() < createdAt.getTime() + awaitedMs && (await isAwaited(ctx, needles, signal))) {
+    const startAfter = new Date(ctx.clock.now() + lookAgainMs);
+    await ctx.transaction(async (tx) => {
+      await tx.drizzle.update(erasures).set({ workedAt: tx.clock.date() }).where(eq(erasures.id, id));
+      tx.enqueue(erase, { erasureId: id }, { key: id, startAfter });
+    });
+    return;
+  }
   const forgetJobs = () => ctx.use(privacyHost).forgetJobs(ctx.workspaceId, [...conversations, contactId]);
   await forgetJobs();
   for (const dataId of await ctx.transaction((tx) => knowledgeOf(tx, contactId))) {
@@ -169,7 +181,7 @@ async function eraseAll(
       return forgetOutsideIds(tx, addresses, limit);
     }),
   );
-  const files = await eraseCopies(ctx, needles, signal, (tx) => refuseHeld(tx, contactId));
+  const files = await eraseCopies(ctx, { contactId, needles }, signal, (tx) => refuseHeld(tx, contactId));
   for (const file of files) await storage.delete(file);
   await removeOrphans((work) => ctx.transaction(work), storage, ctx.workspaceId, tables);
   await forgetJobs();
@@ -191,19 +203,21 @@ async function inBatches(signal: AbortSignal, limit: number, batch: () => Promis
 
 async function eraseBatch(
   tx: TransactionContext,
-  { table, key, ofPeople, files }: StoredTable,
+  { table, key, ofPeople, files, waits }: StoredTable,
   { id, contactId }: Pick<Row, 'id' | 'contactId'>,
   limit: number,
 ): Promise<{ rows: number; files: string[] }> {
   await refuseHeld(tx, contactId);
+  const { contactIds: held } = await heldNow(tx);
   const keys = key.map((column) => `t.${column}`).join(', ');
   const same = key.map((column) => `g.${column} = d.${column}`).join(' and ');
   const rows = await tx.sql<{ file: string }>(
     `with doomed as materialized (
        select ${keys} from ${table} t where t.workspace_id = $1 and (${withPeople(ofPeople ?? 'false', 2)})
+         and (${withPeople(ofPeople ?? 'false', 3)}) is not true and not (${waits ?? 'false'})
        order by ${keys} limit ${limit} for update of t
      ) delete from ${table} g using doomed d where g.workspace_id = $1 and ${same} returning g.${key[0]}::text as file`,
-    [tx.workspaceId, [contactId]],
+    [tx.workspaceId, [contactId], held],
   );
   if (rows.length > 0) {
     const before = await findErasure(tx, id, true);

@@ -56,8 +56,11 @@ export class TableSearch {
   readonly #table: StoredTable;
   readonly #find: Finder;
   readonly #sealed: readonly SealedColumn[];
+  readonly #where: string;
 
-  constructor(ctx: Context, table: StoredTable, find: Finder) {
+  /** @param where a condition over the row `t` */
+  constructor(ctx: Context, table: StoredTable, find: Finder, where = 'true') {
+    this.#where = where;
     this.#ctx = ctx;
     this.#table = table;
     this.#find = find;
@@ -88,7 +91,7 @@ export class TableSearch {
         ...named.map((name) => `t.${name}::text as "key:${name}"`),
         ...columns.map(({ name, isBytes }) => `t.${name}${isBytes ? '' : '::text'} as "${name}"`),
       ].join(', ')}
-       from ${table} t where t.workspace_id = $1 ${beyond} order by ${key.map((name) => `t.${name}`).join(', ')}
+       from ${table} t where t.workspace_id = $1 and (${this.#where}) ${beyond} order by ${key.map((name) => `t.${name}`).join(', ')}
        limit ${pageLength}`,
       [tx.workspaceId, ...(after ?? [])],
     );
