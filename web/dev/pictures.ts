@@ -15,6 +15,13 @@ const widths = [1440, 390];
 const telephoneWidthMax = 640;
 const themes = ['light', 'dark'] as const;
 
+/** Pages for who has not signed in. */
+const entrances = [
+  { name: 'sign-in', path: '/', heading: 'Sign in to Parley' },
+  { name: 'sign-up', path: '/sign-up', heading: 'Make an account' },
+  { name: 'invitation', path: '/invitation', heading: 'Join Parley' },
+];
+
 interface Picture {
   readonly name: string;
   readonly path: string;
@@ -51,8 +58,10 @@ const pictures: readonly Picture[] = [
   { name: 'chat', path: '/chat/new', shows: 'What can I help you with?' },
   { name: 'analytics', path: '/analytics', shows: /came most/ },
   { name: 'people', path: '/people', shows: 'owner@parley.local' },
+  { name: 'roles', path: '/people?tab=roles', shows: 'See conversations and messages' },
   { name: 'keys', path: '/people?tab=keys', shows: 'API keys' },
   { name: 'settings', path: '/settings', shows: 'Language and look' },
+  { name: 'mails', path: '/settings?tab=mails', shows: 'What Parley would send by mail' },
   { name: 'workspace', path: '/settings?tab=workspace', shows: 'Time zone' },
   { name: 'palette', path: '/inbox', shows: 'Emma Clarke', press: 'Control+k' },
 ];
@@ -117,7 +126,7 @@ try {
   for (const width of widths) {
     for (const theme of themes) {
       const context = await openContext(browser, width, theme);
-      if (wanted.size === 0 || wanted.has('sign-in')) await takeSignIn(context, width, theme);
+      await takeEntrances(context, width, theme);
       await signIn(context, demo);
       for (const picture of chosen) {
         const page = await context.newPage();
@@ -137,12 +146,15 @@ try {
   await demo.stop();
 }
 
-async function takeSignIn(context: BrowserContext, width: number, theme: string): Promise<void> {
-  const page = await context.newPage();
-  await page.goto(demo.url);
-  await page.getByRole('heading', { name: 'Sign in to Parley' }).waitFor();
-  await keep(page, 'sign-in', width, theme);
-  await page.close();
+async function takeEntrances(context: BrowserContext, width: number, theme: string): Promise<void> {
+  for (const { name, path, heading } of entrances) {
+    if (wanted.size > 0 && !wanted.has(name)) continue;
+    const page = await context.newPage();
+    await page.goto(demo.url + path);
+    await page.getByRole('heading', { name: heading }).waitFor();
+    await keep(page, name, width, theme);
+    await page.close();
+  }
 }
 
 async function keep(page: Page, name: string, width: number, theme: string): Promise<void> {

@@ -1,5 +1,5 @@
 // The frame of the pages that are seen before anybody has signed in.
-import { type FormEvent, type ReactNode, useId } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import { Link } from 'react-router';
 import { usePageTitle } from '../lib/page-title.ts';
 import { Mark } from './mark.tsx';
@@ -15,14 +15,22 @@ export interface EntranceProps {
 
 export function Entrance({ title, pageTitle = title, text, onSubmit, children }: EntranceProps) {
   const headingId = useId();
+  const form = useRef<HTMLFormElement>(null);
+  const wrong = useRef<HTMLElement>(null);
   usePageTitle(pageTitle);
+  // Whoever was refused goes on where it has to be mended.
+  useEffect(() => {
+    const before = wrong.current;
+    wrong.current = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]') ?? null;
+    if (!before) wrong.current?.focus();
+  });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     onSubmit(new FormData(event.currentTarget));
   };
   return (
     <main className="grid h-full place-items-center overflow-y-auto p-6">
-      <form onSubmit={submit} aria-labelledby={headingId} className="w-full max-w-80">
+      <form ref={form} onSubmit={submit} aria-labelledby={headingId} className="w-full max-w-80">
         <Mark size={36} />
         <h1 id={headingId} className="mt-5 font-semibold text-heading">
           {title}

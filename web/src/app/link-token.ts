@@ -1,10 +1,8 @@
 // The token of a link that came by mail. It stands after the #, which no server sees.
-import { useState } from 'react';
 import { useLocation } from 'react-router';
 
-/** Empty where there is none. */
+/** Empty where there is none. Follows the address: another link may be opened in the same tab. */
 export function useLinkToken(): string {
   const { hash } = useLocation();
-  const [token] = useState(() => new URLSearchParams(hash.slice(1)).get('token') ?? '');
-  return token;
+  return new URLSearchParams(hash.slice(1)).get('token') ?? '';
 }

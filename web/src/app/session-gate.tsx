@@ -23,8 +23,8 @@ import { appTexts } from './texts.ts';
 const SignOutQuestion = lazyPart(
   async () => (await import('../features/offline/sign-out-question.tsx')).SignOutQuestion,
 );
-const MakeWorkspace = lazy(async () => ({
-  default: (await import('../features/tenancy/make-workspace.tsx')).MakeWorkspace,
+const MakeWorkspacePage = lazy(async () => ({
+  default: (await import('./make-workspace-page.tsx')).MakeWorkspacePage,
 }));
 const SecondFactorNeeded = lazy(async () => ({
   default: (await import('../features/tenancy/second-factor-needed.tsx')).SecondFactorNeeded,
@@ -116,11 +116,9 @@ function NoWorkspace({ busy, onCheckAgain }: { busy: boolean; onCheckAgain: () =
   const texts = useTexts(appTexts);
   if (useStart()?.signUp) {
     return (
-      <main className="grid h-full place-items-center overflow-y-auto">
-        <Suspense>
-          <MakeWorkspace onSignOut={() => void signOut()} signOutLabel={texts.signOut} />
-        </Suspense>
-      </main>
+      <Suspense>
+        <MakeWorkspacePage onSignOut={() => void signOut()} />
+      </Suspense>
     );
   }
   return (

@@ -1,8 +1,7 @@
 // An account of one's own, where the installation is open to strangers: first the address, then name and password.
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { accountTexts } from '../features/account/account-texts.ts';
 import { joinTexts } from '../features/account/texts-join.ts';
-import { api } from '../lib/api.ts';
+import { ApiError, api } from '../lib/api.ts';
 import { useStart } from '../lib/start.ts';
 import { useTexts } from '../lib/texts.ts';
 import { Button } from '../ui/button.tsx';
@@ -14,7 +13,7 @@ import { useRefusal } from './refusal.ts';
 
 export function SignUpPage() {
   const token = useLinkToken();
-  return token === '' ? <AskForLink /> : <MakeAccount token={token} />;
+  return token === '' ? <AskForLink /> : <MakeAccount key={token} token={token} />;
 }
 
 function AskForLink() {
@@ -56,7 +55,6 @@ function AskForLink() {
 
 function MakeAccount({ token }: { token: string }) {
   const texts = useTexts(joinTexts);
-  const account = useTexts(accountTexts);
   const explain = useRefusal();
   const link = useQuery({
     queryKey: ['sign-up', token],
@@ -78,17 +76,25 @@ function MakeAccount({ token }: { token: string }) {
     onSuccess: () => location.assign('/inbox'),
   });
   if (link.isError) {
+    const { error } = link;
+    const isGone = error instanceof ApiError && error.code === 'link_used_up';
     return (
       <Entrance
         title={texts.signUpTitle}
-        text={<span role="status">{texts.signUpLinkBad}</span>}
+        text={<span role="status">{isGone ? texts.signUpLinkBad : explain(error)}</span>}
         onSubmit={() => undefined}
       >
-        <EntranceLink to="/sign-in">{account.toSignIn}</EntranceLink>
+        {isGone && <EntranceLink to="/sign-up">{texts.another}</EntranceLink>}
+        <EntranceLink to="/sign-in">{texts.toSignIn}</EntranceLink>
       </Entrance>
     );
   }
-  if (!link.data) return null;
+  if (!link.data)
+    return (
+      <p role="status" className="sr-only">
+        {texts.reading}
+      </p>
+    );
   return (
     <Entrance title={texts.signUpTitle} text={texts.chooseAccount} onSubmit={(form) => make.mutate(form)}>
       <Field label={texts.address} className="mb-4">

@@ -20,13 +20,13 @@ import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
+import { daysLeft } from './days-left.ts';
 import { MakeKey } from './make-key.tsx';
 import { peopleTexts } from './people-texts.ts';
 import { useRoles } from './roles.ts';
 import { RotateKey } from './rotate-key.tsx';
 
 const firstCursor: string | null = null;
-const dayMs = 86_400_000;
 /** From here on it is time to think of a new one. */
 const soonDays = 14;
 
@@ -72,7 +72,7 @@ export function ApiKeys() {
           )}
         </>
       )}
-      <MakeKey open={making} onOpenChange={setMaking} />
+      {making && <MakeKey onClose={() => setMaking(false)} />}
     </>
   );
 }
@@ -131,7 +131,7 @@ function KeyTable({ items }: { items: readonly ApiKey[] }) {
             head: texts.expires,
             cell: ({ expiresAt }) => {
               if (!expiresAt) return <Chip tone="success">{texts.keyActive}</Chip>;
-              const days = Math.floor((Date.parse(expiresAt) - nowMs) / dayMs);
+              const days = daysLeft(expiresAt, nowMs);
               if (days < 0) return <Chip tone="danger">{texts.expired}</Chip>;
               return <Chip tone={days <= soonDays ? 'warning' : 'success'}>{texts.expiresInDays(days)}</Chip>;
             },

@@ -11,10 +11,9 @@ import { IconButton } from '../../ui/icon-button.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { Table } from '../../ui/table.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
+import { daysLeft } from './days-left.ts';
 import { peopleTexts } from './people-texts.ts';
 import { useRoles } from './roles.ts';
-
-const dayMs = 86_400_000;
 
 export function Invitations({ onInvited }: { onInvited: (invitation: CreatedInvitation) => void }) {
   const texts = useTexts(peopleTexts);
@@ -54,14 +53,14 @@ export function Invitations({ onInvited }: { onInvited: (invitation: CreatedInvi
           {
             name: 'email',
             head: texts.email,
-            cell: ({ email }) => <span className="truncate">{email}</span>,
+            cell: ({ email }) => <span className="block [overflow-wrap:anywhere]">{email}</span>,
           },
           { name: 'role', head: texts.role, cell: (invitation) => labelOf(invitation) },
           {
             name: 'expires',
-            head: texts.expires,
+            head: texts.itsLink,
             cell: ({ expiresAt }) => {
-              const days = Math.floor((Date.parse(expiresAt) - nowMs) / dayMs);
+              const days = daysLeft(expiresAt, nowMs);
               if (days < 0) return <Chip tone="danger">{texts.expired}</Chip>;
               return <Chip tone={days < 2 ? 'warning' : 'neutral'}>{texts.expiresInDays(days)}</Chip>;
             },

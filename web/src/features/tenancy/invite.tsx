@@ -9,6 +9,7 @@ import { sharedTexts } from '../../lib/texts-shared.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { focusInvalid } from '../../ui/focus-invalid.ts';
 import { Input } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
@@ -30,8 +31,12 @@ export function Invite({ onClose, onInvited }: InviteProps) {
   const client = useQueryClient();
   const formId = useId();
   const [email, setEmail] = useState('');
-  const [choice, setChoice] = useState<RoleChoice>('agent');
+  const [picked, setPicked] = useState<RoleChoice>('agent');
   const [told, setTold] = useState(false);
+  const offered = choices.filter(({ value }) => value !== 'owner');
+  // Somebody may invite who may not make agents.
+  const chosen = offered.find(({ value }) => value === picked) ?? offered[0];
+  const choice = chosen?.value ?? picked;
   const emailError = emailPattern.test(email.trim()) ? null : texts.emailWrong;
   const invite = useMutation({
     mutationFn: () =>
@@ -47,9 +52,10 @@ export function Invite({ onClose, onInvited }: InviteProps) {
     },
     onError: toastError,
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTold(true);
+    focusInvalid(event.currentTarget);
     if (!emailError && !invite.isPending) invite.mutate();
   };
   return (
@@ -78,12 +84,8 @@ export function Invite({ onClose, onInvited }: InviteProps) {
             onChange={(event) => setEmail(event.target.value)}
           />
         </Field>
-        <Field label={texts.role} hint={choices.find(({ value }) => value === choice)?.may}>
-          <Select
-            value={choice}
-            options={choices.filter(({ value }) => value !== 'owner')}
-            onChange={setChoice}
-          />
+        <Field label={texts.role} hint={chosen?.may}>
+          <Select value={choice} options={offered} onChange={setPicked} />
         </Field>
       </form>
     </Dialog>

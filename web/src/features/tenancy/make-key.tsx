@@ -9,6 +9,7 @@ import { sharedTexts } from '../../lib/texts-shared.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { focusInvalid } from '../../ui/focus-invalid.ts';
 import { Input } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
 import { toastError } from '../../ui/toast.tsx';
@@ -21,54 +22,25 @@ const dayMs = 86_400_000;
 const lifetimes = ['30', '90', '365', 'never'] as const;
 type Lifetime = (typeof lifetimes)[number];
 
-export function MakeKey({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
-  const texts = useTexts(peopleTexts);
-  const [made, setMade] = useState<CreatedApiKey | null>(null);
-  const close = (next: boolean) => {
-    onOpenChange(next);
-    if (!next) setMade(null);
-  };
-  if (!made) return <KeyForm open={open} onOpenChange={close} onMade={setMade} />;
-  return (
-    <Dialog
-      open={open}
-      onOpenChange={close}
-      title={texts.keyMade}
-      description={texts.keyMadeText}
-      footer={
-        <Button variant="primary" onClick={() => close(false)}>
-          {texts.done}
-        </Button>
-      }
-    >
-      <SecretOnce label={texts.keyMade} secret={made.key} />
-    </Dialog>
-  );
-}
-
-interface KeyFormProps {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
-  onMade: (key: CreatedApiKey) => void;
-}
-
-function KeyForm({ open, onOpenChange, onMade }: KeyFormProps) {
+export function MakeKey({ onClose }: { onClose: () => void }) {
   const texts = useTexts(peopleTexts);
   const shared = useTexts(sharedTexts);
   const { choices, permissionsOfChoice } = useRoles();
   const client = useQueryClient();
   const formId = useId();
   const [name, setName] = useState('');
-  const [choice, setChoice] = useState<RoleChoice | 'chosen'>('agent');
+  const [picked, setPicked] = useState<RoleChoice | 'chosen'>('agent');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [lifetime, setLifetime] = useState<Lifetime>('90');
   const [told, setTold] = useState(false);
+  const offered = choices.filter(({ value }) => value !== 'owner');
+  const choice = offered.some(({ value }) => value === picked) ? picked : 'chosen';
   const nameError = name.trim() === '' ? texts.keyNameMissing : null;
   const nothing = choice === 'chosen' && chosen.size === 0 ? texts.keyNothing : null;
   // What the role allows is where choosing begins.
   const choose = (next: RoleChoice | 'chosen') => {
     if (next === 'chosen' && choice !== 'chosen') setChosen(new Set(permissionsOfChoice(choice)));
-    setChoice(next);
+    setPicked(next);
   };
   const make = useMutation({
     mutationFn: () =>
@@ -83,27 +55,45 @@ function KeyForm({ open, onOpenChange, onMade }: KeyFormProps) {
         },
         { idempotencyKey: newIdempotencyKey() },
       ),
-    onSuccess: async (key) => {
-      onMade(key);
-      await client.invalidateQueries({ queryKey: queryKeys.apiKeys });
-    },
+    onSuccess: () => client.invalidateQueries({ queryKey: queryKeys.apiKeys }),
     onError: toastError,
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTold(true);
+    focusInvalid(event.currentTarget);
     if (!nameError && !nothing && !make.isPending) make.mutate();
   };
+  const onOpenChange = (open: boolean) => {
+    if (!open) onClose();
+  };
+  if (make.data) {
+    return (
+      <Dialog
+        open
+        onOpenChange={onOpenChange}
+        title={texts.keyMade}
+        description={texts.keyMadeText}
+        footer={
+          <Button variant="primary" onClick={onClose}>
+            {texts.done}
+          </Button>
+        }
+      >
+        <SecretOnce label={texts.keyMade} secret={make.data.key} autoFocus />
+      </Dialog>
+    );
+  }
   return (
     <Dialog
-      open={open}
+      open
       onOpenChange={onOpenChange}
       size={choice === 'chosen' ? 'large' : 'regular'}
       title={texts.makeKey}
       description={texts.makeKeyText}
       footer={
         <>
-          <Button onClick={() => onOpenChange(false)}>{shared.cancel}</Button>
+          <Button onClick={onClose}>{shared.cancel}</Button>
           <Button type="submit" form={formId} variant="primary" busy={make.isPending}>
             {texts.makeKey}
           </Button>
@@ -117,10 +107,7 @@ function KeyForm({ open, onOpenChange, onMade }: KeyFormProps) {
         <Field label={texts.keyMay} hint={texts.keyMayHint} error={told ? nothing : null}>
           <Select
             value={choice}
-            options={[
-              ...choices.filter(({ value }) => value !== 'owner'),
-              { value: 'chosen' as const, label: texts.chosen },
-            ]}
+            options={[...offered, { value: 'chosen' as const, label: texts.chosen }]}
             onChange={choose}
           />
         </Field>

@@ -42,7 +42,7 @@ export function PasskeySettings({ passkeys, onChanged }: PasskeySettingsProps) {
                   {passkey.name} {passkey.isSynced && <Chip>{texts.synced}</Chip>}
                 </span>
                 <span className="text-meta text-text-muted">
-                  {texts.added} <Time at={passkey.createdAt} show="day" />
+                  {texts.added} <Time at={passkey.createdAt} show="distance" />
                   {passkey.lastUsedAt && (
                     <>
                       , {texts.used} <Time at={passkey.lastUsedAt} show="distance" />

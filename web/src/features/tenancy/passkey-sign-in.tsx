@@ -3,7 +3,13 @@ import { KeyRound } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
-import { canHavePasskeys, canOfferPasskeys, signInWithPasskey, wasGivenUp } from './passkey.ts';
+import {
+  canHavePasskeys,
+  canOfferPasskeys,
+  signInWithOffered,
+  signInWithPasskey,
+  wasGivenUp,
+} from './passkey.ts';
 import { secondStepTexts } from './second-step-texts.ts';
 
 export function PasskeySignIn({ onSignedIn }: { onSignedIn: () => void }) {
@@ -15,9 +21,7 @@ export function PasskeySignIn({ onSignedIn }: { onSignedIn: () => void }) {
 
   useEffect(() => {
     const offer = async () => {
-      if (!(await canOfferPasskeys())) return;
-      await signInWithPasskey({ offered: true });
-      tell.current();
+      if ((await canOfferPasskeys()) && (await signInWithOffered())) tell.current();
     };
     // Whoever does not take the offer signs in by other ways.
     offer().catch((error: unknown) => setFailed(!wasGivenUp(error)));

@@ -36,10 +36,19 @@ async function askForPasskey(offered: boolean): Promise<Given> {
   });
 }
 
+const signInWith = (response: Given) => api.post('/api/auth/passkey/verify-authentication', { response });
+
 /** Resolves once somebody is signed in. */
-export async function signInWithPasskey({ offered = false } = {}): Promise<void> {
-  const response = await askForPasskey(offered);
-  await api.post('/api/auth/passkey/verify-authentication', { response });
+export async function signInWithPasskey(): Promise<void> {
+  await signInWith(await askForPasskey(false));
+}
+
+/** @returns whether somebody took the browser's offer and is signed in; an offer that could not be made is no error */
+export async function signInWithOffered(): Promise<boolean> {
+  const response = await askForPasskey(true).catch(() => null);
+  if (!response) return false;
+  await signInWith(response);
+  return true;
 }
 
 export async function provePasskey(): Promise<VerifySession> {

@@ -107,6 +107,7 @@ export const peopleTexts = defineTexts({
     sendInvitation: 'Send invitation',
     invitations: 'Invited, and not here yet',
     sendAgain: 'Send again',
+    itsLink: 'Link',
     withdraw: 'Withdraw',
     linkForText:
       'No mail is sent here: give them this link by a safe way. It is shown this once, and works for 7 days.',
@@ -224,6 +225,7 @@ export const peopleTexts = defineTexts({
     sendInvitation: 'Enviar invitación',
     invitations: 'Invitados que aún no han entrado',
     sendAgain: 'Enviar otra vez',
+    itsLink: 'Enlace',
     withdraw: 'Retirar',
     linkForText:
       'Aquí no se envían correos: dele este enlace por una vía segura. Solo se muestra esta vez y sirve 7 días.',
@@ -340,6 +342,7 @@ export const peopleTexts = defineTexts({
     sendInvitation: 'Enviar convite',
     invitations: 'Convidados que ainda não entraram',
     sendAgain: 'Enviar de novo',
+    itsLink: 'Link',
     withdraw: 'Retirar',
     linkForText:
       'Aqui não se enviam e-mails: entregue este link por um meio seguro. Ele aparece só desta vez e vale 7 dias.',

@@ -22,7 +22,9 @@ const order: readonly PermissionArea[] = [
 ];
 
 export function byArea(items: readonly ListedPermission[]): [PermissionArea, ListedPermission[]][] {
-  return [...Map.groupBy(items, ({ area }) => area)].sort(
+  // What most may comes first: to see before to change.
+  const common = items.toSorted((left, right) => right.roles.length - left.roles.length);
+  return [...Map.groupBy(common, ({ area }) => area)].sort(
     ([left], [right]) => order.indexOf(left) - order.indexOf(right),
   );
 }

@@ -1,7 +1,7 @@
 // Makes a role of the workspace's own, or changes one.
 import type { WorkspaceRole, WriteRole } from '@parley/contract/roles';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useId, useRef, useState } from 'react';
 import { ApiError, api, newIdempotencyKey } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query.ts';
 import { useSession } from '../../lib/session.ts';
@@ -10,6 +10,7 @@ import { sharedTexts } from '../../lib/texts-shared.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { focusInvalid } from '../../ui/focus-invalid.ts';
 import { Input } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
 import { toast, toastError } from '../../ui/toast.tsx';
@@ -30,6 +31,7 @@ export function RoleEditor({ role, onClose }: RoleEditorProps) {
   const { choices, permissionsOfChoice } = useRoles();
   const client = useQueryClient();
   const formId = useId();
+  const form = useRef<HTMLFormElement>(null);
   const [name, setName] = useState(role?.name ?? '');
   const [description, setDescription] = useState(role?.description ?? '');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(role?.permissions));
@@ -51,12 +53,14 @@ export function RoleEditor({ role, onClose }: RoleEditorProps) {
     },
     onError: (error) => {
       if (!(error instanceof ApiError && error.code === 'role_exists')) toastError(error);
+      else if (form.current) focusInvalid(form.current);
     },
   });
   const taken = save.error instanceof ApiError && save.error.code === 'role_exists' ? texts.roleTaken : null;
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTold(true);
+    focusInvalid(event.currentTarget);
     if (!nameError && !save.isPending) save.mutate();
   };
   const take = (choice: RoleChoice | '') => {
@@ -81,7 +85,7 @@ export function RoleEditor({ role, onClose }: RoleEditorProps) {
         </>
       }
     >
-      <form id={formId} noValidate onSubmit={submit} className="flex flex-col gap-4">
+      <form ref={form} id={formId} noValidate onSubmit={submit} className="flex flex-col gap-4">
         <Field label={texts.name} error={told ? (nameError ?? taken) : null}>
           <Input maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />
         </Field>

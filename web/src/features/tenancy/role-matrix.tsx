@@ -101,11 +101,15 @@ function Matrix({ onEdit, onDelete }: MatrixProps) {
       <caption className="sr-only">{texts.rolesIntro}</caption>
       <thead>
         <tr>
-          <th scope="col" className={clsx(sticky, 'min-w-44 py-2 pr-3')}>
+          <th scope="col" className={clsx(sticky, 'min-w-44 py-2 pr-3 phone:min-w-30 phone:pr-1')}>
             <span className="sr-only">{texts.roleMeans}</span>
           </th>
           {builtinRoles.map((role) => (
-            <th key={role} scope="col" className="px-2 py-2 font-medium text-meta text-text-muted">
+            <th
+              key={role}
+              scope="col"
+              className="px-2 py-2 font-medium text-meta text-text-muted phone:px-1.5"
+            >
               {roleWords[role].label}
             </th>
           ))}
@@ -120,7 +124,7 @@ function Matrix({ onEdit, onDelete }: MatrixProps) {
                     align="end"
                     trigger={<IconButton size="small" label={texts.more(role.name)} icon={Ellipsis} />}
                     items={[
-                      { label: texts.changeRoleTitle(role.name), icon: Pencil, onSelect: () => onEdit(role) },
+                      { label: texts.changeShort, icon: Pencil, onSelect: () => onEdit(role) },
                       {
                         label: texts.deleteRole,
                         icon: Trash2,
@@ -149,7 +153,7 @@ function Matrix({ onEdit, onDelete }: MatrixProps) {
             </tr>
             {inArea.map((permission) => (
               <tr key={permission.name} className="border-line border-b">
-                <th scope="row" className={clsx(sticky, 'py-1.5 pr-3 font-normal text-meta')}>
+                <th scope="row" className={clsx(sticky, 'py-1.5 pr-3 font-normal text-meta phone:pr-1')}>
                   {words.permission(permission)}
                 </th>
                 {builtinRoles.map((role) => (

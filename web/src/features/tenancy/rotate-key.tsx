@@ -54,7 +54,7 @@ export function RotateKey({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => 
           </Button>
         }
       >
-        <SecretOnce label={texts.keyMade} secret={rotate.data.key} />
+        <SecretOnce label={texts.keyMade} secret={rotate.data.key} autoFocus />
       </Dialog>
     );
   }

@@ -64,7 +64,7 @@ function App({ since, onChanged }: { since: string | null; onChanged: (codes: st
       text={
         since ? (
           <>
-            {texts.appOn} <Time at={since} show="day" />
+            {texts.appOn} <Time at={since} show="exact" />
           </>
         ) : (
           texts.appOff

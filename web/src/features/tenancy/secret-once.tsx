@@ -6,7 +6,14 @@ import { sharedTexts } from '../../lib/texts-shared.ts';
 import { Button } from '../../ui/button.tsx';
 import { toastError } from '../../ui/toast.tsx';
 
-export function SecretOnce({ label, secret }: { label: string; secret: string }) {
+export interface SecretOnceProps {
+  label: string;
+  secret: string;
+  /** Where it takes the place of what had the focus. */
+  autoFocus?: boolean;
+}
+
+export function SecretOnce({ label, secret, autoFocus = false }: SecretOnceProps) {
   const texts = useTexts(sharedTexts);
   const [copied, setCopied] = useState(false);
   const copy = async () => {
@@ -22,6 +29,8 @@ export function SecretOnce({ label, secret }: { label: string; secret: string })
       {/* A field, so that it can be marked and copied where there is no clipboard (plain http). */}
       <input
         readOnly
+        // biome-ignore lint/a11y/noAutofocus: it takes the place of what had the focus
+        autoFocus={autoFocus}
         aria-label={label}
         value={secret}
         onFocus={(event) => event.target.select()}

@@ -65,7 +65,7 @@ function SessionRow({ session, onEnd }: { session: OpenSession; onEnd: () => voi
         <span className="block text-meta text-text-muted">{where || texts.unknownPlace}</span>
         <span className="block text-meta text-text-muted">
           {texts.lastUsed} <Time at={session.lastUsedAt} show="distance" /> · {texts.signedIn}{' '}
-          <Time at={session.createdAt} show="day" />
+          <Time at={session.createdAt} show="distance" />
         </span>
       </span>
       {!session.current && (

@@ -2,18 +2,21 @@
 import type { CreatedWorkspace } from '@parley/contract/invitations';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, api } from '../../lib/api.ts';
-import { setScreen } from '../../lib/store.ts';
-import { currentLanguage, useTexts } from '../../lib/texts.ts';
-import { Button } from '../../ui/button.tsx';
-import { Field } from '../../ui/field.tsx';
-import { Input } from '../../ui/input.tsx';
-import { Select } from '../../ui/select.tsx';
-import { joinTexts } from '../account/texts-join.ts';
-import { countries } from './workspace-settings.tsx';
+import { joinTexts } from '../features/account/texts-join.ts';
+import { countries } from '../features/tenancy/workspace-settings.tsx';
+import { ApiError, api } from '../lib/api.ts';
+import { setScreen } from '../lib/store.ts';
+import { currentLanguage, useTexts } from '../lib/texts.ts';
+import { Button } from '../ui/button.tsx';
+import { Field } from '../ui/field.tsx';
+import { Input } from '../ui/input.tsx';
+import { Select } from '../ui/select.tsx';
+import { Entrance } from './entrance.tsx';
+import { useRefusal } from './refusal.ts';
 
-export function MakeWorkspace({ onSignOut, signOutLabel }: { onSignOut: () => void; signOutLabel: string }) {
+export function MakeWorkspacePage({ onSignOut }: { onSignOut: () => void }) {
   const texts = useTexts(joinTexts);
+  const explain = useRefusal();
   const browserZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   const [name, setName] = useState('');
   const [country, setCountry] = useState('');
@@ -34,48 +37,47 @@ export function MakeWorkspace({ onSignOut, signOutLabel }: { onSignOut: () => vo
     if (!make.error) return null;
     return make.error instanceof ApiError && make.error.code === 'email_unconfirmed'
       ? texts.confirmFirst
-      : make.error.message;
+      : explain(make.error);
   };
   const zones = [...new Set([...Intl.supportedValuesOf('timeZone'), browserZone])];
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Entrance
+      title={texts.workspaceTitle}
+      text={texts.workspaceText}
+      onSubmit={() => {
         if (!make.isPending) make.mutate();
       }}
-      className="flex w-full max-w-80 flex-col gap-4 p-6"
     >
-      <div>
-        <h1 className="font-semibold text-heading">{texts.workspaceTitle}</h1>
-        <p className="mt-1 text-text-muted">{texts.workspaceText}</p>
-      </div>
-      <Field label={texts.workspaceName} error={problem()}>
+      <Field label={texts.workspaceName} error={problem()} className="mb-4">
         <Input
           required
           autoFocus
+          className="h-9"
           maxLength={100}
           value={name}
           onChange={(event) => setName(event.target.value)}
         />
       </Field>
-      <Field label={texts.country}>
+      <Field label={texts.country} className="mb-4">
         <Select
           value={country}
           options={[{ value: '', label: texts.noCountry }, ...countries(currentLanguage())]}
           onChange={setCountry}
         />
       </Field>
-      <Field label={texts.timeZone}>
+      <Field label={texts.timeZone} className="mb-5">
         <Select
           value={timeZone}
           options={zones.map((zone) => ({ value: zone, label: zone.replaceAll('_', ' ') }))}
           onChange={setTimeZone}
         />
       </Field>
-      <Button type="submit" variant="primary" busy={make.isPending}>
+      <Button type="submit" variant="primary" busy={make.isPending} className="h-9 w-full">
         {texts.makeWorkspace}
       </Button>
-      <Button onClick={onSignOut}>{signOutLabel}</Button>
-    </form>
+      <Button onClick={onSignOut} className="mt-3 h-9 w-full">
+        {texts.signOut}
+      </Button>
+    </Entrance>
   );
 }
