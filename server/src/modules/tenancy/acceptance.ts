@@ -9,6 +9,7 @@ import type { ActorReference } from '../../core/events.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { memberCreated } from './events.ts';
 import { lockGrants, permissionsOf, permissionsOfActor } from './grants.ts';
+import { unlinkByAddress } from './identity/links-by-address.ts';
 import { hashToken, linkUsedUp } from './invitations.ts';
 import { checkNewPassword } from './password-rules.ts';
 import { signInPort, type User } from './sign-in-port.ts';
@@ -147,6 +148,7 @@ async function accept(
         [workspaceId, user.id, invited.role, invited.role_id, kernel.clock.date()],
       );
       if (added.length > 0) {
+        if (invited.role === 'owner') await unlinkByAddress(queries, workspaceId, user.id);
         tell({ workspaceId, actor: { kind: 'member', id: user.id }, origin }, memberCreated, {
           userId: user.id,
           role: invited.role,

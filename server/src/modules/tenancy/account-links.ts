@@ -14,6 +14,7 @@ import { languageOfUser } from './account.ts';
 import { type AccountAsk, languageOf, noteAsk } from './account-asks.ts';
 import { letterOfMove, letterWithLink } from './account-mails.ts';
 import { emailChanged, passwordChanged } from './audit/events.ts';
+import { leavesEnforced } from './identity/enforced-address.ts';
 import { letterOfSignUp } from './invitation-mails.ts';
 import type { LockOut } from './lock-out.ts';
 import { addressHeader } from './sign-in-port.ts';
@@ -79,6 +80,13 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
   const invalid = () =>
     new APIError('BAD_REQUEST', { code: 'INVALID_TOKEN', message: 'The link is used up or wrong.' });
 
+  const addressOfCompany = () =>
+    new APIError('FORBIDDEN', {
+      code: 'ADDRESS_OF_COMPANY',
+      message:
+        'A workspace of yours is entered by its company’s sign-in only: your address stays in its domain.',
+    });
+
   /** Notes what is asked for, whether or not it can be done. What is asked too often is answered alike, and not done. */
   const ask = async (ctx: HookContext): Promise<void> => {
     const language = languageOf(ctx.headers);
@@ -111,6 +119,8 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
     // The library is not asked, and so nothing comes after this that would say it.
     await lockOut.succeed(user.email, ctx.headers?.get(addressHeader) ?? '');
     // By user too: the address that they have is told each time.
+    if (await kernel.database.asSystem((queries) => leavesEnforced(queries, user.id, user.email, to)))
+      throw addressOfCompany();
     if ((await lockOut.mayMail(user.id)) && (await lockOut.mayMail(to)))
       await noteAsk(kernel, { kind: 'move', userId: user.id, email: to, passwordStamp, language });
   };
@@ -139,6 +149,13 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
       const asked = confirmation.parse(JSON.parse(kept.value));
       // To another address only whose it is: who can read a mistyped address is somebody else.
       if (asked.to !== null && (await signedIn(ctx)).id !== asked.userId) throw invalid();
+      // A workspace may enforce its sign-in since the link was asked for.
+      const { userId, from, to } = asked;
+      if (
+        to !== null &&
+        (await kernel.database.asSystem((queries) => leavesEnforced(queries, userId, from, to)))
+      )
+        throw addressOfCompany();
       if (!(await confirm(kernel, kept.id, asked, originOf(ctx.headers)))) throw invalid();
       return ctx.json({ status: true });
     },

@@ -12,6 +12,7 @@ import {
 } from '../../core/errors.ts';
 import { memberChanged, memberCreated, memberRemoved } from './events.ts';
 import { beginGranting, permissionsOf, requireCovered } from './grants.ts';
+import { unlinkByAddress } from './identity/links-by-address.ts';
 import { keepKeysOf, revokeKeysMadeBy } from './keys.ts';
 import { readGrant } from './roles.ts';
 import { signInPort } from './sign-in-port.ts';
@@ -92,6 +93,7 @@ export async function createMember(
         input.role,
         createdAt,
       ]);
+      if (input.role === 'owner') await unlinkByAddress(tx, tx.workspaceId, user.id);
       tx.append(memberCreated, { userId: user.id, role: input.role });
       const { id, name, email } = user;
       const member = toMember({
@@ -137,6 +139,7 @@ export async function changeMember(ctx: Context, userId: string, input: ChangeMe
       next.role,
       next.roleId,
     ]);
+    if (next.role === 'owner') await unlinkByAddress(tx, tx.workspaceId, userId);
     tx.append(memberChanged, {
       userId,
       role: next.role,

@@ -6,6 +6,7 @@ import { mailer } from '../../core/mail.ts';
 import type { AccountAsk } from './account-asks.ts';
 import { memberChanged, ownershipTransferred } from './events.ts';
 import { beginGranting } from './grants.ts';
+import { unlinkByAddress } from './identity/links-by-address.ts';
 import { letterOfOwnership } from './invitation-mails.ts';
 
 /**
@@ -33,6 +34,7 @@ export async function transferOwnership(kernel: Kernel, ctx: Context, userId: st
     const change = 'update members set role = $3, role_id = null where workspace_id = $1 and user_id = $2';
     await tx.sql(change, [tx.workspaceId, userId, 'owner']);
     await tx.sql(change, [tx.workspaceId, giver, 'admin']);
+    await unlinkByAddress(tx, tx.workspaceId, userId);
     if (next.role !== 'owner') {
       tx.append(memberChanged, {
         userId,

@@ -83,6 +83,7 @@ export const ownersOnly: ReadonlySet<string> = new Set<Permission>([
   'mails:read',
   'owners:manage',
   'workspace:erase',
+  'sso:manage',
 ]);
 const admin = owner.filter((permission) => !ownersOnly.has(permission));
 

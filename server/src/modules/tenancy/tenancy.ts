@@ -144,7 +144,9 @@ export async function principalOfUser(
     throw new ParleyError({
       status: 403,
       code: 'sso_required',
-      message: 'This workspace is entered by its company’s sign-in only.',
+      message: only
+        ? 'An owner links the company’s sign-in first: sign in with your password, and link it in the settings.'
+        : 'This workspace is entered by its company’s sign-in only.',
     });
   }
   const actor: Actor = {

@@ -9,6 +9,8 @@ import type { Context } from '../../../core/context.ts';
 import { conflict, databaseErrorCode, ParleyError, uniqueViolation } from '../../../core/errors.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { credentialsChanged } from '../../../core/realtime/credentials.ts';
+import { beginGranting, requireCovered } from '../grants.ts';
+import { permissionsOfRole } from '../permissions.ts';
 import { ssoChanged, ssoRemoved } from './events.ts';
 import { checkProvider } from './oidc.ts';
 import { identityClients } from './port.ts';
@@ -71,6 +73,7 @@ export async function checkConnection(
   ctx: Context,
   asked: Asked,
 ): Promise<SingleSignOnCheck> {
+  refuseKey(ctx);
   const clientSecret = await secretFor(kernel, ctx.workspaceId, asked);
   const problem = await checkProvider({
     way: 'company',
@@ -84,19 +87,41 @@ export async function checkConnection(
   return { ok: problem === null, problem };
 }
 
-/** @throws ParleyError 400 `sso_unreachable`, `sso_client_refused`, `sso_domain_not_yours`; 409 `sso_domain_taken` */
+/** Whoever sets the provider can come as anybody whom it names: a person does, who can be asked to prove that it is them. */
+function refuseKey({ actor }: Context): void {
+  if (actor.kind === 'member') return;
+  throw new ParleyError({
+    status: 403,
+    code: 'forbidden',
+    message: 'An owner sets the workspace’s sign-in, in a browser in which they have signed in.',
+  });
+}
+
+/**
+ * With another issuer, who had come by the one before is out.
+ * @throws ParleyError 400 `sso_unreachable`, `sso_client_refused`, `sso_domain_not_yours`; 409 `sso_domain_taken`; 403
+ */
 export async function changeConnection(
   kernel: Kernel,
   ctx: Context,
   input: ChangeSingleSignOn,
 ): Promise<SingleSignOnAnswer> {
+  refuseKey(ctx);
   await refuseForeignDomains(kernel, ctx, input.domains);
   const clientSecret = await secretFor(kernel, ctx.workspaceId, input);
   const { problem } = await checkConnection(kernel, ctx, { ...input, clientSecret });
   if (problem) throw refusedProvider(problem);
+  let isMoved = false;
   try {
     await ctx.transaction(async (tx) => {
       const { workspaceId } = tx;
+      const own = await beginGranting(tx, 'sso:manage');
+      if (input.defaultRole) requireCovered(own, permissionsOfRole[input.defaultRole]);
+      const [before] = await tx.sql<{ issuer: string }>(
+        'select issuer from sso_connections where workspace_id = $1 for update',
+        [workspaceId],
+      );
+      isMoved = before !== undefined && before.issuer !== input.issuer;
       await tx.sql(
         `insert into sso_connections (workspace_id, issuer, client_id, secret, default_role, enforced, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7)
@@ -126,21 +151,28 @@ export async function changeConnection(
     if (databaseErrorCode(error) !== uniqueViolation) throw error;
     throw conflict('sso_domain_taken', 'Another workspace has one of these domains.');
   }
+  if (isMoved) await endWhatCameByIt(kernel, ctx.workspaceId);
   return readConnection(ctx);
 }
 
 /** Who had come by it is out. */
 export async function removeConnection(kernel: Kernel, ctx: Context): Promise<void> {
+  refuseKey(ctx);
   await ctx.transaction(async (tx) => {
+    await beginGranting(tx, 'sso:manage');
     const [row] = await tx.sql<{ issuer: string }>(
       'delete from sso_connections where workspace_id = $1 returning issuer',
       [tx.workspaceId],
     );
     if (row) tx.append(ssoRemoved, { issuer: row.issuer });
   });
+  await endWhatCameByIt(kernel, ctx.workspaceId);
+}
+
+async function endWhatCameByIt(kernel: Kernel, workspaceId: string): Promise<void> {
   await kernel.database.asSystem(async (queries) => {
-    await queries.sql('delete from sessions where only_workspace = $1', [ctx.workspaceId]);
-    await queries.sql('delete from token_families where only_workspace = $1', [ctx.workspaceId]);
+    await queries.sql('delete from sessions where only_workspace = $1', [workspaceId]);
+    await queries.sql('delete from token_families where only_workspace = $1', [workspaceId]);
   });
   kernel.bus.publish(credentialsChanged);
 }

@@ -16,7 +16,7 @@ interface Row {
   readonly created_at: Date | string;
 }
 
-async function rowsOf(kernel: Kernel, userId: string): Promise<Row[]> {
+async function rowsOf(kernel: Kernel, userId: string, onlyWorkspace: string | null): Promise<Row[]> {
   return kernel.database.asSystem((queries) =>
     queries.sql<Row>(
       `select id, provider_id as way, null::uuid as workspace_id, null as name, created_at from accounts
@@ -25,20 +25,25 @@ async function rowsOf(kernel: Kernel, userId: string): Promise<Row[]> {
        union all
        select i.id::text, 'company', w.workspace_id, w.name, i.created_at from sso_identities i
        join workspaces w using (workspace_id) where i.user_id = $1
+         and ($2::uuid is null or i.workspace_id = $2)
        order by created_at`,
-      [userId],
+      [userId, onlyWorkspace],
     ),
   );
 }
 
-/** @param workspaceId the one that the user looks at */
+/**
+ * @param workspaceId the one that the user looks at
+ * @param onlyWorkspace all that their session reaches: it hears of no other
+ */
 export async function listLinked(
   kernel: Kernel,
   userId: string,
   workspaceId: string | null,
+  onlyWorkspace: string | null,
 ): Promise<LinkedAccounts> {
   const [rows, connections] = await Promise.all([
-    rowsOf(kernel, userId),
+    rowsOf(kernel, userId, onlyWorkspace),
     kernel.database.asSystem((queries) =>
       queries.sql('select 1 from sso_connections where workspace_id = $1', [workspaceId]),
     ),
@@ -102,9 +107,10 @@ export async function linkIdentity(
   const isTheirs = await kernel.database.asSystem(async (queries) => {
     if (workspaceId === null) return linkAccount(queries, way, accountIdOf(claims), userId);
     await queries.sql(
-      `insert into sso_identities (id, workspace_id, issuer, subject, user_id, created_at)
-       select $1, $2, $3, $4, user_id, $6 from members where workspace_id = $2 and user_id = $5
-       on conflict (workspace_id, issuer, subject) do nothing`,
+      `insert into sso_identities (id, workspace_id, issuer, subject, user_id, by_address, created_at)
+       select $1, $2, $3, $4, user_id, false, $6 from members where workspace_id = $2 and user_id = $5
+       on conflict (workspace_id, issuer, subject) do update set by_address = false
+         where sso_identities.user_id = excluded.user_id`,
       [newId(), workspaceId, claims.iss, claims.sub, userId, kernel.clock.date()],
     );
     const rows = await queries.sql(

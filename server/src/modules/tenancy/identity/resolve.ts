@@ -119,6 +119,10 @@ interface Known {
   readonly role: string | null;
 }
 
+interface Linked extends Known {
+  readonly by_address: boolean;
+}
+
 /** By a workspace's own provider. */
 export async function resolveWorkspace(
   kernel: Kernel,
@@ -127,19 +131,22 @@ export async function resolveWorkspace(
 ): Promise<Resolved> {
   const { workspaceId } = provider;
   const [linked] = await kernel.database.asSystem((queries) =>
-    queries.sql<Known>(
-      `select i.user_id, m.role from sso_identities i
+    queries.sql<Linked>(
+      `select i.user_id, i.by_address, m.role from sso_identities i
        left join members m on m.workspace_id = i.workspace_id and m.user_id = i.user_id
        where i.workspace_id = $1 and i.issuer = $2 and i.subject = $3`,
       [workspaceId, claims.iss, claims.sub],
     ),
   );
   // Who was removed stays out, until a member lets them in again.
-  if (linked) return linked.role ? { userId: linked.user_id } : { problem: 'not_invited' };
+  if (linked) {
+    if (linked.role === 'owner' && linked.by_address) return { problem: 'owner_links_first' };
+    return linked.role ? { userId: linked.user_id } : { problem: 'not_invited' };
+  }
   const email = verifiedEmail('company', claims);
   if (!email || !provider.domains.includes(domainOf(email))) return { problem: 'email_unverified' };
   const known = await memberByEmail(kernel, workspaceId, email);
-  // Whoever sets the provider is an admin: with it they must not become the owner.
+  // Whoever sets the provider, or has it in hand, must not become another owner with it.
   if (known?.role === 'owner') return { problem: 'owner_links_first' };
   if (!known?.role && !provider.defaultRole) return { problem: 'not_invited' };
   const userId = known?.user_id ?? (await newUser(kernel, email, claims.name));
@@ -174,8 +181,8 @@ async function enrol(
   try {
     await ctx.transaction(async (tx) => {
       await tx.sql(
-        `insert into sso_identities (id, workspace_id, issuer, subject, user_id, created_at)
-         values ($1, $2, $3, $4, $5, $6)`,
+        `insert into sso_identities (id, workspace_id, issuer, subject, user_id, by_address, created_at)
+         values ($1, $2, $3, $4, $5, true, $6)`,
         [newId(), workspaceId, claims.iss, claims.sub, userId, tx.clock.date()],
       );
       tx.append(identityLinked, { userId, way: 'company' });

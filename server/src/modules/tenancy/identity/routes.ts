@@ -37,6 +37,11 @@ export function registerIdentityRoutes(server: FastifyInstance, kernel: Kernel):
   const app = server.withTypeProvider<ZodTypeProvider>();
   const userOf = (request: FastifyRequest) => signedInUserId(request.principal as Principal);
 
+  const linkedOf = (request: FastifyRequest) => {
+    const { workspaceId = null, onlyWorkspace = null } = request.principal ?? {};
+    return listLinked(kernel, userOf(request), workspaceId, onlyWorkspace);
+  };
+
   const begin = async (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -154,7 +159,7 @@ export function registerIdentityRoutes(server: FastifyInstance, kernel: Kernel):
       schema: { summary: 'Who one is elsewhere', tags, response: { 200: linkedAccounts } },
       config: { permission: 'signed-in' },
     },
-    async (request) => listLinked(kernel, userOf(request), request.principal?.workspaceId ?? null),
+    async (request) => linkedOf(request),
   );
   app.post(
     '/api/v1/auth/accounts',
@@ -199,7 +204,7 @@ export function registerIdentityRoutes(server: FastifyInstance, kernel: Kernel):
       );
       if (!isTheirs) throw conflict('already_linked', 'It is linked to somebody else.');
       await tellLinked(kernel, userId, 'supabase');
-      return listLinked(kernel, userId, request.principal?.workspaceId ?? null);
+      return linkedOf(request);
     },
   );
   app.delete(

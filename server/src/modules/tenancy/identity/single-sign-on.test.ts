@@ -5,6 +5,7 @@ import type { Me } from '@parley/contract/tenancy';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiClient, startTestApp, type TestApp, type TestWorkspace } from '../../../../test/harness.ts';
 import { type IdentityProvider, startIdentityProvider } from '../../../../test/identity-provider.ts';
+import { addMember } from '../../../../test/members.ts';
 import { clientWith, cookieOf, signIn } from '../../../../test/signed-in.ts';
 import { newId } from '../../../core/identifiers.ts';
 import { signInPort } from '../sign-in-port.ts';
@@ -14,6 +15,8 @@ let idp: IdentityProvider;
 let other: IdentityProvider;
 let acme: TestWorkspace;
 let beta: TestWorkspace;
+let acmeOwner: ApiClient;
+let betaOwner: ApiClient;
 
 const anywhere = (test: TestApp, ...ids: string[]) =>
   ids.map((id) => `${test.url}/api/v1/auth/callbacks/${id}`);
@@ -23,6 +26,8 @@ beforeAll(async () => {
   test = await startTestApp({ environment: { EGRESS_ALLOW_SSO_HOSTS: '127.0.0.1' } });
   acme = await test.workspace({ name: 'Acme' });
   beta = await test.workspace({ name: 'Beta' });
+  acmeOwner = (await addMember(test, acme, 'owner')).client;
+  betaOwner = (await addMember(test, beta, 'owner')).client;
   idp = await startIdentityProvider(anywhere(test, acme.id));
   other = await startIdentityProvider(anywhere(test, acme.id, beta.id));
 });
@@ -55,7 +60,10 @@ const settings = (provider: IdentityProvider, more: object = {}) => ({
   ...more,
 });
 const set = (workspace: TestWorkspace, provider: IdentityProvider, more: object = {}) =>
-  workspace.as('admin').put<{ error?: { code: string } }>('/api/v1/workspace/sso', settings(provider, more));
+  (workspace === acme ? acmeOwner : betaOwner).put<{ error?: { code: string } }>(
+    '/api/v1/workspace/sso',
+    settings(provider, more),
+  );
 
 interface Begun {
   readonly url: string;
@@ -109,9 +117,8 @@ describe('setting it', () => {
   });
 
   it('asks the provider first: whether it is one, and knows the client', async () => {
-    const admin = acme.as('admin');
     const check = (more: object) =>
-      admin.put('/api/v1/workspace/sso/check', { ...settings(idp), domains: undefined, ...more });
+      acmeOwner.put('/api/v1/workspace/sso/check', { ...settings(idp), domains: undefined, ...more });
     expect((await check({})).body).toEqual({ ok: true, problem: null });
     expect((await check({ clientSecret: 'wrong' })).body).toEqual({ ok: false, problem: 'client' });
     expect((await check({ clientId: 'unknown' })).body).toEqual({ ok: false, problem: 'client' });
@@ -131,8 +138,8 @@ describe('setting it', () => {
     const shown = await acme.as('owner').get('/api/v1/workspace/sso');
     expect(JSON.stringify(shown.body)).not.toContain(idp.clientSecret);
     const { clientSecret: _, ...rest } = settings(idp);
-    expect((await acme.as('admin').put('/api/v1/workspace/sso', rest)).status).toBe(200);
-    const moved = await acme.as('admin').put('/api/v1/workspace/sso', { ...rest, issuer: other.issuer });
+    expect((await acmeOwner.put('/api/v1/workspace/sso', rest)).status).toBe(200);
+    const moved = await acmeOwner.put('/api/v1/workspace/sso', { ...rest, issuer: other.issuer });
     expect(moved).toMatchObject({ status: 400, body: { error: { code: 'sso_secret_needed' } } });
     expect((await acme.as('agent').get('/api/v1/workspace/sso')).status).toBe(403);
   });
@@ -190,7 +197,7 @@ describe('coming by it', () => {
     const { userId } = await member(acme, known.email);
     expect((await me((await come(known)).client))?.body.user?.id).toBe(userId);
     expect((await set(acme, idp)).status).toBe(200);
-    expect((await acme.as('admin').delete(`/api/v1/members/${userId}`)).status).toBe(204);
+    expect((await acmeOwner.delete(`/api/v1/members/${userId}`)).status).toBe(204);
     expect((await come(known)).to).toBe('/?problem=not_invited');
   });
 
@@ -264,7 +271,7 @@ describe('how far it reaches', () => {
 
   it('ends with the connection', async () => {
     const { client } = await come(someone());
-    expect((await acme.as('admin').delete('/api/v1/workspace/sso')).status).toBe(204);
+    expect((await acmeOwner.delete('/api/v1/workspace/sso')).status).toBe(204);
     expect((await me(client))?.status).toBe(401);
     expect((await set(acme, idp)).status).toBe(200);
   });

@@ -14,9 +14,15 @@ import { mailChange } from './mails.ts';
 
 /**
  * By who manages members in every workspace that the member is in, and may there whatever the member may.
+ * @param onlyWorkspace what the session reaches: of other workspaces it says nothing of who one is
  * @throws ParleyError 404, 403 for one who may more, 409 `member_elsewhere`
  */
-export async function resetMember(kernel: Kernel, ctx: Context, userId: string): Promise<void> {
+export async function resetMember(
+  kernel: Kernel,
+  ctx: Context,
+  userId: string,
+  onlyWorkspace: string | null,
+): Promise<void> {
   await kernel.database.asSystem(async (queries) => {
     const rows = await queries.sql<{ workspace_id: string }>(
       'select workspace_id from members where user_id = $1',
@@ -25,6 +31,7 @@ export async function resetMember(kernel: Kernel, ctx: Context, userId: string):
     const workspaces = rows.map((row) => row.workspace_id);
     if (!workspaces.includes(ctx.workspaceId)) throw notFound('member');
     for (const workspaceId of workspaces) {
+      if (workspaceId !== ctx.workspaceId && onlyWorkspace !== null) throw memberElsewhere();
       const own = await permissionsOfActor(queries, workspaceId, ctx.actor);
       const theirs = (await permissionsOfMember(queries, workspaceId, userId)) ?? new Set();
       if (workspaceId === ctx.workspaceId) requireCovered(own, theirs);

@@ -101,7 +101,8 @@ export function registerSecondFactorRoutes(server: FastifyInstance, kernel: Kern
       config: { permission: 'members:manage', stepUp: true },
     },
     async (request, reply) => {
-      await resetMember(kernel, request.ctx, request.params.userId);
+      const onlyWorkspace = request.principal?.onlyWorkspace ?? null;
+      await resetMember(kernel, request.ctx, request.params.userId, onlyWorkspace);
       return reply.code(204).send(null);
     },
   );
