@@ -316,6 +316,7 @@ interface Schema {
 /** Whole, because there are few: what makes them has a limit of its own. */
 const short = new Set<string>([
   '/api/v1/members',
+  '/api/v1/auth/accounts',
   '/api/v1/auth/phone-numbers',
   '/api/v1/auth/sessions',
   '/api/v1/invitations',
