@@ -7,11 +7,14 @@ import type { Queries } from '../../core/database.ts';
 import { ParleyError } from '../../core/errors.ts';
 import type { ActorReference } from '../../core/events.ts';
 import type { Kernel } from '../../core/kernel.ts';
+import { credentialsChanged } from '../../core/realtime/credentials.ts';
 import { memberCreated } from './events.ts';
 import { lockGrants, permissionsOf, permissionsOfActor } from './grants.ts';
 import { unlinkByAddress } from './identity/links-by-address.ts';
 import { hashToken, linkUsedUp } from './invitations.ts';
 import { checkNewPassword } from './password-rules.ts';
+import { mailChange } from './second-factor/mails.ts';
+import { clearUnconfirmed } from './second-factor/take-away.ts';
 import { signInPort, type User } from './sign-in-port.ts';
 
 interface OpenInvitation {
@@ -129,19 +132,22 @@ async function accept(
   const { workspace_id: workspaceId } = await kernel.database.asSystem((queries) =>
     findInvitation(queries, kernel, token),
   );
-  return kernel.systemTransaction(
+  let cleared = false;
+  const accepted = await kernel.systemTransaction(
     async (queries, _enqueue, tell) => {
       await lockGrants(queries, workspaceId);
       const invited = await findInvitation(queries, kernel, token, 'for update of i');
       if (invited.email !== user.email) throw otherAccount();
       const inviter = { kind: invited.invited_by_kind, id: invited.invited_by_id };
-      const may = await permissionsOfActor(queries, workspaceId, inviter);
+      const may = await permissionsOfActor(queries, workspaceId, inviter, kernel.clock.date());
       const covered = may.has('members:manage') && permissionsOf(invited).isSubsetOf(may);
       if (!covered) throw linkUsedUp();
       await queries.sql('delete from invitations where id = $1', [invited.id]);
       // Who holds a link that went to the address, and is signed in with it, has shown that it is theirs.
-      if (invited.by_mail)
+      if (invited.by_mail) {
+        cleared = await clearUnconfirmed(queries, user.id, origin.sessionId);
         await queries.sql('update users set email_verified = true where id = $1', [user.id]);
+      }
       const added = await queries.sql(
         `insert into members (workspace_id, user_id, role, role_id, created_at) values ($1, $2, $3, $4, $5)
          on conflict do nothing returning user_id`,
@@ -160,6 +166,9 @@ async function accept(
     },
     [workspaceId],
   );
+  kernel.bus.publish(credentialsChanged);
+  if (cleared) await mailChange(kernel, user.id, 'cleared');
+  return accepted;
 }
 
 const accountExists = () =>

@@ -17,6 +17,9 @@ import { emailChanged, passwordChanged } from './audit/events.ts';
 import { leavesEnforced } from './identity/enforced-address.ts';
 import { letterOfSignUp } from './invitation-mails.ts';
 import type { LockOut } from './lock-out.ts';
+import { secondFactorReset } from './second-factor/events.ts';
+import { mailChange } from './second-factor/mails.ts';
+import { clearUnconfirmed } from './second-factor/take-away.ts';
 import { addressHeader } from './sign-in-port.ts';
 import { endFamiliesOf } from './tokens/families.ts';
 
@@ -344,12 +347,16 @@ export async function isPassword(library: PasswordBook, userId: string, given: u
 
 /** Who came by a mail has shown that the address is theirs; what was open for the one with the old password is not any more. */
 async function settleReset(kernel: Kernel, userId: string, origin: Origin): Promise<void> {
-  await inAccount(kernel, userId, origin, async (queries, tell) => {
+  const cleared = await inAccount(kernel, userId, origin, async (queries, tell) => {
+    const hadMore = await clearUnconfirmed(queries, userId);
+    if (hadMore) tell(secondFactorReset);
     // The library does it last, and not at all when something fails before.
     await queries.sql('delete from sessions where user_id = $1', [userId]);
     await endFamiliesOf(queries, userId);
     await queries.sql('update users set email_verified = true where id = $1', [userId]);
     await voidLinks(queries, userId);
     tell(passwordChanged);
+    return hadMore;
   });
+  if (cleared) await mailChange(kernel, userId, 'cleared');
 }

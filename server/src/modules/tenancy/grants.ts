@@ -94,6 +94,7 @@ export async function permissionsOfActor(
   queries: Pick<Queries, 'sql'>,
   workspaceId: string,
   { kind, id }: ActorReference,
+  now: Date,
 ): Promise<ReadonlySet<string>> {
   if (kind === 'system') return everything;
   if (id === null) return nothing;
@@ -101,8 +102,9 @@ export async function permissionsOfActor(
   if (kind !== 'api_key') return nothing;
   const [row] = await queries.sql<KeyGrantRow>(
     `select ${keyGrantColumns} from api_keys k ${keyGrantJoins}
-     where k.workspace_id = $1 and k.id = $2 and k.revoked_at is null`,
-    [workspaceId, id],
+     where k.workspace_id = $1 and k.id = $2 and k.revoked_at is null
+       and (k.expires_at is null or k.expires_at > $3)`,
+    [workspaceId, id, now],
   );
   return row ? keyPermissions(row) : nothing;
 }
@@ -118,7 +120,7 @@ export async function beginGranting(
   needed?: Permission,
 ): Promise<ReadonlySet<string>> {
   await lockGrants(tx, tx.workspaceId);
-  const own = await permissionsOfActor(tx, tx.workspaceId, tx.actor);
+  const own = await permissionsOfActor(tx, tx.workspaceId, tx.actor, tx.clock.date());
   if (needed && !own.has(needed)) {
     throw new ParleyError({
       status: 403,

@@ -165,6 +165,23 @@ describe('an invitation', () => {
     expect((await signIn(test, { email, password })).status).toBe(401);
   });
 
+  it('of a key is void once the key has expired', async () => {
+    const expiresAt = new Date(clock.now() + dayMs).toISOString();
+    const { body: key } = await workspace
+      .as('owner')
+      .post<{ key: string }>('/api/v1/api-keys', { name: 'K', role: 'admin', expiresAt });
+    const email = newEmail();
+    const made = await test.anonymous.post(
+      '/api/v1/invitations',
+      { email, role: 'agent' },
+      { authorization: `Bearer ${key.key}` },
+    );
+    expect(made.status).toBe(201);
+    const token = await tokenOf(email);
+    clock.advance(2 * dayMs);
+    expect(code(await accept(token))).toBe('link_used_up');
+  });
+
   it('lets nobody choose a password that is guessed first', async () => {
     const email = newEmail();
     await invite(email);

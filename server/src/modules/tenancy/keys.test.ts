@@ -144,7 +144,7 @@ describe('a rotation', () => {
     second.socket.close();
   });
 
-  it('gives nobody the secret of a key that was made for more than they may do', async () => {
+  it('gives nobody the secret of a key that was made for more than they may do, nor may they revoke it', async () => {
     const owner = workspace.as('owner');
     const { body: role } = await owner.post<WorkspaceRole>('/api/v1/roles', {
       name: 'Keys',
@@ -161,5 +161,9 @@ describe('a rotation', () => {
     await owner.put(`/api/v1/members/${maker.userId}`, { roleId: role.id });
     expect((await rotate(key.id)).body.error.code).toBe('beyond_own_permissions');
     expect((await rotate(small.id)).status).toBe(201);
+    const revoke = (id: string) => keeper.client.delete<ErrorEnvelope>(`/api/v1/api-keys/${id}`);
+    expect((await revoke(key.id)).body.error.code).toBe('beyond_own_permissions');
+    expect((await use(key.key)).status).toBe(200);
+    expect((await revoke(small.id)).status).toBe(204);
   });
 });

@@ -187,14 +187,18 @@ export async function rotateKey(ctx: Context, keyId: string, input: RotateApiKey
   });
 }
 
-/** @throws ParleyError 404 */
+/** @throws ParleyError 404, 403 where the key was made for more than one may do oneself */
 export async function revokeKey(ctx: Context, keyId: string): Promise<void> {
   await ctx.transaction(async (tx) => {
-    const rows = await tx.sql(
-      `update api_keys set revoked_at = $3 where workspace_id = $1 and id = $2 and revoked_at is null returning id`,
-      [tx.workspaceId, keyId, tx.clock.date()],
-    );
-    if (rows.length === 0) throw notFound('API key');
+    const own = await beginGranting(tx);
+    const [row] = await tx.sql<KeyRow>(`${selectKeys} and k.id = $2`, [tx.workspaceId, keyId]);
+    if (!row) throw notFound('API key');
+    requireCovered(own, permissionsOf(row));
+    await tx.sql('update api_keys set revoked_at = $3 where workspace_id = $1 and id = $2', [
+      tx.workspaceId,
+      keyId,
+      tx.clock.date(),
+    ]);
     tx.append(apiKeyRevoked, { apiKeyId: keyId });
   });
 }

@@ -14,6 +14,8 @@ import { memberChanged, memberCreated, memberRemoved } from './events.ts';
 import { beginGranting, permissionsOf, requireCovered } from './grants.ts';
 import { unlinkByAddress } from './identity/links-by-address.ts';
 import { keepKeysOf, revokeKeysMadeBy } from './keys.ts';
+import { smsFactorDisabled } from './phone-numbers/events.ts';
+import { tellOfNumber } from './phone-numbers/tell.ts';
 import { readGrant } from './roles.ts';
 import { signInPort } from './sign-in-port.ts';
 
@@ -82,7 +84,7 @@ export async function createMember(
     );
   }
   const replaced = !isNew && input.newPassword === true;
-  const password = replaced ? await signIn.resetPassword(input.email) : enrolled.password;
+  const password = replaced ? await signIn.resetPassword(input.email, { takeOver: true }) : enrolled.password;
   try {
     return await ctx.transaction(async (tx) => {
       requireCovered(await beginGranting(tx), permissionsOf({ role: input.role, permissions: null }));
@@ -167,6 +169,7 @@ export async function removeMember(
     if (target.role === 'owner') requireAnotherOwner(owners);
     if (input.revokeKeys) await revokeKeysMadeBy(tx, userId);
     else await keepKeysOf(tx, userId);
+    await tellLostFactor(tx, userId);
     await tx.sql('delete from members where workspace_id = $1 and user_id = $2', [tx.workspaceId, userId]);
     tx.append(memberRemoved, {
       userId,
@@ -174,6 +177,20 @@ export async function removeMember(
       ...(target.role_id ? { roleId: target.role_id } : {}),
     });
   });
+}
+
+/**
+ * A member's numbers go with them, and one may be a second factor of the account: its user hears of it, and backup codes are
+ * asked for from then on (`asksSecondFactor`).
+ */
+async function tellLostFactor(tx: TransactionContext, userId: string): Promise<void> {
+  const lost = await tx.sql(
+    'select 1 from member_phone_numbers where workspace_id = $1 and user_id = $2 and second_factor',
+    [tx.workspaceId, userId],
+  );
+  if (lost.length === 0) return;
+  tx.append(smsFactorDisabled, { userId });
+  tx.enqueue(tellOfNumber, { workspaceId: tx.workspaceId, userId, news: 'factor_lost' });
 }
 
 /** @throws ParleyError 400 for an API key, 409 `last_owner` */

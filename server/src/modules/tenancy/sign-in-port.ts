@@ -43,8 +43,11 @@ export interface SignIn {
   }): Promise<string[]>;
   /** Takes a user back who was enrolled for what then failed; one who is a member somewhere by now stays. */
   withdrawUser(userId: string): Promise<void>;
-  /** Gives a user another password, which is told this once, and ends their sessions; null when there is none. */
-  resetPassword(email: string): Promise<string | null>;
+  /**
+   * Gives a user another password, which is told this once, and ends their sessions; null when there is none.
+   * @param options `takeOver`: whatever else opened an account whose address nobody confirmed goes too
+   */
+  resetPassword(email: string, options?: { readonly takeOver: boolean }): Promise<string | null>;
   isPassword(userId: string, given: string): Promise<boolean>;
   /** Whose address the link of a sign-up confirms; null for one that is used up. */
   findSignUp(token: string): Promise<string | null>;

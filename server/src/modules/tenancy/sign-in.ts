@@ -13,6 +13,7 @@ import { createPasswordRule, passwordLengthMax, passwordLengthMin } from './pass
 import { createCookieRenewal } from './renewed-cookies.ts';
 import { replacedSessionRule } from './replaced-session.ts';
 import { createSecondStep } from './second-factor/second-step.ts';
+import { clearUnconfirmed } from './second-factor/take-away.ts';
 import { createSignInHooks } from './sign-in-hooks.ts';
 import { addressHeader, type EnrolledUser, type SignIn } from './sign-in-port.ts';
 import { accounts, sessions, users, verifications } from './tables.ts';
@@ -114,7 +115,7 @@ export function createSignIn(kernel: Kernel): SignIn {
         ),
       );
     },
-    resetPassword: async (email) => {
+    resetPassword: async (email, { takeOver } = { takeOver: false }) => {
       const user = await findUser(email);
       if (!user) return null;
       const password = newPassword();
@@ -134,6 +135,7 @@ export function createSignIn(kernel: Kernel): SignIn {
       }
       await adapter.deleteUserSessions(user.id);
       await kernel.database.asSystem(async (queries) => {
+        if (takeOver) await clearUnconfirmed(queries, user.id);
         await voidLinks(queries, user.id);
         await endFamiliesOf(queries, user.id);
       });

@@ -25,7 +25,7 @@ export const stored: readonly StoredTable[] = [
     table: 'api_keys',
     key: ['id'],
     keeps: 'keys of programs, hashed',
-    exported: { as: 'api-keys', omit: ['hash'] },
+    exported: { as: 'api-keys', omit: ['hash', 'previous_hash'] },
   },
   { table: 'api_key_reads', key: ['api_key_id', 'hour'], keeps: 'how much keys read' },
   {

@@ -29,10 +29,12 @@ const tags = ['auth'];
 const params = z.object({ id });
 const base = '/api/v1/auth/phone-numbers';
 
-/** @throws ParleyError 403 for an API key, 400 for who is in no workspace */
+/** @throws ParleyError 403 for an API key and for whom the workspace lets in no further, 400 for who is in no workspace */
 function memberOf(request: FastifyRequest): string {
   const principal = request.principal as Principal;
   const userId = signedInUserId(principal);
+  // A number is the workspace's matter too: it texts it, through its own channel.
+  if (principal.refusal) throw principal.refusal;
   if (principal.workspaceId !== null) return userId;
   throw new ParleyError({
     status: 400,

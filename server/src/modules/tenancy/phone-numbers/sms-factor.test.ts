@@ -7,6 +7,7 @@ import { addMember, type TestMember } from '../../../../test/members.ts';
 import { type Inbox, openInbox } from '../../../../test/messaging.ts';
 import { addAuthenticator, clockAhead, step } from '../../../../test/second-factor.ts';
 import { startTwilio, type TestTwilio } from '../../../../test/twilio.ts';
+import { mailer } from '../../../core/mail.ts';
 
 const path = '/api/v1/auth/phone-numbers';
 const clock = clockAhead();
@@ -17,7 +18,7 @@ let numbers = 0;
 
 beforeAll(async () => {
   twilio = await startTwilio();
-  test = await startTestApp({ clock, environment: twilio.environment });
+  test = await startTestApp({ clock, environment: { ...twilio.environment, PARLEY_DEMO: 'true' } });
   inbox = await openInbox(test, twilio);
 });
 afterEach(() => test.settled());
@@ -132,8 +133,34 @@ describe('a number as second factor', () => {
     });
   });
 
+  it('that goes with a membership does not leave the account to the password: backup codes are asked for', async () => {
+    const { member, backupCodes } = await protectedMember();
+    const admin = await addMember(test, inbox.workspace, 'admin');
+    expect((await admin.client.delete(`/api/v1/members/${member.userId}`)).status).toBe(204);
+    await test.event(
+      'sms_factor.disabled',
+      ({ payload }) => (payload as { userId: string }).userId === member.userId,
+    );
+    const asked = await givePassword(member);
+    expect(asked.body).toMatchObject({ secondFactor: true, ways: ['backup_code'] });
+    expect(await isIn(asked)).toBe(false);
+    await test.until('the mail', async () =>
+      (await test.kernel.use(mailer).listKept(100)).find(
+        ({ to, text }) => to === member.email && text.includes('Sign in with one of your backup codes'),
+      ),
+    );
+    const given = await step(
+      test,
+      'sign-in/second-factor',
+      { way: 'backup_code', code: backupCodes?.[0] ?? '' },
+      asked.cookie,
+    );
+    expect(await isIn(given)).toBe(true);
+  });
+
   it('counts where a workspace wants a second factor, unless it wants more than a text', async () => {
     const { member } = await protectedMember('owner');
+    const { member: texted } = await protectedMember();
     const rule = (secondFactor: string) =>
       member.client.put('/api/v1/workspace/second-factor', { secondFactor });
     const isOpen = async () => (await member.client.get('/api/v1/members')).status === 200;
@@ -143,7 +170,6 @@ describe('a number as second factor', () => {
     await addAuthenticator(member.client, clock);
     expect((await rule('required_without_sms')).status).toBe(200);
     expect(await isOpen()).toBe(true);
-    const { member: texted } = await protectedMember();
     expect((await texted.client.get('/api/v1/members')).status).toBe(403);
     expect((await rule('optional')).status).toBe(200);
     expect((await texted.client.get('/api/v1/members')).status).toBe(200);

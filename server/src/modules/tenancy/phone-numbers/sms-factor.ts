@@ -4,13 +4,13 @@
 import type { SpokenLanguage } from '@parley/contract/common';
 import type { BackupCodes } from '@parley/contract/second-factor';
 import type { Context, Origin } from '../../../core/context.ts';
-import type { Queries } from '../../../core/database.ts';
 import { conflict, notFound } from '../../../core/errors.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import { credentialsChanged } from '../../../core/realtime/credentials.ts';
 import { languageOfUser } from '../account.ts';
 import { inAccount } from '../account-links.ts';
 import { makeCodeSet } from '../second-factor/backup-codes.ts';
-import { giveFirstCodes, settleWithout } from '../second-factor/has-factor.ts';
+import { beginWithFactor, settleWithout } from '../second-factor/has-factor.ts';
 import { mailChange } from '../second-factor/mails.ts';
 import { resendSeconds } from './code-sender.ts';
 import { issueCode, tryCode } from './codes.ts';
@@ -29,7 +29,7 @@ export async function chooseForSignIn(
   id: string,
 ): Promise<BackupCodes> {
   const set = await makeCodeSet();
-  const isNew = await inAccount(kernel, userId, ctx.origin, async (queries, tell) => {
+  const isFirst = await inAccount(kernel, userId, ctx.origin, async (queries, tell) => {
     const [row] = await queries.sql<{ verified: boolean }>(
       `select verified_at is not null as verified from member_phone_numbers
        where id = $1 and user_id = $2 and workspace_id = $3 for update`,
@@ -43,10 +43,11 @@ export async function chooseForSignIn(
     );
     await queries.sql('update member_phone_numbers set second_factor = true where id = $1', [id]);
     tell(smsFactorEnabled);
-    return giveFirstCodes(queries, userId, set);
+    return beginWithFactor(queries, userId, set, ctx.origin);
   });
+  if (isFirst) kernel.bus.publish(credentialsChanged);
   await mailChange(kernel, userId, 'smsEnabled');
-  return { codes: isNew ? [...set.codes] : null };
+  return { codes: isFirst ? [...set.codes] : null };
 }
 
 /** @throws ParleyError 404 for a number that is none */
@@ -116,12 +117,4 @@ export async function useSignInCode(kernel: Kernel, userId: string, code: string
   if (!found) return false;
   const answer = await found.ctx.transaction((tx) => tryCode(tx, found.id, 'sign_in', code.trim()));
   return answer === 'right';
-}
-
-/** With all others, when somebody's second factors are reset. */
-export async function forgetSmsFactor(queries: Queries, userId: string): Promise<void> {
-  await queries.sql(
-    'update member_phone_numbers set second_factor = false where user_id = $1 and second_factor',
-    [userId],
-  );
 }

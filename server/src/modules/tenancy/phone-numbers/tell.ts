@@ -9,12 +9,12 @@ import { letterOfNumber } from './words.ts';
 const input = z.object({
   workspaceId: z.uuid(),
   userId: z.string(),
-  news: z.enum(['verified', 'removed']),
+  news: z.enum(['verified', 'removed', 'factor_lost']),
 });
 
 export const tellOfNumber = defineJob({
   name: 'tenancy.tell_of_number',
-  doc: 'Mails a user that a phone number of theirs was verified or removed.',
+  doc: 'Mails a user that a phone number of theirs was verified or removed, or went with their membership though it was a second factor.',
   input,
   effect: 'system',
 });

@@ -33,7 +33,7 @@ export const codeText = (
     ? signInTexts[language](code)
     : codeTexts[language](code, workspaceName.slice(0, nameLengthMax).trim());
 
-export type PhoneNumberNews = 'verified' | 'removed';
+export type PhoneNumberNews = 'verified' | 'removed' | 'factor_lost';
 
 interface Letter {
   readonly subject: string;
@@ -52,6 +52,11 @@ const letters: Readonly<Record<Language, Readonly<Record<PhoneNumberNews, Letter
       text: (workspace) =>
         `a phone number of yours was removed in ${workspace}.\n\nIf it was not you, sign in now, change your password, and end every other session.`,
     },
+    factor_lost: {
+      subject: 'No more codes by text for your Parley account',
+      text: (workspace) =>
+        `you are no longer a member of ${workspace}, through which codes were texted to you. They let you in no more. Sign in with one of your backup codes, and set up another second factor in the settings.`,
+    },
   },
   es: {
     verified: {
@@ -64,6 +69,11 @@ const letters: Readonly<Record<Language, Readonly<Record<PhoneNumberNews, Letter
       text: (workspace) =>
         `se quitó un número de teléfono suyo en ${workspace}.\n\nSi no fue usted, inicie sesión ahora, cambie la contraseña y cierre las demás sesiones.`,
     },
+    factor_lost: {
+      subject: 'Ya no hay códigos por SMS para su cuenta de Parley',
+      text: (workspace) =>
+        `ya no es miembro de ${workspace}, desde donde se le enviaban los códigos por SMS. Ya no le abren la cuenta. Inicie sesión con uno de sus códigos de respaldo y configure otro segundo factor en los ajustes.`,
+    },
   },
   pt: {
     verified: {
@@ -75,6 +85,11 @@ const letters: Readonly<Record<Language, Readonly<Record<PhoneNumberNews, Letter
       subject: 'Um número de telefone foi removido da sua conta do Parley',
       text: (workspace) =>
         `um número de telefone seu foi removido em ${workspace}.\n\nSe não foi você, entre agora, troque a senha e encerre as outras sessões.`,
+    },
+    factor_lost: {
+      subject: 'Sem mais códigos por SMS para a sua conta do Parley',
+      text: (workspace) =>
+        `você não é mais membro de ${workspace}, por onde os códigos eram enviados por SMS. Eles não abrem mais a sua conta. Entre com um dos seus códigos de reserva e configure outro segundo fator nas configurações.`,
     },
   },
 };

@@ -5,11 +5,12 @@ import type { Origin } from '../../../core/context.ts';
 import { conflict, notFound, ParleyError } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import { credentialsChanged } from '../../../core/realtime/credentials.ts';
 import { inAccount } from '../account-links.ts';
 import { useSignInCode } from '../phone-numbers/sms-factor.ts';
 import { backupCodesLeft, keepCodeSet, makeCodeSet, useBackupCode } from './backup-codes.ts';
 import { backupCodesMade, backupCodeUsed, totpDisabled, totpEnabled } from './events.ts';
-import { giveFirstCodes, hasSecondFactor, hasSms, settleWithout } from './has-factor.ts';
+import { beginWithFactor, hasSecondFactor, hasSms, settleWithout } from './has-factor.ts';
 import { mailChange } from './mails.ts';
 import { listPasskeys } from './passkeys.ts';
 import { listRemembered } from './remembered-devices.ts';
@@ -60,7 +61,7 @@ export async function confirmTotp(
   origin: Origin,
 ): Promise<BackupCodes> {
   const set = await makeCodeSet();
-  const isNew = await inAccount(kernel, userId, origin, async (queries, tell) => {
+  const isFirst = await inAccount(kernel, userId, origin, async (queries, tell) => {
     const [row] = await queries.sql<TotpRow>(
       'select id, sealed, last_step from totp_secrets where user_id = $1 and confirmed_at is null for update',
       [userId],
@@ -75,10 +76,11 @@ export async function confirmTotp(
       step,
     ]);
     tell(totpEnabled);
-    return giveFirstCodes(queries, userId, set);
+    return beginWithFactor(queries, userId, set, origin);
   });
+  if (isFirst) kernel.bus.publish(credentialsChanged);
   await mailChange(kernel, userId, 'enabled');
-  return { codes: isNew ? [...set.codes] : null };
+  return { codes: isFirst ? [...set.codes] : null };
 }
 
 /** @throws ParleyError 404 for who has none */

@@ -1,5 +1,7 @@
 // Whether a user has a second factor, and what begins and ends with the first and the last of them.
+import type { Origin } from '../../../core/context.ts';
 import type { Queries } from '../../../core/database.ts';
+import { endFamiliesOf } from '../tokens/families.ts';
 import { backupCodesLeft, type CodeSet, keepCodeSet } from './backup-codes.ts';
 import { forgetDevices } from './remembered-devices.ts';
 
@@ -18,6 +20,14 @@ export async function hasSecondFactor(queries: Queries, userId: string): Promise
   return row?.has ?? false;
 }
 
+/**
+ * Whether a password alone does not open the account. That is so too while backup codes are left without what they stood in
+ * for: they go with the last factor that their user gives up, and stay where it was taken, as a number goes with its workspace.
+ */
+export async function asksSecondFactor(queries: Queries, userId: string): Promise<boolean> {
+  return (await hasSecondFactor(queries, userId)) || ((await backupCodesLeft(queries, userId)) ?? 0) > 0;
+}
+
 /** Whether codes by text are one. */
 export async function hasSms(queries: Queries, userId: string): Promise<boolean> {
   const rows = await queries.sql('select 1 from member_phone_numbers where user_id = $1 and second_factor', [
@@ -26,10 +36,24 @@ export async function hasSms(queries: Queries, userId: string): Promise<boolean>
   return rows.length > 0;
 }
 
-/** With the first factor a user gets backup codes. Returns whether they had none. */
-export async function giveFirstCodes(queries: Queries, userId: string, set: CodeSet): Promise<boolean> {
+/**
+ * With the first factor a user gets backup codes, and what was opened by the password alone ends, but for the session that
+ * asks: from now on, whoever is in has shown more. Tell `credentialsChanged` after the commit.
+ * @returns whether it is the first
+ */
+export async function beginWithFactor(
+  queries: Queries,
+  userId: string,
+  set: CodeSet,
+  { sessionId }: Origin,
+): Promise<boolean> {
   if ((await backupCodesLeft(queries, userId)) !== null) return false;
   await keepCodeSet(queries, userId, set);
+  await queries.sql('delete from sessions where user_id = $1 and id is distinct from $2', [
+    userId,
+    sessionId,
+  ]);
+  await endFamiliesOf(queries, userId);
   return true;
 }
 

@@ -17,7 +17,8 @@ export type FactorChange =
   | 'passkeyRemoved'
   | 'smsEnabled'
   | 'smsDisabled'
-  | 'reset';
+  | 'reset'
+  | 'cleared';
 
 interface Letters extends Readonly<Record<FactorChange, readonly [subject: string, text: string]>> {
   readonly hello: (name: string) => string;
@@ -65,6 +66,10 @@ const letters: Readonly<Record<Language, Letters>> = {
       'The second factors of your Parley account were reset',
       'whoever runs your workspace has taken away all second factors of your account: authenticator app, backup codes, passkeys and remembered devices. You are signed out everywhere. Sign in with your password, and set up a second factor again in the settings.',
     ],
+    cleared: [
+      'What was set up for your Parley account before you confirmed it is gone',
+      'you have just confirmed the address of your account. Until then somebody else may have held it, so second factors and linked accounts of before were taken away, and every session ended. Set them up again in the settings.',
+    ],
   },
   es: {
     hello: (name) => `Hola, ${name}:`,
@@ -106,6 +111,10 @@ const letters: Readonly<Record<Language, Letters>> = {
       'Se restablecieron los segundos factores de su cuenta de Parley',
       'quien administra su espacio quitó todos los segundos factores de su cuenta: aplicación de autenticación, códigos de respaldo, llaves de acceso y dispositivos recordados. Su sesión está cerrada en todas partes. Inicie sesión con su contraseña y vuelva a configurar un segundo factor en los ajustes.',
     ],
+    cleared: [
+      'Se quitó lo que había en su cuenta de Parley antes de confirmarla',
+      'acaba de confirmar la dirección de su cuenta. Hasta ahora podía haberla tenido otra persona; por eso se quitaron los segundos factores y las cuentas vinculadas de antes y se cerraron todas las sesiones. Vuelva a configurarlos en los ajustes.',
+    ],
   },
   pt: {
     hello: (name) => `Olá, ${name}:`,
@@ -146,6 +155,10 @@ const letters: Readonly<Record<Language, Letters>> = {
     reset: [
       'Os segundos fatores da sua conta do Parley foram redefinidos',
       'quem administra o seu espaço removeu todos os segundos fatores da sua conta: aplicativo autenticador, códigos de reserva, chaves de acesso e dispositivos lembrados. Você saiu de todos os dispositivos. Entre com a sua senha e configure de novo um segundo fator nas configurações.',
+    ],
+    cleared: [
+      'O que havia na sua conta do Parley antes da confirmação foi removido',
+      'você acaba de confirmar o endereço da sua conta. Até agora outra pessoa podia tê-la; por isso os segundos fatores e as contas vinculadas de antes foram removidos e todas as sessões, encerradas. Configure-os de novo nas configurações.',
     ],
   },
 };

@@ -6,10 +6,11 @@ import type { Origin } from '../../../core/context.ts';
 import type { Queries } from '../../../core/database.ts';
 import { conflict, notFound, ParleyError } from '../../../core/errors.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import { credentialsChanged } from '../../../core/realtime/credentials.ts';
 import { inAccount } from '../account-links.ts';
 import { makeCodeSet } from './backup-codes.ts';
 import { passkeyAdded, passkeyRemoved } from './events.ts';
-import { giveFirstCodes, settleWithout } from './has-factor.ts';
+import { beginWithFactor, settleWithout } from './has-factor.ts';
 import { askLibrary } from './library-call.ts';
 import { mailChange } from './mails.ts';
 
@@ -60,8 +61,9 @@ export async function addPasskey(
   const set = await makeCodeSet();
   const isFirst = await inAccount(kernel, userId, origin, async (queries, tell) => {
     tell(passkeyAdded);
-    return giveFirstCodes(queries, userId, set);
+    return beginWithFactor(queries, userId, set, origin);
   });
+  if (isFirst) kernel.bus.publish(credentialsChanged);
   await mailChange(kernel, userId, 'passkeyAdded');
   const passkeys = await kernel.database.asSystem((queries) => listPasskeys(queries, userId));
   const passkey = passkeys.find(({ id }) => id === made.id);

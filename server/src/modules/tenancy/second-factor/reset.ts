@@ -3,14 +3,14 @@
 
 import type { Context, Origin } from '../../../core/context.ts';
 import { type Actor, systemActor } from '../../../core/context.ts';
-import type { Queries } from '../../../core/database.ts';
 import { conflict, notFound, type ParleyError } from '../../../core/errors.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import { credentialsChanged } from '../../../core/realtime/credentials.ts';
 import { inAccount, voidLinks } from '../account-links.ts';
 import { permissionsOfActor, permissionsOfMember, requireCovered } from '../grants.ts';
-import { forgetSmsFactor } from '../phone-numbers/sms-factor.ts';
 import { secondFactorReset } from './events.ts';
 import { mailChange } from './mails.ts';
+import { takeFactorsAway } from './take-away.ts';
 
 /**
  * By who manages members in every workspace that the member is in, and may there whatever the member may.
@@ -32,7 +32,7 @@ export async function resetMember(
     if (!workspaces.includes(ctx.workspaceId)) throw notFound('member');
     for (const workspaceId of workspaces) {
       if (workspaceId !== ctx.workspaceId && onlyWorkspace !== null) throw memberElsewhere();
-      const own = await permissionsOfActor(queries, workspaceId, ctx.actor);
+      const own = await permissionsOfActor(queries, workspaceId, ctx.actor, kernel.clock.date());
       const theirs = (await permissionsOfMember(queries, workspaceId, userId)) ?? new Set();
       if (workspaceId === ctx.workspaceId) requireCovered(own, theirs);
       else if (!own.has('members:manage') || !theirs.isSubsetOf(own)) throw memberElsewhere();
@@ -63,19 +63,12 @@ async function reset(kernel: Kernel, userId: string, origin: Origin, actor: Acto
     userId,
     origin,
     async (queries, tell) => {
-      await takeAway(queries, userId);
+      await takeFactorsAway(queries, userId);
+      await voidLinks(queries, userId);
       tell(secondFactorReset);
     },
     actor,
   );
+  kernel.bus.publish(credentialsChanged);
   await mailChange(kernel, userId, 'reset');
-}
-
-async function takeAway(queries: Queries, userId: string): Promise<void> {
-  await queries.sql('delete from totp_secrets where user_id = $1', [userId]);
-  await queries.sql('delete from passkeys where user_id = $1', [userId]);
-  await forgetSmsFactor(queries, userId);
-  await queries.sql('delete from backup_codes where user_id = $1', [userId]);
-  await queries.sql('delete from sessions where user_id = $1', [userId]);
-  await voidLinks(queries, userId);
 }

@@ -19,7 +19,7 @@ import { addressHeader } from '../sign-in-port.ts';
 import { passkeys } from '../tables.ts';
 import { secondFactorFailed } from './events.ts';
 import { useCode } from './factors.ts';
-import { hasSecondFactor, hasSms } from './has-factor.ts';
+import { asksSecondFactor, hasSms } from './has-factor.ts';
 import { recogniseDevice, rememberDevice, rememberedDays } from './remembered-devices.ts';
 import { waysOf } from './step-up.ts';
 
@@ -58,7 +58,7 @@ export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
     const userId = begun.user.id;
     const { internalAdapter: adapter } = ctx.context;
     const found = await kernel.database.asSystem(async (queries) =>
-      (await hasSecondFactor(queries, userId))
+      (await asksSecondFactor(queries, userId))
         ? { ways: await waysOf(queries, userId), sms: await hasSms(queries, userId) }
         : null,
     );

@@ -36,12 +36,15 @@ interface Family {
 
 export interface NewFamily {
   readonly userId: string;
+  /** The session that asks. */
+  readonly sessionId: string;
   readonly name: string | null;
   readonly way: string;
   readonly onlyWorkspace: string | null;
   readonly origin: Origin;
 }
 
+/** @throws ParleyError 401 where the session has ended meanwhile */
 export async function openFamily(kernel: Kernel, input: NewFamily): Promise<Tokens> {
   const id = newId();
   const now = kernel.clock.now();
@@ -49,10 +52,12 @@ export async function openFamily(kernel: Kernel, input: NewFamily): Promise<Toke
   const { userId, onlyWorkspace, origin } = input;
   const familyEnds = now + familyDays * dayMs;
   const expiresAt = await kernel.database.asSystem(async (queries) => {
-    await queries.sql(
+    // Held as it is: a change of the password ends sessions, then families, and must not leave one that was opened in between.
+    const opened = await queries.sql(
       `insert into token_families
          (id, user_id, name, device, address, way, only_workspace, created_at, last_used_at, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)`,
+       select $1, user_id, $3, $4, $5, $6, $7, $8, $8, $9 from sessions where id = $10 and user_id = $2 for share
+       returning 1 as one`,
       [
         id,
         userId,
@@ -63,8 +68,10 @@ export async function openFamily(kernel: Kernel, input: NewFamily): Promise<Toke
         onlyWorkspace,
         new Date(now),
         new Date(familyEnds),
+        input.sessionId,
       ],
     );
+    if (opened.length === 0) throw sessionOver();
     await queries.sql(
       `update token_families set ended_at = $2 where id in
          (select id from token_families where user_id = $1 and ended_at is null
@@ -200,6 +207,9 @@ async function answerAgain(
     ? { kind: 'renewed', family: row, token: successor, expiresAt: new Date(next.expires_at) }
     : null;
 }
+
+const sessionOver = () =>
+  new ParleyError({ status: 401, code: 'unauthenticated', message: 'This session is over. Sign in again.' });
 
 const refused = (reused: boolean) =>
   new ParleyError({

@@ -90,12 +90,12 @@ export function registerTokenRoutes(server: FastifyInstance, kernel: Kernel): vo
         body: createTokens,
         response: { 201: tokens },
       },
-      config: signedIn,
+      config: { ...signedIn, stepUp: true },
     },
     async (request, reply) => {
       const { credential, way, onlyWorkspace } = request.principal as Principal;
       const { userId, sessionId } = holder(request);
-      if (credential !== 'session') {
+      if (credential !== 'session' || sessionId === null) {
         throw new ParleyError({
           status: 403,
           code: 'session_needed',
@@ -105,12 +105,13 @@ export function registerTokenRoutes(server: FastifyInstance, kernel: Kernel): vo
       const { name = null, endSession: ends } = request.body;
       const made = await openFamily(kernel, {
         userId,
+        sessionId,
         name,
         way: way ?? 'password',
         onlyWorkspace: onlyWorkspace ?? null,
         origin: originOf(request),
       });
-      if (ends && sessionId) await endSession(kernel, holder(request), sessionId);
+      if (ends) await endSession(kernel, holder(request), sessionId);
       return reply.code(201).header('cache-control', 'no-store').send(made);
     },
   );
