@@ -63,7 +63,7 @@ describe('tokens', () => {
     // No chain of programs that make programs.
     expect(await own.post<Answer>(path, {})).toMatchObject({
       status: 403,
-      body: { error: { code: 'session_needed' } },
+      body: { error: { code: 'step_up_required' } },
     });
     expect((await workspace.as('owner').post(path, {})).status).toBe(403);
   });
