@@ -9,6 +9,7 @@ import type { Database } from './core/database.ts';
 import { createEgress, type EgressOptions } from './core/egress.ts';
 import { Following } from './core/follower.ts';
 import type { HealthProbe } from './core/health.ts';
+import { holdsPort } from './core/holds.ts';
 import { bind, Kernel } from './core/kernel.ts';
 import type { Logger } from './core/log.ts';
 import { createMailer, mailer, mailTransport } from './core/mail.ts';
@@ -56,6 +57,7 @@ import {
   createWorkspaceEnd,
   declaredTables,
   gatherDeclared,
+  holds,
   privacyHost,
   workspaceEnd,
 } from './modules/privacy/privacy.ts';
@@ -229,6 +231,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       bind(embedderPort, knowledgeEmbedder),
       bind(assistantRuntime, createAssistantRuntime(kernel, egress.tools)),
       bind(declaredTables, gatherDeclared(allModules)),
+      bind(holdsPort, holds),
       bind(privacyHost, createPrivacyHost(kernel)),
       bind(workspaceEnd, createWorkspaceEnd(kernel)),
       bind(phoneLine, options.phoneLine ?? null),

@@ -1,6 +1,6 @@
 // Where files rest: whole values under a key. The file system for now; an object store fits behind the same calls.
 // What is put here is sealed already.
-import { mkdir, open, opendir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, opendir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { definePort } from './context.ts';
@@ -21,6 +21,8 @@ export interface Storage {
   deleteFolder(folder: string): Promise<number>;
   /** The keys right under a folder, some at a time; those that come or go meanwhile may be among them or not. */
   list(folder: string): AsyncIterable<readonly string[]>;
+  /** When the value was put; null when nothing is there. */
+  putAt(key: string): Promise<Date | null>;
 }
 
 export interface StorageWriter {
@@ -118,6 +120,14 @@ export function createFileStorage(root: string): Storage {
       });
       await rm(path, { recursive: true, force: true });
       return entries.length;
+    },
+    async putAt(key) {
+      try {
+        return (await stat(pathOf(key))).mtime;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw error;
+      }
     },
     async *list(folder) {
       const path = pathOf(folder);

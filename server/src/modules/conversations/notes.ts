@@ -3,6 +3,7 @@ import type { Note, WriteNote } from '@parley/contract/inbox';
 import { and, eq, inArray } from 'drizzle-orm';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { notFound, ParleyError, validationError } from '../../core/errors.ts';
+import { holdsPort } from '../../core/holds.ts';
 import { newId } from '../../core/identifiers.ts';
 import { members } from '../tenancy/tables.ts';
 import { noteChanged, noteCreated, noteDeleted } from './events.ts';
@@ -91,10 +92,11 @@ export async function createNote(ctx: Context, conversationId: string, input: Wr
   });
 }
 
-/** Its author changes it, or who moderates. Who is called for the first time has it unread. @throws ParleyError 400, 403, 404 */
+/** Its author changes it, or who moderates. Who is called for the first time has it unread. @throws ParleyError 400, 403, 404; 409 `legal_hold` */
 export async function changeNote(ctx: Context, noteId: string, input: WriteNote): Promise<Note> {
   return ctx.transaction(async (tx) => {
     const { conversationId } = await lockNote(tx, noteId);
+    await refuseHeld(tx, conversationId);
     const mentions = await checkMentions(tx, input.mentions);
     await tx.drizzle
       .update(notes)
@@ -115,13 +117,26 @@ export async function changeNote(ctx: Context, noteId: string, input: WriteNote)
   });
 }
 
-/** @throws ParleyError 403, 404 */
+/** @throws ParleyError 403, 404; 409 `legal_hold` */
 export async function deleteNote(ctx: Context, noteId: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const { conversationId } = await lockNote(tx, noteId);
+    await refuseHeld(tx, conversationId);
     await tx.drizzle.delete(notes).where(eq(notes.id, noteId));
     tx.append(noteDeleted, { noteId, conversationId });
   });
+}
+
+/** What was written about somebody stays as it is while a legal hold is on them. */
+async function refuseHeld(tx: TransactionContext, conversationId: string): Promise<void> {
+  const rows = await tx.drizzle
+    .select({ id: conversations.contactId })
+    .from(conversations)
+    .where(eq(conversations.id, conversationId));
+  await tx.use(holdsPort).refuse(
+    tx,
+    rows.map(({ id }) => id),
+  );
 }
 
 async function lockNote(tx: TransactionContext, noteId: string): Promise<{ conversationId: string }> {

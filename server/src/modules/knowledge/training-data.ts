@@ -9,6 +9,7 @@ import { and, desc, eq, lt } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { conflict, validationError } from '../../core/errors.ts';
+import { holdsPort } from '../../core/holds.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
 import { storagePort } from '../../core/storage.ts';
 import { loadLanguageDetector } from '../understanding/understanding.ts';
@@ -257,10 +258,11 @@ function settledOf({ state, error, settled }: DataRow): DataRow['settled'] {
   return state === 'queued' || state === 'reading' ? settled : { state, error };
 }
 
-/** Forgets all of it: rows, passages, the stored file, and the key of whatever copy of the file there is. @throws ParleyError 404 */
+/** Forgets all of it: rows, passages, the stored file, and the key of whatever copy of the file there is. @throws ParleyError 404; 409 `legal_hold` */
 export async function deleteTrainingData(ctx: Context, id: string): Promise<void> {
   const { kind } = await ctx.transaction(async (tx) => {
     const row = await findData(tx, id, true);
+    await tx.use(holdsPort).refuse(tx, []);
     await tx.drizzle.delete(trainingData).where(eq(trainingData.id, id));
     if (row.kind === 'file') tx.enqueue(forgetFile, { trainingDataId: id });
     tell(tx, row, 'deleted', true);

@@ -163,4 +163,25 @@ describe('an erased contact', () => {
     });
     expect(await inbox.conversations()).toHaveLength(1);
   });
+
+  it('keeps the notes about them as they are while a legal hold is on them', async () => {
+    const inbox = await openInbox(test, twilio);
+    await twilio.text({ to: inbox.channel.address, from: '+15557310079', body: 'hello there' });
+    await test.settled();
+    const [conversation] = await inbox.conversations();
+    const admin = inbox.workspace.as('admin');
+    const { body: note } = await admin.post<{ id: string }>(
+      `/api/v1/conversations/${conversation?.id}/notes`,
+      { body: 'evidence' },
+    );
+    const { body: hold } = await admin.post<{ id: string }>(`${path}/legal-holds`, {
+      contactId: conversation?.contact.id,
+      reason: 'a lawsuit',
+    });
+    const refused = { status: 409, body: { error: { code: 'legal_hold' } } };
+    expect(await admin.put(`/api/v1/notes/${note.id}`, { body: 'nothing' })).toMatchObject(refused);
+    expect(await admin.delete(`/api/v1/notes/${note.id}`)).toMatchObject(refused);
+    await admin.put(`${path}/legal-holds/${hold.id}/end`, { reason: 'settled' });
+    expect(await admin.delete(`/api/v1/notes/${note.id}`)).toMatchObject({ status: 204 });
+  });
 });

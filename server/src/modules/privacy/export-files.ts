@@ -106,11 +106,16 @@ const spreadsheets: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** A spreadsheet runs what begins like a formula, whoever wrote it. */
-function cell(value: unknown): string {
+/** Where a cell may begin, and what follows is read as a formula: in full width too, after blanks and quotes too. */
+const formula = /(?<=^|[;\t\r\n])(?=[\s\p{C}"]*[=+\-@|%＝＋－＠﹢﹣﹦﹫−])|^(?=[\t\r\n])/gu;
+
+/**
+ * A spreadsheet runs what begins like a formula, whoever wrote it. One that separates by semicolons or tabs begins cells in the
+ * middle of a text: there too.
+ */
+export function cell(value: unknown): string {
   const text = value === null || value === undefined ? '' : String(value);
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return `"${text.replaceAll(formula, "'").replaceAll('"', '""')}"`;
 }
 
 function spreadsheet(

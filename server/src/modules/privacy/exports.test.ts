@@ -144,6 +144,13 @@ describe('an export', () => {
     );
   });
 
+  it('of the workspace is for owners: no admin asks for it', async () => {
+    expect(await inbox.workspace.as('admin').post(path, { contactId: null })).toMatchObject({
+      status: 403,
+      body: { error: { code: 'forbidden' } },
+    });
+  });
+
   it('is gone after seven days, and its file too', async () => {
     const admin = inbox.workspace.as('admin');
     const { id } = await make(admin, contactId);
@@ -154,7 +161,7 @@ describe('an export', () => {
   });
 
   it('that is canceled leaves no file and no passphrase', async () => {
-    const admin = inbox.workspace.as('admin');
+    const admin = inbox.workspace.as('owner');
     const { body } = await admin.post<StartedExport>(path, { contactId: null });
     const { status } = await admin.put(`${path}/${body.id}/cancellation`);
     await test.settled();

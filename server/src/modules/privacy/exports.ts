@@ -48,8 +48,18 @@ const newPassphrase = () =>
     Array.from({ length: 5 }, () => letters[randomInt(letters.length)]).join(''),
   ).join('-');
 
-/** @throws ParleyError 404; 409 `export_running` */
+/** Of all: what no single area shows, audit and private chats of members too, is an owner's to take. */
+const mayHave = ({ actor }: Pick<Context, 'actor'>, { contactId }: Pick<ExportRow, 'contactId'>) =>
+  contactId !== null || actor.permissions.has('workspace:export');
+
+/** @throws ParleyError 403 `forbidden`; 404; 409 `export_running` */
 export async function startExport(ctx: Context, contactId: string | null): Promise<StartedExport> {
+  if (!mayHave(ctx, { contactId }))
+    throw new ParleyError({
+      status: 403,
+      code: 'forbidden',
+      message: 'Only owners export the whole workspace: that needs the permission workspace:export.',
+    });
   const passphrase = newPassphrase();
   try {
     return await ctx.transaction(async (tx) => {
@@ -180,7 +190,8 @@ export async function openExport(ctx: Context, id: string) {
 }
 
 const isTheirs = ({ actor }: Pick<Context, 'actor'>, row: ExportRow) =>
-  actor.permissions.has('owners:manage') || (actor.kind === row.actorKind && actor.id === row.actorId);
+  mayHave({ actor }, row) &&
+  (actor.permissions.has('owners:manage') || (actor.kind === row.actorKind && actor.id === row.actorId));
 
 async function findExport(tx: TransactionContext, id: string): Promise<ExportRow> {
   const [row] = await tx.drizzle.select().from(dataExports).where(eq(dataExports.id, id));

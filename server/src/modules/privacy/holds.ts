@@ -4,6 +4,7 @@ import { and, desc, eq, isNull, lt } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { conflict, notFound, type ParleyError } from '../../core/errors.ts';
+import type { Holds } from '../../core/holds.ts';
 import { newId } from '../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
 import { describeContacts } from './describe-contacts.ts';
@@ -38,6 +39,14 @@ export async function heldNow(tx: Pick<TransactionContext, 'sql' | 'workspaceId'
 
 export const isHeld = (): ParleyError =>
   conflict('legal_hold', 'A legal hold is on this: nothing of it may be deleted until the hold is ended.');
+
+/** For whoever deletes elsewhere. */
+export const holds: Holds = {
+  refuse: async (tx, contactIds) => {
+    const held = await heldNow(tx);
+    if (held.everything || contactIds.some((id) => held.contactIds.includes(id))) throw isHeld();
+  },
+};
 
 /** @throws ParleyError 409 `legal_hold` */
 export async function refuseHeld(tx: TransactionContext, contactId: string | null): Promise<void> {

@@ -104,9 +104,12 @@ function stepOf(table: StoredTable, rows: RetainedRows): Step {
 const filesOf = ({ files }: StoredTable, workspaceId: string, ids: readonly string[]): string[] =>
   files ? ids.map((id) => `${files.folder}/${workspaceId}/${id}`) : [];
 
+/** A file may be there before its row: that of an upload, whose request is long over by then. */
+const inFlightMs = 3_600_000;
+
 /**
- * Removes files that no row knows: of a process that was killed between a commit and the removal of its files. A row is
- * always there before its file. Returns how many.
+ * Removes files that no row knows: of a process that was killed between a commit and the removal of its files. Those younger
+ * than an hour are spared, and go the next time. Returns how many.
  */
 export async function removeOrphans(
   transaction: <T>(work: (tx: TransactionContext) => Promise<T>) => Promise<T>,
@@ -128,7 +131,10 @@ export async function removeOrphans(
       const kept = new Set(known.map(({ id }) => id));
       for (const [index, id] of ids.entries()) {
         if (kept.has(id)) continue;
-        await storage.delete(keys[index] as string);
+        const key = keys[index] as string;
+        const putAt = await storage.putAt(key);
+        if (!putAt || putAt.getTime() > Date.now() - inFlightMs) continue;
+        await storage.delete(key);
         removed += 1;
       }
     }

@@ -1,5 +1,6 @@
 // The door of privacy: how long things are kept, what must not be deleted, and the proof of what was.
 export { declaredTables, gatherDeclared } from './declared.ts';
+export { holds } from './holds.ts';
 export { createPrivacyHost, privacyHost } from './host.ts';
 export { readRetentionRun, runRetention, startRetention } from './retention-runs.ts';
 export { searchEverything } from './search.ts';

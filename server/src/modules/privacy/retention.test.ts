@@ -1,3 +1,5 @@
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { LegalHold, Retention, RetentionPreview, RetentionRun } from '@parley/contract/privacy';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +19,12 @@ beforeAll(async () => {
   await test.kernel.queue.stop(1000);
 });
 afterAll(() => test.close());
+
+/** As if it had been put two hours ago. */
+async function ageFile(key: string): Promise<void> {
+  const at = new Date(Date.now() - 2 * 3_600_000);
+  await utimes(join(test.kernel.config.PARLEY_DATA, key), at, at);
+}
 
 interface Shop {
   readonly workspace: TestWorkspace;
@@ -176,7 +184,7 @@ describe('a run of retention', () => {
     );
   }, 120_000);
 
-  it('takes files with their messages, or before them by a rule of their own, and those that a killed process left', async () => {
+  it('takes files with their messages, or before them by a rule of their own, and those that a killed process left, but none whose row is on its way', async () => {
     const shop = await openShop();
     const { conversationId } = await shop.contact();
     const [young, middle, old] = [
@@ -187,6 +195,9 @@ describe('a run of retention', () => {
     const storage = test.kernel.use(storagePort);
     const orphan = `media/${shop.workspace.id}/${newId()}`;
     await storage.put(orphan, Buffer.from('left'));
+    await ageFile(orphan);
+    const arriving = `training/${shop.workspace.id}/${newId()}`;
+    await storage.put(arriving, Buffer.from('its row comes in a moment'));
     await shop.admin.put(`${path}/retention`, { ...forEver, media: 10, messages: 30 });
     const runId = await start(shop);
     await shop.run(runId);
@@ -195,6 +206,7 @@ describe('a run of retention', () => {
     for await (const keys of storage.list(`media/${shop.workspace.id}`)) stored.push(...keys);
     expect(stored).toEqual([`media/${shop.workspace.id}/${young}`]);
     expect(old).toBeDefined();
+    expect(await storage.get(arriving)).not.toBeNull();
     expect((await report(shop, runId)).results).toMatchObject([
       { kind: 'messages', files: 1 },
       { kind: 'media', files: 1 },

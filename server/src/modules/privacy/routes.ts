@@ -187,7 +187,8 @@ function registerHolds(server: FastifyInstance): void {
     {
       schema: {
         summary: 'Set a legal hold on a contact, or on the whole workspace',
-        description: 'What it is on is not deleted, by no rule and by nobody, until it is ended.',
+        description:
+          'Until it is ended, no rule and no erasure deletes what it is on, and notes about the contact are neither changed nor removed. On the whole workspace, chats and knowledge are not removed either.',
         tags,
         body: setLegalHold,
         response: { 201: legalHold },
@@ -273,7 +274,7 @@ function registerExports(server: FastifyInstance): void {
       schema: {
         summary: 'Export a contact, or the whole workspace',
         description:
-          'Written in the background as a ZIP that is encrypted with AES-256. The passphrase is in the answer and never told again.',
+          'Written in the background as a ZIP that is encrypted with AES-256. The passphrase is in the answer and never told again. The whole workspace is for owners (`workspace:export`), not for API keys.',
         tags,
         body: startExportShape,
         response: { 202: startedExport },

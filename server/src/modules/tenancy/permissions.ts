@@ -29,6 +29,7 @@ export const permissions = {
   'roles:manage': 'Make, change and delete roles of the workspace’s own',
   'sso:manage': 'Set the workspace’s own sign-in: whose identity provider says who is which member',
   'workspace:erase': 'Erase the workspace with everything in it',
+  'workspace:export': 'Export the whole workspace: audit, webhook calls and private chats of members too',
   'workspace:manage': 'Change the name, the country and the time zone of the workspace',
 } as const;
 
@@ -84,6 +85,7 @@ export const ownersOnly: ReadonlySet<string> = new Set<Permission>([
   'owners:manage',
   'workspace:erase',
   'sso:manage',
+  'workspace:export',
 ]);
 const admin = owner.filter((permission) => !ownersOnly.has(permission));
 

@@ -21,7 +21,7 @@ import { privacyTexts } from './texts.ts';
 
 export function Exports() {
   const texts = useTexts(privacyTexts);
-  const mayManage = useCan('privacy:manage');
+  const mayExport = useCan('workspace:export');
   const client = useQueryClient();
   const list = useExports();
   const [passphrase, setPassphrase] = useState<string | null>(null);
@@ -37,7 +37,7 @@ export function Exports() {
   if (list.isError)
     return <ErrorState error={list.error} title={texts.unreadable} onRetry={() => void list.refetch()} />;
   const { items } = list.data;
-  const button = mayManage && (
+  const button = mayExport && (
     <Button busy={start.isPending} onClick={() => start.mutate()}>
       {texts.exportAll}
     </Button>

@@ -4,6 +4,7 @@ import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, TransactionContext } from '../../../core/context.ts';
 import { notFound } from '../../../core/errors.ts';
+import { holdsPort } from '../../../core/holds.ts';
 import { decodeCursor, toPage } from '../../../core/pagination.ts';
 import { askingMember } from './asker.ts';
 import { forgetFiles } from './files.ts';
@@ -113,6 +114,7 @@ export async function removeChat(ctx: Context, chatId: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const row = await findRemovable(tx, chatId);
     if (row.removedAt) return;
+    await tx.use(holdsPort).refuse(tx, []);
     await tx.drizzle.update(chats).set({ removedAt: tx.clock.date() }).where(eq(chats.id, chatId));
     tx.enqueue(forgetChat, { chatId }, { startAfter: new Date(tx.clock.now() + forgottenAfterMs) });
     tx.afterCommit(() => tellChanged(tx, row.userId, { chatId }));
