@@ -141,6 +141,19 @@ describe('an identity', () => {
     expect((await come('google', { sub: 'g-swapped' })).to).toBe('/?problem=no_account');
   });
 
+  it('is linked by its address to nobody who has a second factor', async () => {
+    const { userId } = await member('factor@gmail.com');
+    await test.kernel.database.asSystem((queries) =>
+      queries.sql(
+        `insert into passkeys (id, name, public_key, user_id, credential_id, counter, device_type, backed_up)
+         values ('p', 'mine', 'x', $1, 'cred', 0, 'singleDevice', false)`,
+        [userId],
+      ),
+    );
+    const person = { sub: 'g-factor', email: 'factor@gmail.com', email_verified: true };
+    expect(await come('google', person)).toEqual({ to: '/?problem=no_account', userId: null });
+  });
+
   it('stays as the last way in', async () => {
     const { client, userId } = await member('last@gmail.com');
     await come('google', { sub: 'g-last', email: 'last@gmail.com', email_verified: true });

@@ -8,6 +8,7 @@ import { databaseErrorCode, uniqueViolation } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { memberCreated } from '../events.ts';
+import { hasFactor } from '../second-factor/has-factor.ts';
 import { signInPort } from '../sign-in-port.ts';
 import { identityLinked } from './events.ts';
 import type { IdClaims } from './oidc.ts';
@@ -62,7 +63,8 @@ export async function linkedUser(
     if (linked) return { userId: linked.user_id, isNew: false };
     if (!email) return null;
     const [user] = await queries.sql<{ id: string }>(
-      'select id from users where email = $1 and email_verified for share',
+      // Who has a second factor links it themselves: an address alone opens nothing of theirs.
+      `select id from users u where email = $1 and email_verified and not ${hasFactor('u.id')} for share`,
       [email],
     );
     if (!user) return null;

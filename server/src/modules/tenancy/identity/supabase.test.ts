@@ -212,6 +212,22 @@ describe('an account of the project', () => {
     autoconfirm = false;
   });
 
+  it('acts for who has a second factor only by a session that gave one there', async () => {
+    const { sub, userId } = await linked();
+    await test.kernel.database.asSystem((queries) =>
+      queries.sql(
+        `insert into passkeys (id, name, public_key, user_id, credential_id, counter, device_type, backed_up)
+         values ('p', 'mine', 'x', $1, 'cred', 0, 'singleDevice', false)`,
+        [userId],
+      ),
+    );
+    const answer = await test.anonymous.get(path, {
+      authorization: `Bearer ${await sign(claimsOf({ sub }))}`,
+    });
+    expect(answer).toMatchObject({ status: 403, body: { error: { code: 'second_factor_needed' } } });
+    expect(await statusOf(await sign(claimsOf({ sub, aal: 'aal2' })))).toBe(200);
+  });
+
   it('is one user’s', async () => {
     const { sub } = await linked();
     const other = await addMember(test, workspace);

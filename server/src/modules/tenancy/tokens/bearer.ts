@@ -1,10 +1,11 @@
 // Who an `Authorization: Bearer …` speaks for: an API key, an access token of ours, or a token of the operator's Supabase project.
 import { definePort } from '../../../core/context.ts';
-import { notFound } from '../../../core/errors.ts';
+import { notFound, ParleyError } from '../../../core/errors.ts';
 import type { Principal } from '../../../core/http.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import type { Supabase } from '../identity/supabase.ts';
 import { principalOfKey } from '../keys.ts';
+import { hasSecondFactor } from '../second-factor/has-factor.ts';
 import { principalOfUser } from '../tenancy.ts';
 import { readAccessToken } from './access-tokens.ts';
 
@@ -88,6 +89,16 @@ async function readSupabaseToken(
   const claims = await supabase?.read(token);
   const userId = claims && (await supabase?.userOf(token, claims));
   if (!userId) return null;
+  if (
+    claims.aal !== 'aal2' &&
+    (await kernel.database.asSystem((queries) => hasSecondFactor(queries, userId)))
+  ) {
+    throw new ParleyError({
+      status: 403,
+      code: 'second_factor_needed',
+      message: 'This account has a second factor: the token must be of a session that gave one (aal2).',
+    });
+  }
   const principal = await principalOfUser(kernel, userId, workspaceId, null);
   return {
     principal: { ...principal, credential: 'account' },
