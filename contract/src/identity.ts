@@ -86,6 +86,7 @@ export const signInProblems = [
   'not_invited',
   'no_account',
   'owner_links_first',
+  'second_factor',
   'already_linked',
 ] as const;
 export type SignInProblem = (typeof signInProblems)[number];

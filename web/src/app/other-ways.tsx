@@ -6,7 +6,14 @@ import { ApiError, api } from '../lib/api.ts';
 import { useTexts } from '../lib/texts.ts';
 import { Button } from '../ui/button.tsx';
 
-const problems = ['expired', 'email_unverified', 'not_invited', 'no_account', 'owner_links_first'] as const;
+const problems = [
+  'expired',
+  'email_unverified',
+  'not_invited',
+  'no_account',
+  'owner_links_first',
+  'second_factor',
+] as const;
 /** What stands in the address may be anything. */
 const isProblem = (said: string): said is (typeof problems)[number] => problems.some((one) => one === said);
 

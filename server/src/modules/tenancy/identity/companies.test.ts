@@ -141,15 +141,26 @@ describe('an identity', () => {
     expect((await come('google', { sub: 'g-swapped' })).to).toBe('/?problem=no_account');
   });
 
-  it('is linked by its address to nobody who has a second factor', async () => {
-    const { userId } = await member('factor@gmail.com');
-    await test.kernel.database.asSystem((queries) =>
+  const givePasskey = (userId: string) =>
+    test.kernel.database.asSystem((queries) =>
       queries.sql(
         `insert into passkeys (id, name, public_key, user_id, credential_id, counter, device_type, backed_up)
-         values ('p', 'mine', 'x', $1, 'cred', 0, 'singleDevice', false)`,
+         values ($1, 'mine', 'x', $1, $1, 0, 'singleDevice', false)`,
         [userId],
       ),
     );
+
+  it('opens no account that asks for a second factor', async () => {
+    const { userId } = await member('both@gmail.com');
+    const person = { sub: 'g-both', email: 'both@gmail.com', email_verified: true };
+    expect((await come('google', person)).userId).toBe(userId);
+    await givePasskey(userId);
+    expect(await come('google', person)).toEqual({ to: '/?problem=second_factor', userId: null });
+  });
+
+  it('is linked by its address to nobody who has a second factor', async () => {
+    const { userId } = await member('factor@gmail.com');
+    await givePasskey(userId);
     const person = { sub: 'g-factor', email: 'factor@gmail.com', email_verified: true };
     expect(await come('google', person)).toEqual({ to: '/?problem=no_account', userId: null });
   });
