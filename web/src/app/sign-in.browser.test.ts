@@ -42,7 +42,7 @@ async function open(path: string): Promise<{ page: Page; complaints: string[] }>
 async function signIn(page: Page, word = password): Promise<void> {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(word);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
 test('a newcomer signs in and arrives where they wanted to go, under our own policy', async () => {

@@ -334,7 +334,7 @@ test.each([1440, 390])(
     await expectNone(page, `the sign-in page at ${width} px`);
     await page.getByLabel('E-mail').fill(owner.email);
     await page.getByLabel('Password').fill('not the password');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('do not fit together').waitFor();
     await expectNone(page, `a refused sign-in at ${width} px`);
   },
