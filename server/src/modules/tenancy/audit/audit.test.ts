@@ -336,6 +336,7 @@ function example(schema: unknown): unknown {
   if (node.type === 'integer' || node.type === 'number') return 1;
   if (node.type === 'boolean') return true;
   if (node.type === 'null') return null;
+  if (node.format === 'date-time') return '2026-01-01T00:00:00.000Z';
   return node.format === 'uuid' ? newId() : 'text';
 }
 
