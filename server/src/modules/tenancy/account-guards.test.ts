@@ -27,7 +27,12 @@ afterAll(async () => {
 async function person() {
   const email = `guarded-${++people}@example.com`;
   const made = await createMember(workspace.ctx, { email, name: 'Ada', role: 'agent' });
-  await createMember(other.ctx, { email, name: 'Ada', role: 'viewer' });
+  await test.kernel.database.asSystem((queries) =>
+    queries.sql("insert into members (workspace_id, user_id, role) values ($1, $2, 'viewer')", [
+      other.id,
+      made.userId,
+    ]),
+  );
   const password = made.password ?? '';
   return { userId: made.userId, email, password, ...(await signIn(test, { email, password })) };
 }

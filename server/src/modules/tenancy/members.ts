@@ -77,6 +77,7 @@ export async function createMember(
   const enrolled = await signIn.enrolUser(input);
   const { user } = enrolled;
   const isNew = enrolled.password !== null;
+  if (!isNew && (await isMember(ctx, user.id))) throw memberExists(null);
   if (!isNew && !user.isConfirmed && !input.newPassword) {
     throw conflict(
       'address_unconfirmed',
@@ -116,13 +117,23 @@ export async function createMember(
       });
     }
     if (databaseErrorCode(error) !== uniqueViolation) throw error;
-    throw new ParleyError({
-      status: 409,
-      code: 'member_exists',
-      message: 'They are a member of this workspace already.',
-      cause: error,
-    });
+    throw memberExists(error);
   }
+}
+
+const memberExists = (cause: unknown) =>
+  new ParleyError({
+    status: 409,
+    code: 'member_exists',
+    message: 'They are a member of this workspace already.',
+    cause,
+  });
+
+async function isMember(ctx: Context, userId: string): Promise<boolean> {
+  const rows = await ctx.transaction((tx) =>
+    tx.sql('select 1 from members where workspace_id = $1 and user_id = $2', [tx.workspaceId, userId]),
+  );
+  return rows.length > 0;
 }
 
 /** Gives a member another role. @throws ParleyError 404, 403 beyond one's own permissions, 409 `last_owner` */

@@ -92,7 +92,7 @@ function refuseKey({ actor }: Context): void {
   if (actor.kind === 'member') return;
   throw new ParleyError({
     status: 403,
-    code: 'forbidden',
+    code: 'session_needed',
     message: 'An owner sets the workspace’s sign-in, in a browser in which they have signed in.',
   });
 }
