@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../../test/harness.ts';
 import { createMember } from './members.ts';
@@ -13,9 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+/** From another address each time: the sign-in library counts by it, for every test of this process. */
 const signIn = (cookie?: string) =>
   test.app.http.inject({
     method: 'POST',
+    remoteAddress: `198.18.${randomInt(256)}.${randomInt(256)}`,
     url: '/api/auth/sign-in/email',
     headers: { origin: publicUrl, ...(cookie ? { cookie } : {}) },
     payload: credentials,
