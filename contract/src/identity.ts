@@ -86,7 +86,6 @@ export const signInProblems = [
   'not_invited',
   'no_account',
   'owner_links_first',
-  'second_factor',
   'already_linked',
 ] as const;
 export type SignInProblem = (typeof signInProblems)[number];

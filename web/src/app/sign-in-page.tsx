@@ -93,7 +93,7 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
       {start?.signUp && <EntranceLink to="/sign-up">{account.makeAccount}</EntranceLink>}
       {start?.signInWays?.length ? (
         <Suspense>
-          <OtherWays ways={start.signInWays} email={() => email.current?.value ?? ''} />
+          <OtherWays ways={start.signInWays} email={() => email.current?.value ?? ''} onAsked={setAsked} />
         </Suspense>
       ) : null}
       {start?.demo && <p className="mt-5 text-meta text-text-muted">{texts.demoHint}</p>}

@@ -1,4 +1,5 @@
 // What the others need of sign-in; sign-in.ts does it.
+import type { SecondStepAsked } from '@parley/contract/second-factor';
 import { definePort } from '../../core/context.ts';
 
 export interface User {
@@ -33,14 +34,17 @@ export interface SignIn {
   enrolUser(input: { email: string; name: string }): Promise<{ user: EnrolledUser; password: string | null }>;
   /** The user with that address; when there is none, a new one without a password, whose address is not confirmed. */
   ensureUser(input: { email: string; name: string }): Promise<{ id: string }>;
-  /** Signs somebody in whom somebody else has named. Ends the session that the browser had. Returns its cookies. */
+  /**
+   * Signs somebody in whom somebody else has named, and ends the session that the browser had; where their account has a second
+   * factor, asks for it first, but for a session that is bound to one workspace.
+   */
   beginSession(input: {
     userId: string;
     way: string;
     onlyWorkspace: string | null;
     headers: Headers;
     address: string;
-  }): Promise<string[]>;
+  }): Promise<{ cookies: string[]; asked: SecondStepAsked | null }>;
   /** Takes a user back who was enrolled for what then failed; one who is a member somewhere by now stays. */
   withdrawUser(userId: string): Promise<void>;
   /**

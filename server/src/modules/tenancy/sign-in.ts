@@ -1,5 +1,6 @@
 // Sign-in by e-mail and password. Better Auth keeps users, passwords and sessions; this joins it to our tables.
 import { randomBytes } from 'node:crypto';
+import type { SecondStepAsked } from '@parley/contract/second-factor';
 import type { Kernel } from '../../core/kernel.ts';
 import { credentialsChanged } from '../../core/realtime/credentials.ts';
 import { readAsk } from './account-asks.ts';
@@ -99,13 +100,14 @@ export function createSignIn(kernel: Kernel): SignIn {
       headers.set(addressHeader, address);
       const answer = await open.api.beginSession({ body, headers, asResponse: true });
       if (!answer.ok) throw new Error('the sign-in library began no session');
-      if (before) {
+      const { asked } = (await answer.json()) as { asked: SecondStepAsked | null };
+      if (before && !asked) {
         await kernel.database.asSystem((queries) =>
           queries.sql('delete from sessions where id = $1', [before.session.id]),
         );
         kernel.bus.publish(credentialsChanged);
       }
-      return answer.headers.getSetCookie();
+      return { cookies: answer.headers.getSetCookie(), asked };
     },
     withdrawUser: async (userId) => {
       await kernel.database.asSystem((queries) =>
@@ -170,13 +172,13 @@ export function createSignIn(kernel: Kernel): SignIn {
 async function openLibrary(kernel: Kernel, lockOut: LockOut) {
   const { config } = kernel;
   const isSecure = config.publicUrl.startsWith('https:');
-  const [{ betterAuth }, { drizzleAdapter }, links, beginning] = await Promise.all([
+  const [{ betterAuth }, { drizzleAdapter }, links, second] = await Promise.all([
     import('better-auth'),
     import('better-auth/adapters/drizzle'),
     createAccountLinks(kernel, lockOut),
-    createBeginSession(),
+    createSecondStep(kernel, lockOut),
   ]);
-  const second = await createSecondStep(kernel, lockOut);
+  const beginning = await createBeginSession(second.begin);
   const hooks = await createSignInHooks([
     await createBoundSessionRule(),
     // First: what it refuses is no success for those after it.

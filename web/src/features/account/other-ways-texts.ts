@@ -15,7 +15,6 @@ export const otherWaysTexts = defineTexts({
     no_account: 'No account is linked to this one. Sign in with your password, and link it in the settings.',
     owner_links_first:
       'You own this workspace: sign in with your password, and link this account in the settings.',
-    second_factor: 'Your account asks for a second factor: sign in with your password or a passkey.',
   },
   es: {
     company: 'Continuar con su empresa',
@@ -31,8 +30,6 @@ export const otherWaysTexts = defineTexts({
       'No hay ninguna cuenta vinculada a esta. Inicie sesión con su contraseña y vincúlela en los ajustes.',
     owner_links_first:
       'Este espacio es suyo: inicie sesión con su contraseña y vincule esta cuenta en los ajustes.',
-    second_factor:
-      'Su cuenta pide un segundo factor: inicie sesión con su contraseña o con una llave de acceso.',
   },
   pt: {
     company: 'Continuar com a sua empresa',
@@ -46,6 +43,5 @@ export const otherWaysTexts = defineTexts({
     not_invited: 'Você não é membro deste espaço. Peça a alguém de lá para adicioná-lo.',
     no_account: 'Nenhuma conta está vinculada a esta. Entre com a sua senha e vincule-a nas configurações.',
     owner_links_first: 'Este espaço é seu: entre com a sua senha e vincule esta conta nas configurações.',
-    second_factor: 'A sua conta pede um segundo fator: entre com a sua senha ou com uma chave de acesso.',
   },
 });

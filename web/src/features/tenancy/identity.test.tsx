@@ -70,10 +70,23 @@ test('single sign-on is tested before it is saved, and the secret is sent only w
 test('the sign-in page asks for an address before it looks for a company, and says when there is none', async () => {
   serve({});
   let address = '';
-  const { user } = renderInApp(<OtherWays ways={['company']} email={() => address} />);
+  const { user } = renderInApp(
+    <OtherWays ways={['company']} onAsked={() => undefined} email={() => address} />,
+  );
   await user.click(screen.getByRole('button', { name: 'Continue with your company' }));
   await screen.findByText('Enter your work e-mail address above first.');
   address = 'ana@nowhere.example';
   await user.click(screen.getByRole('button', { name: 'Continue with your company' }));
   await screen.findByText(/No company is known/);
+});
+
+test('who came back from Google is asked once for what the server says they have, and for nothing else', async () => {
+  serve({});
+  history.replaceState(null, '', '/tasks?show=done&second-step=totp.money.backup_code');
+  const asked: unknown[] = [];
+  const otherWays = <OtherWays ways={['google']} onAsked={(what) => asked.push(what)} email={() => ''} />;
+  renderInApp(otherWays);
+  renderInApp(otherWays);
+  expect(asked).toEqual([{ secondFactor: true, ways: ['totp', 'backup_code'] }]);
+  expect(location.search).toBe('?show=done');
 });

@@ -1,8 +1,15 @@
 // A session that begins without a password, made by the sign-in library as any other. No route leads here: only this server calls it.
+import type { SecondStepAsked } from '@parley/contract/second-factor';
 import { z } from 'zod';
+import type { BeginSecondStep } from '../second-factor/second-step.ts';
+
+/** `asked`: what is asked for before there is a session. */
+interface BegunSession {
+  readonly asked: SecondStepAsked | null;
+}
 
 /** Loads the library. */
-export async function createBeginSession() {
+export async function createBeginSession(beginSecondStep: BeginSecondStep) {
   const [{ createAuthEndpoint, APIError }, { setSessionCookie }] = await Promise.all([
     import('better-auth/api'),
     import('better-auth/cookies'),
@@ -19,9 +26,12 @@ export async function createBeginSession() {
       const { internalAdapter } = ctx.context;
       const user = await internalAdapter.findUserById(userId);
       if (!user) throw new APIError('UNAUTHORIZED');
+      // What a workspace's own provider says opens that workspace alone; whether it asks for more is its business.
+      const waiting = onlyWorkspace === null ? await beginSecondStep(ctx, userId, way) : undefined;
+      if (waiting) return ctx.json<BegunSession>({ asked: waiting.asked });
       const session = await internalAdapter.createSession(userId, false, { way, onlyWorkspace }, true);
       await setSessionCookie(ctx, { session, user });
-      return ctx.json({ id: session.id });
+      return ctx.json<BegunSession>({ asked: null });
     },
   );
   return { id: 'parley-begin-session', endpoints: { beginSession } } as const;

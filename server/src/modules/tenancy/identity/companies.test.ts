@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../../../test/harness.ts';
 import { type IdentityProvider, startIdentityProvider } from '../../../../test/identity-provider.ts';
 import { addMember, makeStale } from '../../../../test/members.ts';
+import { addAuthenticator, clockAhead, periodMs, step } from '../../../../test/second-factor.ts';
 import { clientWith, cookieOf } from '../../../../test/signed-in.ts';
 
 type Company = 'google' | 'microsoft';
 
+const clock = clockAhead();
 let test: TestApp;
 let workspace: TestWorkspace;
 const providers = {} as Record<Company, IdentityProvider>;
@@ -15,6 +17,7 @@ beforeAll(async () => {
   for (const way of ['google', 'microsoft'] as const) providers[way] = await startIdentityProvider();
   const { google, microsoft } = providers;
   test = await startTestApp({
+    clock,
     environment: {
       GOOGLE_CLIENT_ID: google.clientId,
       GOOGLE_CLIENT_SECRET: google.clientSecret,
@@ -39,13 +42,24 @@ async function comeBack(url: string, cookie: string) {
   const session = answer.headers.getSetCookie().filter((line) => line.includes('session_token='));
   const client = session.length > 0 ? clientWith(test, cookieOf(session)) : null;
   const body = client && (await client.get<{ user: { id: string } }>('/api/v1/auth/me')).body;
-  return { to: answer.headers.get('location'), userId: body?.user.id ?? null };
+  return {
+    to: answer.headers.get('location'),
+    userId: body?.user.id ?? null,
+    cookies: cookieOf(answer.headers.getSetCookie()),
+  };
 }
-async function come(way: Company, person: { sub: string; [claim: string]: unknown }) {
+async function come(
+  way: Company,
+  person: { sub: string; [claim: string]: unknown },
+  { returnTo = '/', cookies = '' } = {},
+) {
   providers[way].person = person;
-  const begun = await test.anonymous.post<{ url: string }>('/api/v1/auth/sign-ins', { way });
+  const begun = await test.anonymous.post<{ url: string }>('/api/v1/auth/sign-ins', { way, returnTo });
   expect(begun.status).toBe(201);
-  return comeBack(await providers[way].visit(begun.body.url), cookieOf(begun.headers.getSetCookie()));
+  return comeBack(
+    await providers[way].visit(begun.body.url),
+    [cookies, cookieOf(begun.headers.getSetCookie())].filter(Boolean).join('; '),
+  );
 }
 async function member(email: string, isConfirmed = true) {
   const made = await addMember(test, workspace);
@@ -69,9 +83,9 @@ describe('Google', () => {
   it('signs in who has the same address, where Google knows whose it is and it is confirmed here', async () => {
     const { userId } = await member('ana@gmail.com');
     const ana = { sub: 'g-ana', email: 'ana@gmail.com', email_verified: true };
-    expect(await come('google', ana)).toEqual({ to: '/', userId });
+    expect(await come('google', ana)).toMatchObject({ to: '/', userId });
     // Known by the subject from now on.
-    expect(await come('google', { ...ana, email: 'other@gmail.com' })).toEqual({ to: '/', userId });
+    expect(await come('google', { ...ana, email: 'other@gmail.com' })).toMatchObject({ to: '/', userId });
     const staff = await member('staff@bakery.example');
     const work = {
       sub: 'g-staff',
@@ -92,7 +106,7 @@ describe('Google', () => {
       { sub: 'g-3', email: 'bo2@gmail.com', email_verified: false },
       { sub: 'g-4', email: 'nobody@gmail.com', email_verified: true },
     ])
-      expect([person, await come('google', person)]).toEqual([
+      expect([person, await come('google', person)]).toMatchObject([
         person,
         { to: '/?problem=no_account', userId: null },
       ]);
@@ -105,7 +119,7 @@ describe('Microsoft', () => {
     const eva = { sub: 'm-eva', email: 'eva@contoso.example' };
     expect((await come('microsoft', { ...eva, email_verified: true })).to).toBe('/?problem=no_account');
     expect((await come('microsoft', { ...eva, xms_edov: false })).to).toBe('/?problem=no_account');
-    expect(await come('microsoft', { ...eva, xms_edov: true })).toEqual({ to: '/', userId });
+    expect(await come('microsoft', { ...eva, xms_edov: true })).toMatchObject({ to: '/', userId });
     expect((await come('microsoft', { sub: 'm-eva', email: 'changed@contoso.example' })).userId).toBe(userId);
   });
 });
@@ -150,19 +164,45 @@ describe('an identity', () => {
       ),
     );
 
-  it('opens no account that asks for a second factor', async () => {
-    const { userId } = await member('both@gmail.com');
+  it('leads to the second step where the account has a second factor, and is in with a code of it', async () => {
+    const { userId, client } = await member('both@gmail.com');
     const person = { sub: 'g-both', email: 'both@gmail.com', email_verified: true };
     expect((await come('google', person)).userId).toBe(userId);
-    await givePasskey(userId);
-    expect(await come('google', person)).toEqual({ to: '/?problem=second_factor', userId: null });
+    const app = await addAuthenticator(client, clock);
+    const asked = await come('google', person, { returnTo: '/tasks?show=done' });
+    expect(asked).toMatchObject({
+      to: '/tasks?show=done&second-step=totp.backup_code',
+      userId: null,
+    });
+    const give = (cookies: string, more = {}) =>
+      step(test, 'sign-in/second-factor', { way: 'totp', code: app.code(), ...more }, cookies);
+    // By another name than it was begun with, it is none.
+    expect((await give(asked.cookies.replace('google.', 'password.'))).body.code).toBe('SIGN_IN_AGAIN');
+    const given = await give(asked.cookies, { rememberDevice: true });
+    expect((await given.client.get('/api/v1/auth/me')).body).toMatchObject({ user: { id: userId } });
+    const ways = await test.kernel.database.asSystem((queries) =>
+      queries.sql('select way from sessions where user_id = $1 order by created_at desc limit 1', [userId]),
+    );
+    expect(ways).toEqual([{ way: 'google' }]);
+    // In a browser that is remembered, it is not asked again; and a step that was used up opens nothing.
+    clock.pass(periodMs);
+    expect((await give(asked.cookies)).body.code).toBe('SIGN_IN_AGAIN');
+    expect((await come('google', person, { cookies: given.cookie })).userId).toBe(userId);
+    expect((await come('google', person)).userId).toBeNull();
   });
 
-  it('is linked by its address to nobody who has a second factor', async () => {
-    const { userId } = await member('factor@gmail.com');
-    await givePasskey(userId);
-    const person = { sub: 'g-factor', email: 'factor@gmail.com', email_verified: true };
-    expect(await come('google', person)).toEqual({ to: '/?problem=no_account', userId: null });
+  it('is linked by its address to nobody who has a second factor, or codes of one that was taken away', async () => {
+    const factor = await member('factor@gmail.com');
+    await givePasskey(factor.userId);
+    const codes = await member('codes@gmail.com');
+    await addAuthenticator(codes.client, clock);
+    await test.kernel.database.asSystem((queries) =>
+      queries.sql('delete from totp_secrets where user_id = $1', [codes.userId]),
+    );
+    for (const name of ['factor', 'codes']) {
+      const person = { sub: `g-${name}`, email: `${name}@gmail.com`, email_verified: true };
+      expect(await come('google', person)).toMatchObject({ to: '/?problem=no_account', userId: null });
+    }
   });
 
   it('stays as the last way in', async () => {

@@ -8,7 +8,7 @@ import { databaseErrorCode, uniqueViolation } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { memberCreated } from '../events.ts';
-import { asksSecondFactor, hasFactor } from '../second-factor/has-factor.ts';
+import { asksFactor } from '../second-factor/has-factor.ts';
 import { signInPort } from '../sign-in-port.ts';
 import { identityLinked } from './events.ts';
 import type { IdClaims } from './oidc.ts';
@@ -39,26 +39,9 @@ export function verifiedEmail(way: Provider['way'], claims: IdClaims): string | 
   }
 }
 
-/**
- * By Google or Microsoft: one who was linked, or whose address is confirmed on both sides, and who has no second factor here.
- * Makes no user.
- */
-export async function resolveCompany(
-  kernel: Kernel,
-  provider: Provider,
-  claims: IdClaims,
-): Promise<Resolved> {
-  const resolved = await linkedUser(
-    kernel,
-    provider.way,
-    accountIdOf(claims),
-    verifiedEmail(provider.way, claims),
-  );
-  if (!('userId' in resolved)) return resolved;
-  // What they set up here is asked for by the other ways in: an account elsewhere must not stand in for it.
-  const asks = await kernel.database.asSystem((queries) => asksSecondFactor(queries, resolved.userId));
-  return asks ? { problem: 'second_factor' } : resolved;
-}
+/** By Google or Microsoft: one who was linked, or whose address is confirmed on both sides. Makes no user. */
+export const resolveCompany = (kernel: Kernel, { way }: Provider, claims: IdClaims): Promise<Resolved> =>
+  linkedUser(kernel, way, accountIdOf(claims), verifiedEmail(way, claims));
 
 /** The user of an account elsewhere; links the one with the same address where that is confirmed here and there. */
 export async function linkedUser(
@@ -76,7 +59,7 @@ export async function linkedUser(
     if (!email) return null;
     const [user] = await queries.sql<{ id: string }>(
       // Who has a second factor links it themselves: an address alone opens nothing of theirs.
-      `select id from users u where email = $1 and email_verified and not ${hasFactor('u.id')} for share`,
+      `select id from users u where email = $1 and email_verified and not ${asksFactor('u.id')} for share`,
       [email],
     );
     if (!user) return null;

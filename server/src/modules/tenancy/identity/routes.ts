@@ -11,6 +11,7 @@ import {
   singleSignOnAnswer,
   singleSignOnCheck,
 } from '@parley/contract/identity';
+import type { SecondStepAsked } from '@parley/contract/second-factor';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
@@ -127,17 +128,18 @@ export function registerIdentityRoutes(server: FastifyInstance, kernel: Kernel):
       ? await resolveWorkspace(kernel, own, claims)
       : await resolveCompany(kernel, provider, claims);
     if ('problem' in resolved) return reply.redirect(page(resolved.problem));
-    const cookies = await kernel.use(signInPort).beginSession({
+    const { cookies, asked } = await kernel.use(signInPort).beginSession({
       userId: resolved.userId,
       way: flow.way,
       onlyWorkspace: flow.workspaceId,
       headers: headersOf(request),
       address: request.ip,
     });
+    for (const line of cookies) reply.header('set-cookie', line);
+    if (asked) return reply.redirect(secondStepPage(flow.returnTo, asked));
     const device = describeDevice(request.headers['user-agent']);
     const origin = { via: 'http', address: request.ip, device, sessionId: null } as const;
     kernel.use(securityWatch).signedIn(cookies.map((line) => line.split(';')[0]).join('; '), origin);
-    for (const line of cookies) reply.header('set-cookie', line);
     return reply.redirect(flow.returnTo);
   };
   const backSchema = { summary: 'Where an identity provider sends the browser back to', tags };
@@ -283,6 +285,13 @@ export function registerIdentityRoutes(server: FastifyInstance, kernel: Kernel):
 
 const problemPage = (problem: SignInProblem) => `/?problem=${problem}`;
 const problemInSettings = (problem: SignInProblem) => `/settings?problem=${problem}`;
+
+/** The page that was asked for: it shows the sign-in, which reads there what to ask for. */
+function secondStepPage(returnTo: string, { ways }: SecondStepAsked): string {
+  const page = new URL(returnTo, 'http://page');
+  page.searchParams.set('second-step', ways.join('.'));
+  return page.href.slice(page.origin.length);
+}
 
 function headersOf(request: FastifyRequest): Headers {
   const { cookie = '', 'user-agent': agent = '' } = request.headers;

@@ -226,6 +226,12 @@ describe('an account of the project', () => {
     });
     expect(answer).toMatchObject({ status: 403, body: { error: { code: 'second_factor_needed' } } });
     expect(await statusOf(await sign(claimsOf({ sub, aal: 'aal2' })))).toBe(200);
+    // Nor by one that gave none, while codes are left of a factor that was taken away.
+    await test.kernel.database.asSystem(async (queries) => {
+      await queries.sql('delete from passkeys where user_id = $1', [userId]);
+      await queries.sql(`insert into backup_codes (user_id, salt, hash) values ($1, 's', 'h')`, [userId]);
+    });
+    expect(await statusOf(await sign(claimsOf({ sub })))).toBe(403);
   });
 
   it('is one user’s', async () => {

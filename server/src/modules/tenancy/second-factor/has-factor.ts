@@ -21,11 +21,16 @@ export async function hasSecondFactor(queries: Queries, userId: string): Promise
 }
 
 /**
- * Whether a password alone does not open the account. That is so too while backup codes are left without what they stood in
- * for: they go with the last factor that their user gives up, and stay where it was taken, as a number goes with its workspace.
+ * SQL: whether a password, or an account elsewhere, does not open the account alone. That is so too while backup codes are left
+ * without what they stood in for: they go with the last factor that their user gives up, and stay where it was taken, as a
+ * number goes with its workspace.
  */
+export const asksFactor = (user: string) =>
+  `(${hasFactor(user)} or exists (select 1 from backup_codes where user_id = ${user} and used_at is null))`;
+
 export async function asksSecondFactor(queries: Queries, userId: string): Promise<boolean> {
-  return (await hasSecondFactor(queries, userId)) || ((await backupCodesLeft(queries, userId)) ?? 0) > 0;
+  const [row] = await queries.sql<{ asks: boolean }>(`select ${asksFactor('$1')} as asks`, [userId]);
+  return row?.asks ?? false;
 }
 
 /** Whether codes by text are one. */

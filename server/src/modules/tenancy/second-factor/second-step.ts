@@ -1,4 +1,5 @@
-// The second step of a sign-in: where a user has a second factor, a right password opens nothing, but lets them give a code.
+// The second step of a sign-in: where a user has a second factor, a right password, or an account at Google or Microsoft, opens
+// nothing, but lets them give a code.
 // Passkeys are the sign-in library's own plugin; the rest is a plugin of ours, for the library's keeps backup codes so that
 // they can be read, takes a code twice, and puts a new secret in use before the app has it.
 import { randomBytes } from 'node:crypto';
@@ -24,7 +25,23 @@ import { recogniseDevice, rememberDevice, rememberedDays } from './remembered-de
 import { waysOf } from './step-up.ts';
 
 const stepSeconds = 600;
+/** What is kept is found by a hash of the whole name: another way in front of the token finds nothing. */
 const stepName = (token: string) => `second-step:${token}`;
+const newStepToken = (way: string) => `${way}.${randomBytes(24).toString('base64url')}`;
+const wayOf = (token: string) => token.slice(0, token.indexOf('.'));
+
+/**
+ * After the first step of a sign-in; sets the cookie of the second.
+ * @param way by which the first was taken
+ * @returns what is asked for instead of a session; nothing where none has to be, or in a browser that is remembered
+ */
+export type BeginSecondStep = (
+  ctx: Pick<HookContext, 'getCookie' | 'setCookie'> & {
+    readonly context: Pick<HookContext['context'], 'internalAdapter'>;
+  },
+  userId: string,
+  way: string,
+) => Promise<{ readonly token: string; readonly asked: SecondStepAsked } | undefined>;
 
 /** Loads the library: call it where that is loaded. */
 export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
@@ -47,16 +64,12 @@ export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
       sameSite: 'strict',
       maxAge,
     }) as const;
-  const rememberedSeconds = rememberedDays * 86_400;
+  // Who comes back from Google or Microsoft comes from another site.
+  const remembering = { ...cookie(rememberedDays * 86_400), sameSite: 'lax' } as const;
   const unauthorised = (code: string, message: string) => new APIError('UNAUTHORIZED', { code, message });
   const signInAgain = () => unauthorised('SIGN_IN_AGAIN', 'Sign in again: it took too long.');
 
-  /** @returns what is answered instead of a session; nothing where the password is enough */
-  const ask = async (ctx: HookContext): Promise<SecondStepAsked | undefined> => {
-    const begun = ctx.context.newSession;
-    if (ctx.path !== '/sign-in/email' || !begun || ctx.context.returned instanceof Error) return undefined;
-    const userId = begun.user.id;
-    const { internalAdapter: adapter } = ctx.context;
+  const begin: BeginSecondStep = async (ctx, userId, way) => {
     const found = await kernel.database.asSystem(async (queries) =>
       (await asksSecondFactor(queries, userId))
         ? { ways: await waysOf(queries, userId), sms: await hasSms(queries, userId) }
@@ -66,25 +79,39 @@ export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
     const remembered = ctx.getCookie(rememberedCookie);
     const next = remembered ? await recogniseDevice(kernel, userId, remembered) : null;
     if (next) {
-      ctx.setCookie(rememberedCookie, next, cookie(rememberedSeconds));
+      ctx.setCookie(rememberedCookie, next, remembering);
       return undefined;
     }
+    const token = newStepToken(way);
+    const expiresAt = new Date(Date.now() + stepSeconds * 1000);
+    await ctx.context.internalAdapter.createVerificationValue({
+      identifier: stepName(token),
+      value: userId,
+      expiresAt,
+    });
+    ctx.setCookie(stepCookie, token, cookie(stepSeconds));
+    const ways: SecondStepAsked['ways'] = found.ways.filter((one) => one !== 'password');
+    // Before the codes on paper: they are for when nothing else is at hand.
+    if (found.sms) ways.splice(ways.at(-1) === 'backup_code' ? -1 : ways.length, 0, 'sms');
+    return { token, asked: { secondFactor: true, ways } };
+  };
+
+  /** @returns what is answered instead of a session; nothing where the password is enough */
+  const ask = async (ctx: HookContext): Promise<SecondStepAsked | undefined> => {
+    const begun = ctx.context.newSession;
+    if (ctx.path !== '/sign-in/email' || !begun || ctx.context.returned instanceof Error) return undefined;
+    const waiting = await begin(ctx, begun.user.id, 'password');
+    if (!waiting) return undefined;
+    const { internalAdapter: adapter } = ctx.context;
     deleteSessionCookie(ctx, true);
     await adapter.deleteSession(begun.session.token);
     ctx.context.setNewSession(null);
-    const token = randomBytes(24).toString('base64url');
-    const expiresAt = new Date(Date.now() + stepSeconds * 1000);
-    await adapter.createVerificationValue({ identifier: stepName(token), value: userId, expiresAt });
     // What the change of a password takes away was not there yet when it was changed a moment ago.
-    if (await isOldPassword(kernel, ctx, userId)) {
-      await adapter.deleteVerificationByIdentifier(stepName(token));
+    if (await isOldPassword(kernel, ctx, begun.user.id)) {
+      await adapter.deleteVerificationByIdentifier(stepName(waiting.token));
       throw unauthorised('INVALID_EMAIL_OR_PASSWORD', 'Invalid email or password');
     }
-    ctx.setCookie(stepCookie, token, cookie(stepSeconds));
-    const ways: SecondStepAsked['ways'] = found.ways.filter((way) => way !== 'password');
-    // Before the codes on paper: they are for when nothing else is at hand.
-    if (found.sms) ways.splice(ways.at(-1) === 'backup_code' ? -1 : ways.length, 0, 'sms');
-    return { secondFactor: true, ways };
+    return waiting.asked;
   };
 
   /** For who has given the password: whether and where it is sent, nobody else hears. */
@@ -139,12 +166,12 @@ export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
       const user = consumed?.value === userId ? await adapter.findUserById(userId) : null;
       if (!user) throw signInAgain();
       const isBrief = Boolean(await ctx.getSignedCookie(authCookies.dontRememberToken.name, secret));
-      const session = await adapter.createSession(userId, isBrief);
+      const session = await adapter.createSession(userId, isBrief, { way: wayOf(token) }, true);
       await setSessionCookie(ctx, { session, user }, isBrief);
       ctx.setCookie(stepCookie, '', cookie(0));
       if (ctx.body.rememberDevice) {
         const device = await rememberDevice(kernel, userId, from.device);
-        ctx.setCookie(rememberedCookie, device, cookie(rememberedSeconds));
+        ctx.setCookie(rememberedCookie, device, remembering);
       }
       return ctx.json({ status: true });
     },
@@ -180,6 +207,7 @@ export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
   return {
     plugins: [{ id: 'parley-second-step', endpoints: { sendSecondFactor, giveSecondFactor } }, passkeyPlugin],
     tables: { passkeys },
+    begin,
     rule: { after: ask } satisfies SignInRule,
   };
 }

@@ -5,7 +5,7 @@ import type { Principal } from '../../../core/http.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import type { Supabase } from '../identity/supabase.ts';
 import { principalOfKey } from '../keys.ts';
-import { hasSecondFactor } from '../second-factor/has-factor.ts';
+import { asksSecondFactor } from '../second-factor/has-factor.ts';
 import { principalOfUser } from '../tenancy.ts';
 import { readAccessToken } from './access-tokens.ts';
 
@@ -91,7 +91,7 @@ async function readSupabaseToken(
   if (!userId) return null;
   if (
     claims.aal !== 'aal2' &&
-    (await kernel.database.asSystem((queries) => hasSecondFactor(queries, userId)))
+    (await kernel.database.asSystem((queries) => asksSecondFactor(queries, userId)))
   ) {
     throw new ParleyError({
       status: 403,
