@@ -10,6 +10,8 @@ export interface RetainedRows {
   readonly where?: string;
   /** What is taken out of them where the row itself stays; they are deleted when absent. `where` tells who has it still. */
   readonly set?: string;
+  /** Whose rows would go along, though these are about nobody: as in `ofPeople`. Kept while one of them is held. */
+  readonly keptWith?: string;
 }
 
 export interface StoredTable {

@@ -35,7 +35,15 @@ export const stored: readonly StoredTable[] = [
     table: 'shadow_runs',
     key: ['id'],
     keeps: 'what was tried in the shadow',
-    retained: [{ kind: 'runs', at: 't.started_at', where: "t.state <> 'running'" }],
+    retained: [
+      {
+        kind: 'runs',
+        at: 't.started_at',
+        where: "t.state <> 'running'",
+        keptWith: `t.id in (select a.shadow_run_id from shadow_answers a join runs r on r.id = a.run_id
+          join conversations c on c.id = r.conversation_id where c.contact_id = any(:people))`,
+      },
+    ],
   },
   {
     table: 'confirmations',

@@ -48,15 +48,16 @@ const date = (value: Date | string | null) => (value === null ? null : new Date(
 function stepOf(table: StoredTable, rows: RetainedRows): Step {
   const { table: name, key } = table;
   const condition = (held: Held) => {
-    const kept = held.contactIds.length > 0 && table.ofPeople;
+    const theirs = held.contactIds.length > 0 ? [table.ofPeople ?? [], rows.keptWith ?? []].flat() : [];
     return {
       text: [
         't.workspace_id = $1',
         `${rows.at} < $2`,
         ...(rows.where ? [`(${rows.where})`] : []),
-        ...(kept ? [`not (${withPeople(kept, 3)})`] : []),
+        // Not `not (…)`: of a row that is of nobody it is not known whether it is theirs.
+        ...theirs.map((condition) => `(${withPeople(condition, 3)}) is not true`),
       ].join(' and '),
-      values: kept ? [held.contactIds] : [],
+      values: theirs.length > 0 ? [held.contactIds] : [],
     };
   };
   return {
