@@ -16,23 +16,30 @@ interface Erased {
   readonly needles: readonly Needle[];
 }
 
+/** By each transaction that deletes or empties a row. */
+interface Calls {
+  /** First. @throws where it must not */
+  readonly guard: (tx: TransactionContext) => Promise<void>;
+  /** Which file has no row any more. */
+  readonly lost: (tx: TransactionContext, file: string) => Promise<void>;
+}
+
 /**
  * By a name alone nothing is deleted, and by a sentence only what nobody else has said too: what hangs on another contact, or
- * names one that is held, stays. Returns the files that go. @throws when the signal aborts
+ * names one that is held, stays. @throws when the signal aborts
  */
 export async function eraseCopies(
   ctx: Context,
   { contactId, needles }: Erased,
   signal: AbortSignal,
-  guard: (tx: TransactionContext) => Promise<void>,
-): Promise<string[]> {
+  { guard, lost }: Calls,
+): Promise<void> {
   const find = finderOf([
     ...needles.filter(({ what }) => what === 'address'),
     ...(await saidByNobodyElse(ctx, needles, signal)),
   ]);
   const held = finderOf(await ctx.transaction(needlesOfHeld));
   const { tables, sealed } = ctx.use(declaredTables);
-  const files: string[] = [];
   for (const table of tables) {
     if (!table.copies) continue;
     const search = new TableSearch(ctx, table, (text) => (held(text).size > 0 ? keep : find(text)));
@@ -45,11 +52,10 @@ export async function eraseCopies(
         tx.workspaceId,
         ...found.key,
       ]);
-      if (table.files) files.push(`${table.files.folder}/${tx.workspaceId}/${found.key[0]}`);
+      if (table.files) await lost(tx, `${table.files.folder}/${tx.workspaceId}/${found.key[0]}`);
     };
     for await (const _ of search.pages(take)) signal.throwIfAborted();
   }
-  return files;
 }
 
 /** Stands for a column that names somebody who is held. */

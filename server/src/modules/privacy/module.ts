@@ -1,6 +1,7 @@
 import type { Module } from '../../core/module.ts';
 import { work } from '../../core/queue.ts';
-import { erase, goOnErasing, needlesPlace, resumeErasures, runErasure } from './erasures.ts';
+import { runErasure } from './erasure-work.ts';
+import { erase, goOnErasing, needlesPlace, resumeErasures } from './erasures.ts';
 import {
   contactErased,
   erasureBegun,

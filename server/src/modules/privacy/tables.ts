@@ -65,6 +65,8 @@ export const erasures = pgTable('erasures', {
   state: text('state', { enum: ['running', 'done', 'failed'] }).notNull(),
   counts: jsonb('counts').$type<Erasure['counts']>().notNull(),
   files: integer('files').notNull().default(0),
+  /** Where they are in storage: their rows are deleted, they not yet. */
+  filesLeft: jsonb('files_left').$type<readonly string[]>().notNull().default([]),
   /** Sealed at `erasures.needles:{id}`. */
   needles: sealed('needles'),
   report: jsonb('report').$type<SearchReport>(),
