@@ -3,22 +3,24 @@ import type { DataExport, StartedExport } from '@parley/contract/privacy';
 import { BlobReader, configure, type FileEntry, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, startTestApp, type TestApp } from '../../../test/harness.ts';
+import { type MailServer, startMailServer } from '../../../test/mail-server.ts';
 import { addMember } from '../../../test/members.ts';
 import { type Inbox, openInbox } from '../../../test/messaging.ts';
 import { startTwilio, type TestTwilio } from '../../../test/twilio.ts';
 import { fixedClock } from '../../core/clock.ts';
 import { storagePort } from '../../core/storage.ts';
-import { removeOldExports } from './exports.ts';
+import { removeOldExports, runTellExportReady } from './exports.ts';
 
 configure({ useWebWorkers: false });
 const path = '/api/v1/privacy/exports';
 let twilio: TestTwilio;
+let mails: MailServer;
 let test: TestApp;
 let inbox: Inbox;
 let contactId: string;
 beforeAll(async () => {
-  twilio = await startTwilio();
-  test = await startTestApp({ environment: twilio.environment });
+  [twilio, mails] = [await startTwilio(), await startMailServer()];
+  test = await startTestApp({ environment: { ...twilio.environment, SMTP_URL: mails.url } });
   inbox = await openInbox(test, twilio);
   for (const [from, body] of [
     ['+15557310001', 'the crimson bicycle, "today"'],
@@ -33,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await test.close();
-  await twilio.close();
+  await Promise.all([twilio.close(), mails.close()]);
 });
 
 async function make(client: ApiClient, of: string | null): Promise<StartedExport> {
@@ -142,6 +144,32 @@ describe('an export', () => {
     expect(fetched.filter(({ payload }) => (payload as { exportId: string }).exportId === id)).toHaveLength(
       2,
     );
+  });
+
+  it('that is ready is told by mail to the member who asked for it, in their language and without the passphrase', async () => {
+    const maker = await addMember(test, inbox.workspace, 'admin');
+    await maker.client.put('/api/v1/auth/preferences', { language: 'pt' });
+    const { passphrase } = await make(maker.client, contactId);
+    const mail = await test.until('the mail to arrive', async () =>
+      mails.arrived.find(({ to }) => to.includes(maker.email)),
+    );
+    expect(mail.text).toContain('sua exportação está pronta');
+    expect(mail.text).toContain(`${test.url}/settings?tab=privacy`);
+    expect(mail.text).not.toContain(passphrase);
+    await test.settled();
+    expect(mails.arrived.filter(({ to }) => to.includes(maker.email))).toHaveLength(1);
+  });
+
+  it('that is ready is told to nobody who is no member any more, and to no key', async () => {
+    const gone = await addMember(test, inbox.workspace, 'admin');
+    const { id } = await make(gone.client, contactId);
+    await test.settled();
+    const before = mails.offered();
+    await inbox.sql('delete from members where user_id = $1', [gone.userId]);
+    await runTellExportReady(inbox.workspace.ctx, { exportId: id });
+    await make(inbox.workspace.as('admin'), contactId);
+    await test.settled();
+    expect(mails.offered()).toBe(before);
   });
 
   it('of the workspace is for owners: no admin asks for it', async () => {

@@ -34,6 +34,13 @@ export const tidyExports = defineJob({
   effect: 'system',
 });
 
+export const tellExportReady = defineJob({
+  name: 'privacy.tell_export_ready',
+  doc: 'Mails the member who asked for an export that it is ready.',
+  input: z.object({ exportId: z.uuid() }),
+  effect: 'external',
+});
+
 const keptMs = 7 * 86_400_000;
 const lostAfterMs = 10 * 60_000;
 export const passphrasePlace = (id: string) => `exports.passphrase:${id}`;
@@ -127,9 +134,13 @@ export async function runExport(
         if (rows.length === 0) throw new Canceled('the export was canceled');
       });
     });
-    await ctx.transaction((tx) => finish(tx, exportId, { state: 'done', ...written }));
-    if (row.actorKind === 'member' && row.actorId)
-      await ctx.use(privacyHost).tellReady(row.actorId, ctx.workspaceId);
+    const isCanceled = await ctx.transaction(async (tx) => {
+      const isDone = await finish(tx, exportId, { state: 'done', ...written });
+      if (isDone && row.actorKind === 'member') tx.enqueue(tellExportReady, { exportId });
+      return !isDone && (await findExport(tx, exportId)).state === 'canceled';
+    });
+    // When all of it was there already.
+    if (isCanceled) await ctx.use(storagePort).delete(storageKeyOf(ctx.workspaceId, exportId));
   } catch (error) {
     await out.abort();
     if (error instanceof Canceled) return;
@@ -137,6 +148,15 @@ export async function runExport(
       await ctx.transaction((tx) => finish(tx, exportId, { state: 'failed', errorCode: 'failed' }));
     throw error;
   }
+}
+
+export async function runTellExportReady(
+  ctx: Context,
+  { exportId }: z.infer<typeof tellExportReady.input>,
+): Promise<void> {
+  const row = await ctx.transaction((tx) => findExport(tx, exportId).catch(() => null));
+  if (row?.state === 'done' && row.actorKind === 'member' && row.actorId)
+    await ctx.use(privacyHost).tellReady(row.actorId, ctx.workspaceId);
 }
 
 async function finish(

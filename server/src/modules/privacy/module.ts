@@ -15,7 +15,15 @@ import {
   workspaceErasureCanceled,
   workspaceErasureSet,
 } from './events.ts';
-import { passphrasePlace, removeOldExports, runExport, tidyExports, writeExport } from './exports.ts';
+import {
+  passphrasePlace,
+  removeOldExports,
+  runExport,
+  runTellExportReady,
+  tellExportReady,
+  tidyExports,
+  writeExport,
+} from './exports.ts';
 import { sealedOfHolds } from './holds.ts';
 import { retain, retainDue, runRetention, startDueRetention } from './retention-runs.ts';
 import { stored } from './stored.ts';
@@ -44,6 +52,7 @@ export const privacyModule: Module = {
     work(erase, (ctx, input, run) => runErasure(ctx, input, run)),
     work(goOnErasing, resumeErasures),
     work(writeExport, runExport),
+    work(tellExportReady, runTellExportReady),
     work(tidyExports, removeOldExports),
     work(tellOwners, runTellOwners),
     work(eraseWorkspaces, (ctx, input, run) => eraseDueWorkspaces(ctx, input, run)),
