@@ -1,5 +1,4 @@
 import { createServer as createPlainServer } from 'node:http';
-import { connect } from 'node:net';
 import { type ErrorEnvelope, errorEnvelope } from '@parley/contract/common';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { testRedisUrl } from '../../test/database.ts';
 import { startTestApp, type TestApp, type TestWorkspace } from '../../test/harness.ts';
+import { sendRaw } from '../../test/raw.ts';
 import type { Config } from './config.ts';
 import { ParleyError } from './errors.ts';
 import { createHttpServer } from './http.ts';
@@ -102,26 +102,6 @@ function expectEnvelope(
   expect(envelope.error.requestId).toBe(answer.headers.get('x-request-id'));
   expect(answer.headers.get('content-type')).toContain('application/json');
   return envelope;
-}
-
-/** Sends bytes as they are. Resolves with all that comes back until the connection closes, or enough came. */
-function sendRaw(
-  bytes: string | Buffer,
-  enough?: (received: string) => boolean,
-  url = test.url,
-): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(url);
-    const socket = connect(Number(port), hostname, () => socket.write(bytes));
-    let received = '';
-    socket.setTimeout(10_000, () => socket.destroy(new Error('the server neither answered nor closed')));
-    socket.on('data', (chunk) => {
-      received += chunk.toString('latin1');
-      if (enough?.(received)) socket.end(() => resolve(received));
-    });
-    socket.on('close', () => resolve(received));
-    socket.on('error', (error) => (received ? resolve(received) : reject(error)));
-  });
 }
 
 const bodyOf = (raw: string): unknown => JSON.parse(raw.slice(raw.indexOf('\r\n\r\n') + 4));
@@ -233,7 +213,7 @@ describe('input that means harm', () => {
       `GET / HTTP/1.1\r\nHost: x\r\n${'X-Many: 1\r\n'.repeat(3000)}\r\n`,
     ];
     for (const bytes of broken) {
-      const raw = await sendRaw(bytes);
+      const raw = await sendRaw(test.url, bytes);
       expect(raw).toMatch(/^HTTP\/1\.1 4\d\d /);
       expect(raw.toLowerCase()).toContain('connection: close');
       expect(errorEnvelope.safeParse(bodyOf(raw)).success).toBe(true);
@@ -263,9 +243,8 @@ describe('input that means harm', () => {
     });
     const url = await server.listen({ host: '127.0.0.1', port: 0 });
     const raw = await sendRaw(
-      'POST /test/echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"te',
-      undefined,
       url,
+      'POST /test/echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"te',
     );
     expect(raw).toMatch(/^HTTP\/1\.1 408 /);
     await server.close();
