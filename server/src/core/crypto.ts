@@ -135,6 +135,10 @@ export class Vault {
   }
 }
 
+/** A file has a key of its own, which rests sealed in its row: rotating the workspace's keys leaves the file alone. */
+export const fileVault = (workspaceId: string, key: Buffer): Vault =>
+  new Vault(workspaceId, new Map([[1, key]]));
+
 /**
  * Seals what belongs to no workspace. A secret is told by a number made of its key, so that what the secret before the
  * present one sealed is still opened.

@@ -5,7 +5,7 @@ import { mediaBytesMax } from '@parley/contract/messages';
 import { and, eq } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, TransactionContext } from '../../core/context.ts';
-import { Vault } from '../../core/crypto.ts';
+import { fileVault } from '../../core/crypto.ts';
 import { notFound, ParleyError } from '../../core/errors.ts';
 import { defineJob, type JobRun } from '../../core/queue.ts';
 import { storagePort } from '../../core/storage.ts';
@@ -26,11 +26,6 @@ export const fetchMedia = defineJob({
 });
 
 export const keyPlace = (mediaId: string) => `message_media.file_key:${mediaId}`;
-
-/** A file has a key of its own, which rests sealed in its row: rotating the workspace's keys leaves the file alone. */
-function fileVault(workspaceId: string, key: Buffer): Vault {
-  return new Vault(workspaceId, new Map([[1, key]]));
-}
 
 const filePlace = (mediaId: string) => `message_media.file:${mediaId}`;
 

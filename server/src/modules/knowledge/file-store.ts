@@ -1,7 +1,7 @@
 // Uploaded files at rest: sealed under a key of their own, which rests sealed in their row.
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../../core/context.ts';
-import { Vault } from '../../core/crypto.ts';
+import { fileVault } from '../../core/crypto.ts';
 import { storagePort } from '../../core/storage.ts';
 import { findDataOrNull } from './store.ts';
 
@@ -9,12 +9,10 @@ export const storageKeyOf = (workspaceId: string, id: string) => `training/${wor
 export const fileKeyPlace = (id: string) => `training_data.file_key:${id}`;
 const filePlace = (id: string) => `training_data.file:${id}`;
 
-const vaultOf = (workspaceId: string, key: Buffer) => new Vault(workspaceId, new Map([[1, key]]));
-
 /** Returns the key that opens it. */
 export async function storeFile(ctx: Context, id: string, bytes: Buffer): Promise<Buffer> {
   const key = randomBytes(32);
-  const sealed = vaultOf(ctx.workspaceId, key).seal(bytes, filePlace(id));
+  const sealed = fileVault(ctx.workspaceId, key).seal(bytes, filePlace(id));
   await ctx.use(storagePort).put(storageKeyOf(ctx.workspaceId, id), sealed);
   return key;
 }
@@ -24,7 +22,7 @@ export async function openFile(ctx: Context, id: string, fileKey: Uint8Array): P
   const sealed = await ctx.use(storagePort).get(storageKeyOf(ctx.workspaceId, id));
   if (!sealed) return null;
   const key = (await ctx.vault()).open(fileKey, fileKeyPlace(id));
-  return vaultOf(ctx.workspaceId, key).open(sealed, filePlace(id));
+  return fileVault(ctx.workspaceId, key).open(sealed, filePlace(id));
 }
 
 /** The `knowledge.forget_file` job: a file that no row knows, because it was deleted or its upload never ended. */

@@ -1,6 +1,6 @@
 // The files of an export, in their order: tables, files of messages and knowledge, and two tables for a spreadsheet.
 import type { Context } from '../../core/context.ts';
-import { Vault } from '../../core/crypto.ts';
+import { fileVault } from '../../core/crypto.ts';
 import type { StorageWriter } from '../../core/storage.ts';
 import { storagePort } from '../../core/storage.ts';
 import type { StoredTable } from '../../core/stored-tables.ts';
@@ -87,7 +87,7 @@ async function openFile(ctx: Context, table: string, storageKey: string, id: str
     );
     if (!row?.file_key) return null;
     const key = tx.open(row.file_key, `${table}.file_key:${id}`);
-    return new Vault(tx.workspaceId, new Map([[1, key]])).open(stored, `${table}.file:${id}`);
+    return fileVault(tx.workspaceId, key).open(stored, `${table}.file:${id}`);
   });
 }
 

@@ -2,7 +2,7 @@
 // page. For the check after an erasure, for copies that name nobody, and for the operator.
 import type { SearchReport } from '@parley/contract/privacy';
 import type { Context, TransactionContext } from '../../core/context.ts';
-import { CryptoError, Vault } from '../../core/crypto.ts';
+import { CryptoError, fileVault } from '../../core/crypto.ts';
 import type { SealedColumn } from '../../core/rotation.ts';
 import { storagePort } from '../../core/storage.ts';
 import type { StoredTable } from '../../core/stored-tables.ts';
@@ -205,7 +205,7 @@ async function* searchFiles(
       try {
         if (!sealedKey) throw new CryptoError('no row knows this file');
         const key = vault.open(sealedKey, `${table}.file_key:${id}`);
-        const body = new Vault(ctx.workspaceId, new Map([[1, key]])).open(stored, `${table}.file:${id}`);
+        const body = fileVault(ctx.workspaceId, key).open(stored, `${table}.file:${id}`);
         yield find(body.toString('utf8'));
       } catch (error) {
         if (!(error instanceof CryptoError)) throw error;

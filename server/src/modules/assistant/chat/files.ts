@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { ChatFile } from '@parley/contract/chat';
 import { and, eq } from 'drizzle-orm';
 import type { Context, SystemContext, TransactionContext } from '../../../core/context.ts';
-import { Vault } from '../../../core/crypto.ts';
+import { fileVault } from '../../../core/crypto.ts';
 import { notFound, ParleyError } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
 import { storagePort } from '../../../core/storage.ts';
@@ -26,9 +26,6 @@ const sweptMax = 500;
 export const fileKeyPlace = (fileId: string) => `chat_files.file_key:${fileId}`;
 const filePlace = (fileId: string) => `chat_files.file:${fileId}`;
 const storageKeyOf = (workspaceId: string, fileId: string) => `chat/${workspaceId}/${fileId}`;
-
-/** A file has a key of its own: rotating the workspace's keys leaves the file alone. */
-const vaultOf = (workspaceId: string, key: Buffer) => new Vault(workspaceId, new Map([[1, key]]));
 
 /** @throws ParleyError 409 `members_only`; 413; 415 `file_type_not_read`; 429 `too_many_uploads` */
 export async function uploadChatFile(ctx: Context, file: UploadedFile): Promise<ChatFile> {
@@ -52,7 +49,7 @@ export async function uploadChatFile(ctx: Context, file: UploadedFile): Promise<
     });
   });
   // The row is there first, so that the sweep finds whatever a killed process left of the file.
-  const sealed = vaultOf(ctx.workspaceId, key).seal(file.bytes, filePlace(id));
+  const sealed = fileVault(ctx.workspaceId, key).seal(file.bytes, filePlace(id));
   await ctx.use(storagePort).put(storageKeyOf(ctx.workspaceId, id), sealed);
   return ctx.transaction(async (tx) => {
     const [row] = await tx.drizzle
@@ -129,7 +126,7 @@ export async function openStored(ctx: Context, row: FileRow): Promise<Buffer | n
   const sealed = await ctx.use(storagePort).get(storageKeyOf(ctx.workspaceId, row.id));
   if (!sealed) return null;
   const key = (await ctx.vault()).open(row.fileKey, fileKeyPlace(row.id));
-  return vaultOf(ctx.workspaceId, key).open(sealed, filePlace(row.id));
+  return fileVault(ctx.workspaceId, key).open(sealed, filePlace(row.id));
 }
 
 /** Takes a file off that was not sent; one that was stays where it is. Twice is once. */
