@@ -1,6 +1,5 @@
 // Where something that was done came from, and the port behind which the audit is kept. An event whose definition says
 // so is written into it by the transaction that appends the event: no module calls the audit by hand.
-import { browserOf } from '@parley/contract/devices';
 import { definePort, type Origin } from './context.ts';
 import type { Vault } from './crypto.ts';
 import type { Queries } from './database.ts';
@@ -28,12 +27,3 @@ export const serverOrigin: Origin = { via: 'server', address: null, device: null
 /** A job; the request that enqueued it is found by its request id. */
 export const jobOrigin: Origin = { ...serverOrigin, via: 'job' };
 export const commandOrigin: Origin = { ...serverOrigin, via: 'command' };
-
-/**
- * Browser and system, or the program's own first word ("curl/8.5.0"): enough to recognise what one uses oneself. The
- * rest of a User-Agent tells people apart who need not be, and may hold anything.
- */
-export function describeDevice(userAgent: string | undefined): string | null {
-  if (!userAgent) return null;
-  return browserOf(userAgent) ?? /^[A-Za-z][\w.-]{0,30}(?:\/[\w.-]{1,20})?/.exec(userAgent)?.[0] ?? null;
-}

@@ -6,13 +6,13 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { describeDevice } from './audit.ts';
 import type { Actor, Context } from './context.ts';
 import { ParleyError } from './errors.ts';
 import { createServer } from './http-server.ts';
 import { installIdempotency } from './idempotency.ts';
 import type { Kernel } from './kernel.ts';
 import { installRateLimits } from './rate-limits.ts';
+import { originOf } from './request-origin.ts';
 import { registerSite } from './site.ts';
 
 /** Who a request comes from; the workspace is null for a user who has chosen none. */
@@ -253,10 +253,8 @@ function installPermissions(
 }
 
 function contextOf(kernel: Kernel, request: FastifyRequest, principal: Principal): Context {
-  const { workspaceId, actor, sessionId } = principal;
-  const device = describeDevice(request.headers['user-agent']);
-  const origin = { via: 'http', address: request.ip, device, sessionId: sessionId ?? null } as const;
-  return kernel.context({ workspaceId, actor, requestId: request.id, origin });
+  const { workspaceId, actor } = principal;
+  return kernel.context({ workspaceId, actor, requestId: request.id, origin: originOf(request) });
 }
 
 const readingMethods = new Set(['GET', 'HEAD']);

@@ -4,10 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, randomBytes } from 'node:crypto';
 import type { createAuthMiddleware } from 'better-auth/api';
 import { z } from 'zod';
-import { describeDevice } from '../../core/audit.ts';
 import type { Origin } from '../../core/context.ts';
 import type { Queries } from '../../core/database.ts';
-import type { ActorReference, EventDefinition } from '../../core/events.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
 import { languageOfUser } from './account.ts';
@@ -15,10 +13,13 @@ import { type AccountAsk, languageOf, noteAsk } from './account-asks.ts';
 import { letterOfMove, letterWithLink } from './account-mails.ts';
 import { emailChanged, passwordChanged } from './audit/events.ts';
 import { leavesEnforced } from './identity/enforced-address.ts';
+import { inAccount } from './in-account.ts';
 import { letterOfSignUp } from './invitation-mails.ts';
 import type { LockOut } from './lock-out.ts';
+import { originOfHeaders } from './request-headers.ts';
 import { secondFactorReset } from './second-factor/events.ts';
 import { mailChange } from './second-factor/mails.ts';
+import { forgetDevices } from './second-factor/remembered-devices.ts';
 import { clearUnconfirmed } from './second-factor/take-away.ts';
 import { addressHeader } from './sign-in-port.ts';
 import { endFamiliesOf } from './tokens/families.ts';
@@ -159,7 +160,7 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
         (await kernel.database.asSystem((queries) => leavesEnforced(queries, userId, from, to)))
       )
         throw addressOfCompany();
-      if (!(await confirm(kernel, kept.id, asked, originOf(ctx.headers)))) throw invalid();
+      if (!(await confirm(kernel, kept.id, asked, originOfHeaders(ctx.headers)))) throw invalid();
       return ctx.json({ status: true });
     },
   );
@@ -179,7 +180,7 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
           }
         },
         onPasswordReset: async ({ user }: { user: LinkedUser }, request?: Request) => {
-          await settleReset(kernel, user.id, originOf(request?.headers));
+          await settleReset(kernel, user.id, originOfHeaders(request?.headers));
           await lockOut.lift(user.email);
         },
       },
@@ -271,41 +272,6 @@ async function stampOf(queries: Queries, userId: string): Promise<string> {
   return row?.password ? createHash('sha256').update(row.password).digest('base64url') : '';
 }
 
-const originOf = (headers: Headers | undefined): Origin => ({
-  via: 'http',
-  address: headers?.get(addressHeader) || null,
-  device: describeDevice(headers?.get('user-agent') ?? undefined),
-  sessionId: null,
-});
-
-/** A user is hardly in more: so many workspaces are told. */
-const workspacesMax = 100;
-
-/** A transaction in which `tell` tells the workspaces of a user what the user did, or `actor` with their account. */
-export async function inAccount<T>(
-  kernel: Kernel,
-  userId: string,
-  origin: Origin,
-  work: (queries: Queries, tell: (event: EventDefinition<{ userId: string }>) => void) => Promise<T>,
-  actor: ActorReference = { kind: 'member', id: userId },
-): Promise<T> {
-  const rows = await kernel.database.asSystem((queries) =>
-    queries.sql<{ workspace_id: string }>(
-      `select workspace_id from members join workspace_keys using (workspace_id) where user_id = $1
-       group by workspace_id order by workspace_id limit ${workspacesMax}`,
-      [userId],
-    ),
-  );
-  const workspaces = rows.map((row) => row.workspace_id);
-  return kernel.systemTransaction(
-    (queries, _enqueue, tell) =>
-      work(queries, (event) => {
-        for (const workspaceId of workspaces) tell({ workspaceId, actor, origin }, event, { userId });
-      }),
-    workspaces,
-  );
-}
-
 /** All of it or nothing, so that a link serves once. Returns whether it did. */
 function confirm(kernel: Kernel, keptId: string, asked: Confirmation, origin: Origin): Promise<boolean> {
   return inAccount(kernel, asked.userId, origin, async (queries, tell) => {
@@ -330,7 +296,7 @@ function confirm(kernel: Kernel, keptId: string, asked: Confirmation, origin: Or
 /** Links to a new password, remembered devices, sign-ins that wait for a second factor. */
 export async function voidLinks(queries: Queries, userId: string): Promise<void> {
   await queries.sql('delete from verifications where value = $1', [userId]);
-  await queries.sql('delete from remembered_devices where user_id = $1', [userId]);
+  await forgetDevices(queries, userId);
 }
 
 interface PasswordBook {

@@ -17,11 +17,10 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { describeDevice } from '../../core/audit.ts';
-import type { Origin } from '../../core/context.ts';
 import { ParleyError } from '../../core/errors.ts';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
+import { originOf } from '../../core/request-origin.ts';
 import { acceptAsNew, acceptAsUser, describeInvitation } from './acceptance.ts';
 import { readPreferences, signedInUserId } from './account.ts';
 import { type AccountAsk, languageOf } from './account-asks.ts';
@@ -45,13 +44,6 @@ const open = { permission: 'public', rateLimit: { max: 60, timeWindow: '1 minute
 
 const browserLanguage = (request: FastifyRequest): AccountAsk['language'] =>
   languageOf(new Headers({ 'accept-language': String(request.headers['accept-language'] ?? '') }));
-
-const originOf = (request: FastifyRequest): Origin => ({
-  via: 'http',
-  address: request.ip,
-  device: describeDevice(request.headers['user-agent']),
-  sessionId: request.principal?.sessionId ?? null,
-});
 
 export function registerInvitationRoutes(server: FastifyInstance, kernel: Kernel): void {
   const app = server.withTypeProvider<ZodTypeProvider>();

@@ -1,8 +1,8 @@
 // Tells the audit what the sign-in library was asked, and what it answered; the caller does not wait for it.
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { describeDevice } from '../../../core/audit.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import { originOf } from '../../../core/request-origin.ts';
 import { securityWatch } from './watch.ts';
 
 const attempt = z.object({ email: z.string().max(200) });
@@ -15,8 +15,7 @@ const sessionCookie = /session_token=[^;]/;
 export function noteSignIn(kernel: Kernel, request: FastifyRequest, path: string, response: Response): void {
   if (request.method !== 'POST') return;
   const watch = kernel.use(securityWatch);
-  const device = describeDevice(request.headers['user-agent']);
-  const origin = { via: 'http', address: request.ip, device, sessionId: null } as const;
+  const origin = originOf(request);
   if (path === 'sign-in/email' && refusals.has(response.status)) {
     const { data } = attempt.safeParse(readJson(request.body));
     if (data) watch.signInFailed(data.email, origin);

@@ -15,10 +15,10 @@ import type { SecondStepAsked } from '@parley/contract/second-factor';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { describeDevice } from '../../../core/audit.ts';
 import { conflict, notFound, ParleyError, validationError } from '../../../core/errors.ts';
 import type { Principal } from '../../../core/http.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import { originOf } from '../../../core/request-origin.ts';
 import { signedInUserId } from '../account.ts';
 import { securityWatch } from '../audit/watch.ts';
 import { signInPort } from '../sign-in-port.ts';
@@ -137,9 +137,9 @@ export function registerIdentityRoutes(server: FastifyInstance, kernel: Kernel):
     });
     for (const line of cookies) reply.header('set-cookie', line);
     if (asked) return reply.redirect(secondStepPage(flow.returnTo, asked));
-    const device = describeDevice(request.headers['user-agent']);
-    const origin = { via: 'http', address: request.ip, device, sessionId: null } as const;
-    kernel.use(securityWatch).signedIn(cookies.map((line) => line.split(';')[0]).join('; '), origin);
+    kernel
+      .use(securityWatch)
+      .signedIn(cookies.map((line) => line.split(';')[0]).join('; '), originOf(request));
     return reply.redirect(flow.returnTo);
   };
   const backSchema = { summary: 'Where an identity provider sends the browser back to', tags };

@@ -8,7 +8,7 @@ import { conflict, notFound } from '../../../core/errors.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { credentialsChanged } from '../../../core/realtime/credentials.ts';
 import { languageOfUser } from '../account.ts';
-import { inAccount } from '../account-links.ts';
+import { inAccount } from '../in-account.ts';
 import { makeCodeSet } from '../second-factor/backup-codes.ts';
 import { beginWithFactor, settleWithout } from '../second-factor/has-factor.ts';
 import { mailChange } from '../second-factor/mails.ts';

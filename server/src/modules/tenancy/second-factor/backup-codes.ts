@@ -43,11 +43,15 @@ export async function keepCodeSet(
   userId: string,
   { salt, hashes }: CodeSet,
 ): Promise<void> {
-  await queries.sql('delete from backup_codes where user_id = $1', [userId]);
+  await forgetBackupCodes(queries, userId);
   await queries.sql(
     'insert into backup_codes (user_id, salt, hash) select $1, $2, hash from unnest($3::bytea[]) as hash',
     [userId, salt, hashes],
   );
+}
+
+export async function forgetBackupCodes(queries: Queries, userId: string): Promise<void> {
+  await queries.sql('delete from backup_codes where user_id = $1', [userId]);
 }
 
 /** How many are left; null for who never had any. */

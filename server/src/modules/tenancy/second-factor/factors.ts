@@ -6,7 +6,7 @@ import { conflict, notFound, ParleyError } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { credentialsChanged } from '../../../core/realtime/credentials.ts';
-import { inAccount } from '../account-links.ts';
+import { inAccount } from '../in-account.ts';
 import { useSignInCode } from '../phone-numbers/sms-factor.ts';
 import { backupCodesLeft, keepCodeSet, makeCodeSet, useBackupCode } from './backup-codes.ts';
 import { backupCodesMade, backupCodeUsed, totpDisabled, totpEnabled } from './events.ts';

@@ -2,7 +2,7 @@
 import type { Origin } from '../../../core/context.ts';
 import type { Queries } from '../../../core/database.ts';
 import { endFamiliesOf } from '../tokens/families.ts';
-import { backupCodesLeft, type CodeSet, keepCodeSet } from './backup-codes.ts';
+import { backupCodesLeft, type CodeSet, forgetBackupCodes, keepCodeSet } from './backup-codes.ts';
 import { forgetDevices } from './remembered-devices.ts';
 
 /** SQL: whether a user has a second factor. `user` is a column or a parameter. */
@@ -65,6 +65,6 @@ export async function beginWithFactor(
 /** Who has no second factor left needs nothing that stands in for one. */
 export async function settleWithout(queries: Queries, userId: string): Promise<void> {
   if (await hasSecondFactor(queries, userId)) return;
-  await queries.sql('delete from backup_codes where user_id = $1', [userId]);
+  await forgetBackupCodes(queries, userId);
   await forgetDevices(queries, userId);
 }

@@ -7,7 +7,7 @@ import type { Queries } from '../../../core/database.ts';
 import { conflict, notFound, ParleyError } from '../../../core/errors.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { credentialsChanged } from '../../../core/realtime/credentials.ts';
-import { inAccount } from '../account-links.ts';
+import { inAccount } from '../in-account.ts';
 import { makeCodeSet } from './backup-codes.ts';
 import { passkeyAdded, passkeyRemoved } from './events.ts';
 import { beginWithFactor, settleWithout } from './has-factor.ts';

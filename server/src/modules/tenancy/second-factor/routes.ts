@@ -18,10 +18,9 @@ import { workspace } from '@parley/contract/tenancy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { describeDevice } from '../../../core/audit.ts';
-import type { Origin } from '../../../core/context.ts';
 import type { Principal } from '../../../core/http.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import { originOf } from '../../../core/request-origin.ts';
 import { signedInUserId } from '../account.ts';
 import { signInHeaders } from '../request-headers.ts';
 import { beginTotp, confirmTotp, disableTotp, readSecondFactor, renewBackupCodes } from './factors.ts';
@@ -269,9 +268,4 @@ function registerPasskeyRoutes(server: FastifyInstance, kernel: Kernel): void {
       return reply.code(204).send(null);
     },
   );
-}
-
-function originOf(request: FastifyRequest): Origin {
-  const device = describeDevice(request.headers['user-agent']);
-  return { via: 'http', address: request.ip, device, sessionId: request.principal?.sessionId ?? null };
 }

@@ -5,8 +5,6 @@
 import { randomBytes } from 'node:crypto';
 import { type SecondStepAsked, type SecondStepCode, secondStep } from '@parley/contract/second-factor';
 import { z } from 'zod';
-import { describeDevice } from '../../../core/audit.ts';
-import type { Origin } from '../../../core/context.ts';
 import { ParleyError } from '../../../core/errors.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { languageOf } from '../account-asks.ts';
@@ -15,8 +13,8 @@ import { securityWatch } from '../audit/watch.ts';
 import type { LockOut } from '../lock-out.ts';
 import { isOldPassword } from '../old-password.ts';
 import { sendSignInCode } from '../phone-numbers/sms-factor.ts';
+import { originOfHeaders } from '../request-headers.ts';
 import type { SignInRule } from '../sign-in-hooks.ts';
-import { addressHeader } from '../sign-in-port.ts';
 import { passkeys } from '../tables.ts';
 import { secondFactorFailed } from './events.ts';
 import { useCode } from './factors.ts';
@@ -147,7 +145,7 @@ export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
       const waiting = token ? await adapter.findVerificationValue(stepName(token)) : null;
       if (!token || !waiting || waiting.expiresAt < new Date()) throw signInAgain();
       const userId = waiting.value;
-      const from = originOf(ctx.headers);
+      const from = originOfHeaders(ctx.headers);
       const wait = await lockOut.beginCode(userId, from.address ?? '');
       if (wait !== null) {
         throw new APIError(
@@ -210,9 +208,4 @@ export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
     begin,
     rule: { after: ask } satisfies SignInRule,
   };
-}
-
-function originOf(headers: Headers | undefined): Origin {
-  const device = describeDevice(headers?.get('user-agent') ?? undefined);
-  return { via: 'http', address: headers?.get(addressHeader) || null, device, sessionId: null };
 }

@@ -1,6 +1,8 @@
 // Takes away what a user has besides the password, with whatever was opened until then.
 import type { Queries } from '../../../core/database.ts';
 import { endFamiliesOf } from '../tokens/families.ts';
+import { forgetBackupCodes } from './backup-codes.ts';
+import { forgetDevices } from './remembered-devices.ts';
 
 /**
  * All second factors and what stands in for one; programs and sessions end.
@@ -15,8 +17,8 @@ export async function takeFactorsAway(
   // Before the families: one is opened only while its session is there.
   await queries.sql('delete from sessions where user_id = $1 and id is distinct from $2', [userId, kept]);
   await endFamiliesOf(queries, userId);
-  await queries.sql('delete from backup_codes where user_id = $1', [userId]);
-  await queries.sql('delete from remembered_devices where user_id = $1', [userId]);
+  await forgetBackupCodes(queries, userId);
+  await forgetDevices(queries, userId);
   const gone = await Promise.all([
     queries.sql<{ counts: boolean }>(
       'delete from totp_secrets where user_id = $1 returning confirmed_at is not null as counts',

@@ -3,11 +3,10 @@ import { createTokens, keySet, openSessionList, renewTokens, tokens } from '@par
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { describeDevice } from '../../../core/audit.ts';
-import type { Origin } from '../../../core/context.ts';
 import { ParleyError } from '../../../core/errors.ts';
 import type { Principal } from '../../../core/http.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import { originOf } from '../../../core/request-origin.ts';
 import { signedInUserId } from '../account.ts';
 import { spokenOf } from '../account-asks.ts';
 import { openFamily, renewFamily } from './families.ts';
@@ -18,11 +17,6 @@ import { keySetSeconds, signingKeys } from './signing-keys.ts';
 const tags = ['auth'];
 /** A session that reaches one workspace does these too: for what reaches that workspace. */
 const signedIn = { permission: 'signed-in', boundSession: true };
-
-function originOf(request: FastifyRequest): Origin {
-  const device = describeDevice(request.headers['user-agent']);
-  return { via: 'http', address: request.ip, device, sessionId: request.principal?.sessionId ?? null };
-}
 
 export function registerTokenRoutes(server: FastifyInstance, kernel: Kernel): void {
   const app = server.withTypeProvider<ZodTypeProvider>();

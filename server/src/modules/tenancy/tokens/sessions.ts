@@ -2,11 +2,11 @@
 import type { SpokenLanguage } from '@parley/contract/common';
 import type { OpenSession } from '@parley/contract/sessions';
 import { networkOf } from '../../../core/addresses.ts';
-import { describeDevice } from '../../../core/audit.ts';
 import { notFound } from '../../../core/errors.ts';
 import type { Principal } from '../../../core/http.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { credentialsChanged } from '../../../core/realtime/credentials.ts';
+import { describeDevice } from '../../../core/request-origin.ts';
 
 import type { Places } from './place.ts';
 
