@@ -54,12 +54,12 @@ import { type PhoneLine, phoneLine } from './modules/phone/phone.ts';
 import { privacyModule } from './modules/privacy/module.ts';
 import {
   createPrivacyHost,
-  createWorkspaceEnd,
+  createWorkspaceErasureWork,
   declaredTables,
   gatherDeclared,
   holds,
   privacyHost,
-  workspaceEnd,
+  workspaceErasureWork,
 } from './modules/privacy/privacy.ts';
 import {
   actionsOf,
@@ -233,7 +233,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       bind(declaredTables, gatherDeclared(allModules)),
       bind(holdsPort, holds),
       bind(privacyHost, createPrivacyHost(kernel)),
-      bind(workspaceEnd, createWorkspaceEnd(kernel)),
+      bind(workspaceErasureWork, createWorkspaceErasureWork(kernel)),
       bind(phoneLine, options.phoneLine ?? null),
     ],
   });

@@ -1,4 +1,4 @@
-// The end of a workspace, for the operator.
+// Erases a workspace, for the operator.
 import { z } from 'zod';
 import { commandError, defineCommand } from '../command.ts';
 
@@ -25,12 +25,12 @@ export const workspaceEraseCommand = defineCommand({
     const { set } = await privacy.setWorkspaceErasure(ctx, yes, ...(now ? [null] : []));
     const { workspaceId } = ctx;
     if (!now) return { workspaceId, beginsAt: set?.beginsAt ?? null, rows: 0, files: 0 };
-    const end = ctx.use(privacy.workspaceEnd);
-    const obstacle = await end.begin(workspaceId);
+    const work = ctx.use(privacy.workspaceErasureWork);
+    const obstacle = await work.begin(workspaceId);
     if (obstacle) throw privacy.refusal(obstacle, []);
     progress('Its keys are destroyed: nobody can read what it held. Deleting rows and files …');
-    await end.goOn(workspaceId, host.signal);
-    return { workspaceId, beginsAt: null, ...(await end.figures(workspaceId)) };
+    await work.goOn(workspaceId, host.signal);
+    return { workspaceId, beginsAt: null, ...(await work.figures(workspaceId)) };
   },
   print: ({ workspaceId, beginsAt, rows, files }) =>
     beginsAt

@@ -3,14 +3,14 @@ import { definePort } from '../../core/context.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
 import { ownersOf } from '../tenancy/tenancy.ts';
-import { type EndMail, endMail } from './end-mails.ts';
-import { readyMail } from './ready-mail.ts';
+import { exportMail } from './export-mail.ts';
+import { type ErasureMail, erasureMail } from './workspace-erasure-mails.ts';
 
 export interface PrivacyHost {
   /** Mails a member that their export is ready. */
   tellReady(userId: string, workspaceId: string): Promise<void>;
-  /** Mails every owner about the end of their workspace. */
-  tellOwners(workspaceId: string, about: EndMail, beginsAt: Date): Promise<void>;
+  /** Mails every owner about the erasure of their workspace. */
+  tellOwners(workspaceId: string, about: ErasureMail, beginsAt: Date): Promise<void>;
   /** Removes waiting jobs of a workspace whose input names one of these ids. Returns how many. */
   forgetJobs(workspaceId: string, ids: readonly string[]): Promise<number>;
   /** In how many rows of each table without a workspace, the queue's too, one of these stands; `like` patterns. */
@@ -32,7 +32,7 @@ export function createPrivacyHost(kernel: Kernel): PrivacyHost {
         ),
       );
       if (user)
-        await kernel.use(mailer).post(readyMail(user.email, user.language ?? 'en', kernel.config.publicUrl));
+        await kernel.use(mailer).post(exportMail(user.email, user.language ?? 'en', kernel.config.publicUrl));
     },
     tellOwners: async (workspaceId, about, beginsAt) => {
       const { workspace, owners } = await kernel.database.asSystem((queries) =>
@@ -42,7 +42,7 @@ export function createPrivacyHost(kernel: Kernel): PrivacyHost {
       for (const owner of owners)
         await kernel
           .use(mailer)
-          .post(endMail(owner, about, { workspace: workspace ?? '', beginsAt, publicUrl }));
+          .post(erasureMail(owner, about, { workspace: workspace ?? '', beginsAt, publicUrl }));
     },
     forgetJobs: async (workspaceId, ids) => {
       const rows = await kernel.database.asOwner((queries) =>

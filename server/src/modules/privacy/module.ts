@@ -27,8 +27,8 @@ import {
 import { sealedOfHolds } from './holds.ts';
 import { retain, retainDue, runRetention, startDueRetention } from './retention-runs.ts';
 import { stored } from './stored.ts';
-import { eraseDueWorkspaces, eraseWorkspaces } from './workspace-end.ts';
 import { runTellOwners, tellOwners } from './workspace-erasure.ts';
+import { eraseDueWorkspaces, eraseWorkspaces } from './workspace-erasure-work.ts';
 
 export const privacyModule: Module = {
   name: 'privacy',

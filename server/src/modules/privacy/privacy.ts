@@ -4,5 +4,5 @@ export { holds } from './holds.ts';
 export { createPrivacyHost, privacyHost } from './host.ts';
 export { readRetentionRun, runRetention, startRetention } from './retention-runs.ts';
 export { searchEverything } from './search.ts';
-export { createWorkspaceEnd, workspaceEnd } from './workspace-end.ts';
 export { refusal, setWorkspaceErasure } from './workspace-erasure.ts';
+export { createWorkspaceErasureWork, workspaceErasureWork } from './workspace-erasure-work.ts';

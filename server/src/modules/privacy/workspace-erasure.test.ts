@@ -10,7 +10,7 @@ import { secretKeyWrapper, Vault } from '../../core/crypto.ts';
 import { newId } from '../../core/identifiers.ts';
 import { Keyring } from '../../core/keyring.ts';
 import { storagePort } from '../../core/storage.ts';
-import { eraseDueWorkspaces, workspaceEnd } from './workspace-end.ts';
+import { eraseDueWorkspaces, workspaceErasureWork } from './workspace-erasure-work.ts';
 
 const path = '/api/v1/workspace/erasure';
 const dayMs = 86_400_000;
@@ -108,7 +108,7 @@ describe('the erasure of a workspace', () => {
     expect((await tracesOf(id)).length).toBeGreaterThan(20);
 
     await makeDue(id);
-    expect(await test.kernel.use(workspaceEnd).begin(id)).toBeNull();
+    expect(await test.kernel.use(workspaceErasureWork).begin(id)).toBeNull();
     // At once, before any row is deleted.
     await expect(elsewhere.vault(id)).rejects.toThrow('keys of this workspace are gone');
     await expect(test.kernel.keyring.vault(id)).rejects.toThrow('keys of this workspace are gone');
@@ -121,7 +121,7 @@ describe('the erasure of a workspace', () => {
     });
     expect(answer?.status).toBe(404);
 
-    await test.kernel.use(workspaceEnd).goOn(id, never, undefined, 7);
+    await test.kernel.use(workspaceErasureWork).goOn(id, never, undefined, 7);
     await test.settled();
     expect(await tracesOf(id)).toEqual(['public.workspace_erasures']);
     expect(await filesOf(id)).toEqual([]);
@@ -161,8 +161,8 @@ describe('the erasure of a workspace', () => {
         await test.settled();
         await setIt(inbox.workspace);
         await makeDue(id);
-        const end = test.kernel.use(workspaceEnd);
-        await end.begin(id);
+        const work = test.kernel.use(workspaceErasureWork);
+        await work.begin(id);
         for (const after of kills) {
           const killed = new AbortController();
           let batches = 0;
@@ -170,7 +170,7 @@ describe('the erasure of a workspace', () => {
             batches += 1;
             if (batches === after) killed.abort(new Error('killed'));
           };
-          await end.goOn(id, killed.signal, each, 3).catch((error: Error) => {
+          await work.goOn(id, killed.signal, each, 3).catch((error: Error) => {
             if (error.message !== 'killed') throw error;
           });
         }
@@ -228,7 +228,7 @@ describe('the erasure of a workspace', () => {
     const refused = await setIt(workspace);
     expect(refused).toMatchObject({ status: 409, body: { error: { code: 'legal_hold' } } });
     await makeDue(id);
-    expect(await test.kernel.use(workspaceEnd).begin(id)).toBe('legal_hold');
+    expect(await test.kernel.use(workspaceErasureWork).begin(id)).toBe('legal_hold');
     await workspace.as('admin').put(`/api/v1/privacy/legal-holds/${hold.id}/end`, { reason: 'it is over' });
     await workspace.ctx.transaction((tx) =>
       tx.sql(
@@ -237,7 +237,7 @@ describe('the erasure of a workspace', () => {
         [newId(), id],
       ),
     );
-    expect(await test.kernel.use(workspaceEnd).begin(id)).toBe('numbers_rented');
+    expect(await test.kernel.use(workspaceErasureWork).begin(id)).toBe('numbers_rented');
     expect(await setIt(workspace)).toMatchObject({
       status: 409,
       body: { error: { code: 'numbers_rented' } },

@@ -10,14 +10,14 @@ import { Holds } from './holds.tsx';
 import { Reports } from './reports.tsx';
 import { RetentionRules } from './retention-rules.tsx';
 import { privacyTexts } from './texts.ts';
-import { WorkspaceEnd, WorkspaceEndNote } from './workspace-end.tsx';
+import { WorkspaceErasureNote, WorkspaceErasureSettings } from './workspace-erasure.tsx';
 
 export function PrivacySettings() {
   const texts = useTexts(privacyTexts);
   if (!useCan('privacy:read')) return <EmptyState icon={ShieldCheck} title={texts.mayNot} />;
   return (
     <>
-      <WorkspaceEndNote />
+      <WorkspaceErasureNote />
       <Section title={texts.retention} description={texts.retentionText}>
         <RetentionRules />
       </Section>
@@ -34,7 +34,7 @@ export function PrivacySettings() {
         <Reports />
       </Section>
       <Section title={texts.endWorkspace} description={texts.endWorkspaceText}>
-        <WorkspaceEnd />
+        <WorkspaceErasureSettings />
       </Section>
     </>
   );

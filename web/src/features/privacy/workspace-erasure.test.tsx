@@ -5,7 +5,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { type Asked, serve } from '../../../test/fake-server.ts';
 import { renderInApp } from '../../../test/render.tsx';
 import { setScreen } from '../../lib/store.ts';
-import { WorkspaceEnd, WorkspaceEndNote } from './workspace-end.tsx';
+import { WorkspaceErasureNote, WorkspaceErasureSettings } from './workspace-erasure.tsx';
 
 beforeEach(() => {
   vi.unstubAllGlobals();
@@ -37,8 +37,8 @@ function open(first: WorkspaceErasure, permissions = ['privacy:read', 'workspace
   });
   const page = (
     <>
-      <WorkspaceEndNote />
-      <WorkspaceEnd />
+      <WorkspaceErasureNote />
+      <WorkspaceErasureSettings />
     </>
   );
   return { ...renderInApp(page, { permissions }), named };

@@ -1,4 +1,4 @@
-// The end of a workspace. One transaction destroys its keys, so that whatever it sealed is unreadable from then on, and lets
+// The work of erasing a workspace. One transaction destroys its keys, so that whatever it sealed is unreadable from then on, and lets
 // nobody in any more; after it, rows, waiting jobs and files go in batches. Killed anywhere, the next run goes on: it begins at
 // the front and finds nothing there. What is left is one row with an id, moments and figures.
 import type { ErasureObstacle } from '@parley/contract/privacy';
@@ -12,9 +12,9 @@ import { storagePort } from '../../core/storage.ts';
 import { channelsTopic, disconnectAll } from '../channels/channels.ts';
 import { endAccess, ownersOf } from '../tenancy/tenancy.ts';
 import { declaredTables } from './declared.ts';
-import { endMail } from './end-mails.ts';
-import { childrenFirst, deleteBatch } from './end-rows.ts';
 import { obstacleOf } from './workspace-erasure.ts';
+import { erasureMail } from './workspace-erasure-mails.ts';
+import { childrenFirst, deleteBatch } from './workspace-erasure-rows.ts';
 
 export const eraseWorkspaces = defineJob({
   name: 'privacy.erase_workspaces',
@@ -32,7 +32,7 @@ const lookAgainMs = 15 * 60_000;
 /** Their files are no rows of a declared folder. */
 const otherFolders = ['exports'];
 
-export interface WorkspaceEnd {
+export interface WorkspaceErasureWork {
   /** Destroys the keys where the time has come. Returns what keeps it from that. */
   begin(workspaceId: string): Promise<ErasureObstacle | null>;
   /** Deletes what is left. @param each called after every batch @throws when the signal aborts */
@@ -41,7 +41,7 @@ export interface WorkspaceEnd {
   figures(workspaceId: string): Promise<{ readonly rows: number; readonly files: number }>;
 }
 
-export const workspaceEnd = definePort<WorkspaceEnd>('workspace end');
+export const workspaceErasureWork = definePort<WorkspaceErasureWork>('workspace erasure work');
 
 /** The schedule. */
 export async function eraseDueWorkspaces(
@@ -49,7 +49,7 @@ export async function eraseDueWorkspaces(
   _: unknown,
   { signal }: Pick<JobRun, 'signal'>,
 ): Promise<void> {
-  const end = ctx.use(workspaceEnd);
+  const work = ctx.use(workspaceErasureWork);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(workMs)]);
   const now = ctx.clock.date();
   const due = await ctx.system((queries) =>
@@ -60,17 +60,17 @@ export async function eraseDueWorkspaces(
     ),
   );
   for (const { workspace_id } of due) {
-    const obstacle = await end.begin(workspace_id);
+    const obstacle = await work.begin(workspace_id);
     if (obstacle) ctx.log.warn({ workspace_id, obstacle }, 'a workspace is not erased yet');
-    else await end.goOn(workspace_id, limited);
+    else await work.goOn(workspace_id, limited);
   }
 }
 
-export function createWorkspaceEnd(kernel: Kernel): WorkspaceEnd {
+export function createWorkspaceErasureWork(kernel: Kernel): WorkspaceErasureWork {
   return {
     begin: (workspaceId) => begin(kernel, workspaceId),
     goOn: (workspaceId, signal, each = () => undefined, limit = batchUsual) =>
-      new Ending(kernel, workspaceId, signal, each, limit).run(),
+      new Erasing(kernel, workspaceId, signal, each, limit).run(),
     figures: async (workspaceId) => {
       const [row] = await kernel.database.asSystem((queries) =>
         queries.sql<{ rows: number; files: number }>(
@@ -108,7 +108,7 @@ async function begin(kernel: Kernel, workspaceId: string): Promise<ErasureObstac
       publicUrl: kernel.config.publicUrl,
     };
     for (const owner of owners)
-      await kernel.use(mailer).postWithin(queries, enqueue, endMail(owner, 'begun', about));
+      await kernel.use(mailer).postWithin(queries, enqueue, erasureMail(owner, 'begun', about));
     return { obstacle: null, keysGone: true };
   });
   if (begun.keysGone) {
@@ -122,7 +122,7 @@ async function begin(kernel: Kernel, workspaceId: string): Promise<ErasureObstac
   return begun.obstacle;
 }
 
-class Ending {
+class Erasing {
   readonly #kernel: Kernel;
   readonly #workspaceId: string;
   readonly #signal: AbortSignal;

@@ -1,4 +1,4 @@
-// The end of the workspace: set with its name, begun after seven days, canceled until then.
+// The erasure of the workspace: set with its name, begun after seven days, canceled until then.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
@@ -19,7 +19,7 @@ import { privacyKey, useWorkspaceErasure } from './queries.ts';
 import { privacyTexts } from './texts.ts';
 
 /** Above everything else of the page, for as long as it is set. */
-export function WorkspaceEndNote() {
+export function WorkspaceErasureNote() {
   const texts = useTexts(privacyTexts);
   const client = useQueryClient();
   const mayErase = useCan('workspace:erase');
@@ -49,7 +49,7 @@ export function WorkspaceEndNote() {
   );
 }
 
-export function WorkspaceEnd() {
+export function WorkspaceErasureSettings() {
   const texts = useTexts(privacyTexts);
   const mayErase = useCan('workspace:erase');
   const erasure = useWorkspaceErasure();
@@ -114,14 +114,14 @@ function NameDialog({ onClose }: { onClose: () => void }) {
       footer={
         <>
           <Button onClick={onClose}>{cancel}</Button>
-          <Button type="submit" form="end-workspace" variant="danger" busy={set.isPending}>
+          <Button type="submit" form="erase-workspace" variant="danger" busy={set.isPending}>
             {texts.endConfirm}
           </Button>
         </>
       }
     >
       <form
-        id="end-workspace"
+        id="erase-workspace"
         onSubmit={(event) => {
           event.preventDefault();
           setWrong(name !== workspace.name);

@@ -19,7 +19,7 @@ const letters = {
   },
 } as const;
 
-export const readyMail = (to: string, language: keyof typeof letters, publicUrl: string): Mail => ({
+export const exportMail = (to: string, language: keyof typeof letters, publicUrl: string): Mail => ({
   to,
   subject: letters[language].subject,
   text: letters[language].text(new URL('/settings?tab=privacy', publicUrl).href),

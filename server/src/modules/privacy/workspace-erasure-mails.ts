@@ -13,10 +13,10 @@ interface Letter {
   readonly text: (about: About) => string;
 }
 
-export type EndMail = 'set' | 'canceled' | 'begun';
+export type ErasureMail = 'set' | 'canceled' | 'begun';
 type Language = 'en' | 'es' | 'pt';
 
-const letters: Readonly<Record<Language, Readonly<Record<EndMail, Letter>>>> = {
+const letters: Readonly<Record<Language, Readonly<Record<ErasureMail, Letter>>>> = {
   en: {
     set: {
       subject: ({ workspace }) => `“${workspace}” is going to be erased`,
@@ -70,9 +70,9 @@ const letters: Readonly<Record<Language, Readonly<Record<EndMail, Letter>>>> = {
   },
 };
 
-export function endMail(
+export function erasureMail(
   to: { readonly email: string; readonly language: Language },
-  mail: EndMail,
+  mail: ErasureMail,
   about: { readonly workspace: string; readonly beginsAt: Date; readonly publicUrl: string },
 ): Mail {
   const when = new Intl.DateTimeFormat(to.language, {
