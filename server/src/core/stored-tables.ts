@@ -26,11 +26,7 @@ export interface StoredTable {
   readonly goesAlong?: true;
   readonly retained?: readonly RetainedRows[];
   /** The name of its file in an export, without what is named in `omit`. */
-  readonly exported?: {
-    readonly as: string;
-    readonly omit?: readonly string[];
-    readonly order?: string;
-  };
+  readonly exported?: { readonly as: string; readonly omit?: readonly string[] };
   /** Rows may repeat a person's words or numbers without saying whose they are: they are searched, and deleted or emptied. */
   readonly copies?: 'delete' | 'empty';
   /** Rows that somebody still works on, a condition over `t`: an erasure waits for them, and takes none of them. */

@@ -1,8 +1,7 @@
 // What there is of a contact: rows by table, what tells that something is theirs, and the knowledge taken from them alone.
 import type { TransactionContext } from '../../core/context.ts';
 import { type StoredTable, withPeople } from '../../core/stored-tables.ts';
-import type { Needle } from './needles.ts';
-import { needlesOf } from './needles.ts';
+import { type Needle, needlesOf } from './needles.ts';
 
 /** Those that can be looked for at once, the longest first: what is short says little. */
 const textsMax = 300;

@@ -1,8 +1,7 @@
 // The files of an export, in their order: tables, files of messages and knowledge, and two tables for a spreadsheet.
 import type { Context } from '../../core/context.ts';
 import { fileVault } from '../../core/crypto.ts';
-import type { StorageWriter } from '../../core/storage.ts';
-import { storagePort } from '../../core/storage.ts';
+import { type StorageWriter, storagePort } from '../../core/storage.ts';
 import type { StoredTable } from '../../core/stored-tables.ts';
 import { declaredTables } from './declared.ts';
 import { type ArchiveFile, writeArchive } from './export-archive.ts';

@@ -1,4 +1,4 @@
-// The rows of a table as an export has them: page by page, sealed columns opened, without keys and secrets.
+// The rows of a table as an export has them: page by page, sealed columns opened, without what its module leaves out.
 import type { Context, TransactionContext } from '../../core/context.ts';
 import { CryptoError } from '../../core/crypto.ts';
 import type { SealedColumn } from '../../core/rotation.ts';
@@ -6,10 +6,10 @@ import { type StoredTable, withPeople } from '../../core/stored-tables.ts';
 import { declaredTables } from './declared.ts';
 
 const pageLength = 500;
-/** Searching belongs to the workspace's own keys, and is made anew wherever this is read. */
+/** Means nothing outside of this installation: whose rows they are, and how a file of theirs rests here. */
 const never = new Set(['workspace_id', 'file_key', 'storage_key']);
 
-/** What an export of a contact, or of all, has in it. */
+/** What an export of a contact, or of the whole workspace where there is none, has in it. */
 export function exportedTables(ctx: Pick<Context, 'use'>, contactId: string | null) {
   return ctx
     .use(declaredTables)
@@ -33,7 +33,7 @@ export async function countRows(
   return found?.rows ?? 0;
 }
 
-/** In the order of their key. @throws CryptoError never: what cannot be opened is said to be unreadable */
+/** In the order of their key. What cannot be opened is null, and said to be unreadable. */
 export async function* exportRows(
   ctx: Context,
   table: StoredTable,

@@ -49,13 +49,8 @@ export const holds: Holds = {
 };
 
 /** @throws ParleyError 409 `legal_hold` */
-export async function refuseHeld(tx: TransactionContext, contactId: string | null): Promise<void> {
-  const held = await heldNow(tx);
-  const stands =
-    held.everything ||
-    (contactId === null ? held.contactIds.length > 0 : held.contactIds.includes(contactId));
-  if (stands) throw isHeld();
-}
+export const refuseHeld = (tx: TransactionContext, contactId: string): Promise<void> =>
+  holds.refuse(tx, [contactId]);
 
 /** @throws ParleyError 404 for a contact that is not there; 409 `already_held` */
 export async function setHold(ctx: Context, { contactId, reason }: SetLegalHold): Promise<LegalHold> {

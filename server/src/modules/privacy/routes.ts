@@ -1,4 +1,4 @@
-// HTTP of privacy: rules for how long things are kept, runs of them, legal holds.
+// HTTP of privacy: how long things are kept, legal holds, and what is erased or exported, of a contact or of all.
 import { id, pageQuery } from '@parley/contract/common';
 import {
   dataExport,

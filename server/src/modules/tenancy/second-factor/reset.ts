@@ -1,8 +1,6 @@
 // Takes away everything that a user has besides the password: for who has lost their phone, and their codes with it. Their
 // sessions end too, so that whoever talked somebody into this begins with nothing.
-
-import type { Context, Origin } from '../../../core/context.ts';
-import { type Actor, systemActor } from '../../../core/context.ts';
+import { type Actor, type Context, type Origin, systemActor } from '../../../core/context.ts';
 import { conflict, notFound, type ParleyError } from '../../../core/errors.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { credentialsChanged } from '../../../core/realtime/credentials.ts';
