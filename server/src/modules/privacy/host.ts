@@ -2,7 +2,7 @@
 import { definePort } from '../../core/context.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
-import { ownersOf } from '../tenancy/tenancy.ts';
+import { ownersOf, readersOf } from '../tenancy/tenancy.ts';
 import { exportMail } from './export-mail.ts';
 import { type ErasureMail, erasureMail } from './workspace-erasure-mails.ts';
 
@@ -24,15 +24,18 @@ export const privacyHost = definePort<PrivacyHost>('privacy host');
 export function createPrivacyHost(kernel: Kernel): PrivacyHost {
   return {
     tellReady: async (userId, workspaceId) => {
-      const [user] = await kernel.database.asSystem((queries) =>
-        queries.sql<{ email: string; language: 'en' | 'es' | 'pt' | null }>(
-          `select u.email, p.language from users u join members m on m.user_id = u.id and m.workspace_id = $2
-           left join user_preferences p on p.user_id = u.id where u.id = $1`,
-          [userId, workspaceId],
-        ),
-      );
-      if (user)
-        await kernel.use(mailer).post(exportMail(user.email, user.language ?? 'en', kernel.config.publicUrl));
+      const [member] = await kernel.database.asSystem(async (queries) => {
+        const rows = await queries.sql<{ user_id: string }>(
+          'select user_id from members where workspace_id = $1 and user_id = $2',
+          [workspaceId, userId],
+        );
+        return readersOf(
+          queries,
+          rows.map((row) => row.user_id),
+        );
+      });
+      if (member)
+        await kernel.use(mailer).post(exportMail(member.email, member.language, kernel.config.publicUrl));
     },
     tellOwners: async (workspaceId, about, beginsAt) => {
       const { workspace, owners } = await kernel.database.asSystem((queries) =>

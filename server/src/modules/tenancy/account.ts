@@ -4,6 +4,7 @@ import type { SpokenLanguage } from '@parley/contract/common';
 import type { ChangePreferences, Preferences } from '@parley/contract/tenancy';
 import { eq } from 'drizzle-orm';
 import type { SystemContext } from '../../core/context.ts';
+import type { Queries } from '../../core/database.ts';
 import { ParleyError } from '../../core/errors.ts';
 import type { Principal } from '../../core/http.ts';
 import { userPreferences, users } from './tables.ts';
@@ -49,6 +50,24 @@ export async function languageOfUser(
 ): Promise<SpokenLanguage> {
   return (await readPreferences(ctx, userId)).language ?? browsers;
 }
+
+/** Whom a mail is written to. */
+export interface Reader {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  /** What they chose to read, else English. */
+  readonly language: SpokenLanguage;
+}
+
+/** In the order of the ids, without those that are no user's. As the system's role. */
+export const readersOf = (queries: Pick<Queries, 'sql'>, userIds: readonly string[]): Promise<Reader[]> =>
+  queries.sql<Reader>(
+    `select u.id, u.name, u.email, coalesce(p.language, 'en') as language
+     from users u left join user_preferences p on p.user_id = u.id
+     where u.id = any($1::text[]) order by array_position($1::text[], u.id)`,
+    [userIds],
+  );
 
 /** What the input does not name stays. */
 export async function changePreferences(

@@ -1,26 +1,20 @@
 // The end of a workspace for everybody who could come in: members, keys, tokens and sessions that reached it alone.
 import type { Queries } from '../../core/database.ts';
-
-export interface Owner {
-  readonly email: string;
-  readonly language: 'en' | 'es' | 'pt';
-}
+import { type Reader, readersOf } from './account.ts';
 
 /** In a system transaction. */
 export async function ownersOf(
   queries: Pick<Queries, 'sql'>,
   workspaceId: string,
-): Promise<{ workspace: string | null; owners: Owner[] }> {
-  const rows = await queries.sql<{ name: string; email: string | null; language: Owner['language'] | null }>(
-    `select w.name, u.email, p.language from workspaces w
-     left join members m on m.workspace_id = w.workspace_id and m.role = 'owner' left join users u on u.id = m.user_id
-     left join user_preferences p on p.user_id = u.id where w.workspace_id = $1 order by m.created_at, u.id`,
+): Promise<{ workspace: string | null; owners: Reader[] }> {
+  const rows = await queries.sql<{ name: string; user_id: string | null }>(
+    `select w.name, m.user_id from workspaces w
+     left join members m on m.workspace_id = w.workspace_id and m.role = 'owner'
+     where w.workspace_id = $1 order by m.created_at, m.user_id`,
     [workspaceId],
   );
-  return {
-    workspace: rows[0]?.name ?? null,
-    owners: rows.flatMap(({ email, language }) => (email ? [{ email, language: language ?? 'en' }] : [])),
-  };
+  const ids = rows.flatMap(({ user_id }) => user_id ?? []);
+  return { workspace: rows[0]?.name ?? null, owners: await readersOf(queries, ids) };
 }
 
 /** In a system transaction. The accounts of the members stay; the workspace has no name any more. */

@@ -3,7 +3,7 @@ import type { Context } from '../../core/context.ts';
 import { notFound, validationError } from '../../core/errors.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
-import type { AccountAsk } from './account-asks.ts';
+import { readersOf } from './account.ts';
 import { memberChanged, ownershipTransferred } from './events.ts';
 import { beginGranting } from './grants.ts';
 import { unlinkByAddress } from './identity/links-by-address.ts';
@@ -50,16 +50,8 @@ export async function transferOwnership(kernel: Kernel, ctx: Context, userId: st
     ]);
     return row?.name ?? '';
   });
-  const people = await kernel.database.asSystem((queries) =>
-    queries.sql<{ id: string; email: string; language: AccountAsk['language'] | null }>(
-      `select u.id, u.email, p.language from users u left join user_preferences p on p.user_id = u.id
-       where u.id = any($1::text[])`,
-      [[giver, userId]],
-    ),
-  );
+  const people = await kernel.database.asSystem((queries) => readersOf(queries, [giver, userId]));
   for (const { id, email, language } of people) {
-    await ctx
-      .use(mailer)
-      .post(letterOfOwnership(email, language ?? 'en', workspace, id === giver ? 'gave' : 'got'));
+    await ctx.use(mailer).post(letterOfOwnership(email, language, workspace, id === giver ? 'gave' : 'got'));
   }
 }

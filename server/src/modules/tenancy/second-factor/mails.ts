@@ -1,9 +1,8 @@
 // The words of the mails that tell a user of a change to their second factors: they go out for each, so that nobody changes
 // them unseen.
-
-import type { Queries } from '../../../core/database.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { mailer } from '../../../core/mail.ts';
+import { readersOf } from '../account.ts';
 import type { AccountAsk } from '../account-asks.ts';
 
 type Language = AccountAsk['language'];
@@ -165,20 +164,11 @@ const letters: Readonly<Record<Language, Letters>> = {
 
 /** Tells a user by mail, in their language. Call it after the commit. */
 export async function mailChange(kernel: Kernel, userId: string, change: FactorChange): Promise<void> {
-  const user = await kernel.database.asSystem((queries) => readerOf(queries, userId));
+  const [user] = await kernel.database.asSystem((queries) => readersOf(queries, [userId]));
   if (!user) return;
-  const { hello, notYou, [change]: letter } = letters[user.language ?? 'en'];
+  const { hello, notYou, [change]: letter } = letters[user.language];
   const [subject, text] = letter;
   await kernel
     .use(mailer)
     .post({ to: user.email, subject, text: [hello(user.name), text, notYou].join('\n\n') });
-}
-
-async function readerOf(queries: Queries, userId: string) {
-  const [user] = await queries.sql<{ name: string; email: string; language: Language | null }>(
-    `select u.name, u.email, p.language from users u left join user_preferences p on p.user_id = u.id
-     where u.id = $1`,
-    [userId],
-  );
-  return user;
 }

@@ -5,6 +5,7 @@ import { jobOrigin } from '../../../core/audit.ts';
 import type { SystemContext } from '../../../core/context.ts';
 import { type Mail, mailer } from '../../../core/mail.ts';
 import { defineJob } from '../../../core/queue.ts';
+import { type Reader, readersOf } from '../account.ts';
 import { securityWatch } from '../audit/watch.ts';
 
 export const tellTokenReuse = defineJob({
@@ -20,23 +21,17 @@ export async function tellOfTokenReuse(
   ctx: SystemContext,
   { familyId }: { familyId: string },
 ): Promise<void> {
-  const [row] = await ctx.system((queries) =>
-    queries.sql<{
-      user_id: string;
-      name: string;
-      email: string;
-      program: string | null;
-      language: SpokenLanguage | null;
-    }>(
-      `select f.user_id, u.name, u.email, coalesce(f.name, f.device) as program, p.language
-       from token_families f join users u on u.id = f.user_id left join user_preferences p on p.user_id = u.id
-       where f.id = $1`,
+  const { family, user } = await ctx.system(async (queries) => {
+    const [found] = await queries.sql<{ user_id: string; program: string | null }>(
+      'select user_id, coalesce(name, device) as program from token_families where id = $1',
       [familyId],
-    ),
-  );
-  if (!row) return;
-  await ctx.use(securityWatch).tokenReused(row.user_id, { ...jobOrigin, sessionId: familyId });
-  await ctx.use(mailer).post(letter(row));
+    );
+    const [reader] = found ? await readersOf(queries, [found.user_id]) : [];
+    return { family: found, user: reader };
+  });
+  if (!family || !user) return;
+  await ctx.use(securityWatch).tokenReused(user.id, { ...jobOrigin, sessionId: familyId });
+  await ctx.use(mailer).post(letter(user, family.program));
 }
 
 const letters: Record<SpokenLanguage, (name: string, program: string) => Omit<Mail, 'to'>> = {
@@ -55,12 +50,7 @@ const letters: Record<SpokenLanguage, (name: string, program: string) => Omit<Ma
 };
 const unnamed: Record<SpokenLanguage, string> = { en: 'a program', es: 'un programa', pt: 'um programa' };
 
-function letter(row: {
-  name: string;
-  email: string;
-  program: string | null;
-  language: SpokenLanguage | null;
-}): Mail {
-  const language = row.language ?? 'en';
-  return { to: row.email, ...letters[language](row.name, row.program ?? unnamed[language]) };
-}
+const letter = ({ name, email, language }: Reader, program: string | null): Mail => ({
+  to: email,
+  ...letters[language](name, program ?? unnamed[language]),
+});
