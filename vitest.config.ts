@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './scripts/chromium.ts';
+import { testsWithoutDatabase } from './scripts/without-database.ts';
 
 const BROWSER_TESTS = '**/*.browser.test.ts';
 const ONNX_TESTS = '**/*.onnx.test.ts';
@@ -24,14 +25,16 @@ if (!hasOnnx && process.env.PARLEY_REQUIRE_ONNX === '1') {
 if (!hasOnnx)
   console.log('Tests of ONNX models are left out. They need: npm ci --prefix server/onnx --ignore-scripts');
 
-// What no database takes part in runs on the embedded one only, which every check begins with.
+// What no database takes part in runs on the embedded one only, which every check begins with. Nor does what a page looks
+// like depend on it.
 const isServed = process.env.TEST_DATABASE_URL !== undefined;
-const withoutDatabase = [
-  'web/test/flows/accessibility.browser.test.ts',
-  '{contract,evals,scripts}/**',
-  'server/src/{cli/reference,core/egress*}.test.ts',
-  'server/src/{learning,providers/onnx,cli/doctor,modules/understanding/dates,modules/knowledge/reading}/**',
-];
+const UNIT_TESTS = '{contract,server,bench,evals,scripts,web,deploy}/**/*.test.ts';
+const withoutDatabase = isServed
+  ? [
+      'web/test/flows/accessibility.browser.test.ts',
+      ...testsWithoutDatabase(import.meta.dirname, [UNIT_TESTS]),
+    ]
+  : [];
 if (isServed) console.log('Tests that need no database are left out: they run without TEST_DATABASE_URL.');
 
 // Names this run's databases. Set here, so that the global setup and every worker know the same one.
@@ -57,11 +60,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{contract,server,bench,evals,scripts,web,deploy}/**/*.test.ts'],
+          include: [UNIT_TESTS],
           exclude: [
             BROWSER_TESTS,
             '**/node_modules/**',
-            ...(isServed ? withoutDatabase : []),
+            ...withoutDatabase,
             ...(hasOnnx ? [] : [ONNX_TESTS]),
           ],
           globalSetup: ['server/test/global-setup.ts'],
@@ -91,7 +94,7 @@ export default defineConfig({
               test: {
                 name: 'browser',
                 include: [`{server,web}/${BROWSER_TESTS}`],
-                exclude: ['**/node_modules/**', ...(isServed ? withoutDatabase : [])],
+                exclude: ['**/node_modules/**', ...withoutDatabase],
                 globalSetup: ['server/test/global-setup.ts', 'web/test/flows/build.ts'],
                 env: { CHROMIUM_PATH: chromium },
               },
