@@ -114,3 +114,14 @@ test('a conversation that somebody else archived leaves the open list', async ()
     expect(list?.pages[0]?.items).toEqual([]);
   });
 });
+
+test('the conversation of a contact who was erased leaves the list at once, and its thread is not kept', () => {
+  serve(() => undefined);
+  const { client, updates } = anInbox(false);
+  const contactId = conversation.contact.id;
+  updates.hear([event('contact.erased', { contactId, state: 'failed' })]);
+  expect(findConversation(client, conversation.id)).toBeDefined();
+  updates.hear([event('contact.erased', { contactId, state: 'done' })]);
+  expect(findConversation(client, conversation.id)).toBeUndefined();
+  expect(client.getQueryData(queryKeys.timeline(conversation.id))).toBeUndefined();
+});

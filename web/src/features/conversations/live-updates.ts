@@ -1,9 +1,8 @@
 // Turns the workspace's events into what the inbox shows: at once where an event says it all, by reading again where it only
 // says that something changed. Many events of a moment cost one reading; of a conversation there is one reading at a time.
-import type { Conversation } from '@parley/contract/conversations';
 import type { Event } from '@parley/contract/events';
 import type { ViewFilters } from '@parley/contract/inbox';
-import type { Message, MessageStatus } from '@parley/contract/messages';
+import type { MessageStatus } from '@parley/contract/messages';
 import type { QueryClient } from '@tanstack/react-query';
 import { endWriting } from '../../lib/live.ts';
 import { queryKeys } from '../../lib/query.ts';
@@ -16,6 +15,7 @@ import {
   removeFromTimeline,
   replaceInTimeline,
 } from './cache.ts';
+import { forgetConversation, showStatus, threadsWith } from './live-changes.ts';
 import { type ConversationPages, firstPageOf, type TimelinePages } from './pages.ts';
 import { messageOptions, readConversation, readListPage, timelinePageSize } from './queries.ts';
 
@@ -141,6 +141,14 @@ export function createLiveUpdates(
         }
         return;
       }
+      case 'contact.erased': {
+        if (payload.state !== 'done') return;
+        const contactId = text(payload, 'contactId');
+        for (const gone of knownConversations(client, ({ contact }) => contact.id === contactId)) {
+          forgetConversation(client, gone);
+        }
+        return countSoon();
+      }
       default:
         if (!conversationId) return;
         if (!/^(conversation|message|note)\./.test(type)) return;
@@ -254,37 +262,6 @@ export function createLiveUpdates(
       if (countTimer) clearTimeout(countTimer);
     },
   };
-}
-
-/** Ticks move at once, in the thread and in the list. */
-function showStatus(
-  client: QueryClient,
-  change: { conversationId: string; messageId: string; status: MessageStatus; userId: string },
-): void {
-  const { conversationId, messageId, status, userId } = change;
-  const known = findInTimeline(client, conversationId, messageId);
-  if (known?.kind === 'message') {
-    const message: Message = { ...known.message, status };
-    replaceInTimeline(client, conversationId, { ...known, message });
-  }
-  patchConversation(
-    client,
-    conversationId,
-    (before): Conversation =>
-      before.lastMessage?.id === messageId
-        ? { ...before, lastMessage: { ...before.lastMessage, status } }
-        : before,
-    { userId, keepsRead: true },
-  );
-}
-
-function threadsWith(client: QueryClient, messageId: string | null): string[] {
-  if (messageId === null) return [];
-  return client
-    .getQueryCache()
-    .findAll({ queryKey: ['conversations', 'timeline'] })
-    .map(({ queryKey }) => String(queryKey[2]))
-    .filter((id) => findInTimeline(client, id, messageId) !== undefined);
 }
 
 function take(ids: Set<string>): string[] {
