@@ -36,3 +36,25 @@ test('whoever has no part in the workspace that was chosen in this browser is le
   await screen.findByText('The inbox');
   expect(isChosen()).toBe(false);
 });
+
+const factors = { totp: null, sms: false, passkeys: [], backupCodesLeft: null, rememberedDevices: [] };
+const beta = { ...workspace, id: '01990000-0000-7000-8000-000000000003', name: 'Beta' };
+
+test.each([
+  { sms: false, said: /a phone number is verified in the workspace/ },
+  { sms: true, said: /this workspace does not count them/ },
+])(
+  'who needs a second factor is told why codes by text are none here, and can go elsewhere: %o',
+  async ({ sms, said }) => {
+    serve({
+      'GET /api/auth/get-session': { user: me.user },
+      'GET /api/v1/auth/me': { ...me, workspaces: [workspace, beta], needsSecondFactor: true },
+      'GET /api/v1/auth/second-factor': { ...factors, sms },
+    });
+    renderInApp(<SessionGate>The inbox</SessionGate>);
+    await screen.findByText(said);
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Go on to Parley' }).disabled).toBe(true);
+    screen.getByRole('button', { name: 'Go to Beta instead' });
+    expect(screen.queryByText('The inbox')).toBeNull();
+  },
+);

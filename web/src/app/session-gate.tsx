@@ -96,7 +96,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   if (me?.needsSecondFactor) {
     return (
       <Suspense>
-        <SecondFactorNeeded onSignOut={() => void signOut()} />
+        <SecondFactorNeeded me={me} onSignOut={() => void signOut()} />
       </Suspense>
     );
   }
@@ -107,12 +107,21 @@ export function SessionGate({ children }: { children: ReactNode }) {
       </main>
     );
   }
-  if (me) return <NoWorkspace busy={isFetching} onCheckAgain={() => void refetch()} />;
+  if (me) {
+    const email = me.user?.email ?? '';
+    return <NoWorkspace email={email} busy={isFetching} onCheckAgain={() => void refetch()} />;
+  }
   return null;
 }
 
+interface NoWorkspaceProps {
+  email: string;
+  busy: boolean;
+  onCheckAgain: () => void;
+}
+
 /** Asks to be added, or makes one, where strangers may. */
-function NoWorkspace({ busy, onCheckAgain }: { busy: boolean; onCheckAgain: () => void }) {
+function NoWorkspace({ email, busy, onCheckAgain }: NoWorkspaceProps) {
   const texts = useTexts(appTexts);
   if (useStart()?.signUp) {
     return (
@@ -127,13 +136,13 @@ function NoWorkspace({ busy, onCheckAgain }: { busy: boolean; onCheckAgain: () =
         level={1}
         icon={Building2}
         title={texts.noWorkspaceTitle}
-        text={texts.noWorkspaceText}
+        text={texts.noWorkspaceText(email)}
         action={
           <div className="flex flex-wrap justify-center gap-2">
-            <Button onClick={() => void signOut()}>{texts.signOut}</Button>
             <Button variant="primary" busy={busy} onClick={onCheckAgain}>
               {texts.checkAgain}
             </Button>
+            <Button onClick={() => void signOut()}>{texts.signOut}</Button>
           </div>
         }
       />

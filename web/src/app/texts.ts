@@ -34,7 +34,8 @@ export const appTexts = defineTexts({
     wrongAddress: 'Parley was set up for another address than this one (PUBLIC_URL). Open it there.',
     demoHint: 'The terminal in which you started Parley shows the e-mail address and the password.',
     noWorkspaceTitle: 'No workspace',
-    noWorkspaceText: 'You are signed in, and a member of no workspace. Ask an owner to invite you.',
+    noWorkspaceText: (email: string) =>
+      `You are signed in as ${email}, and a member of no workspace. Ask an owner to invite you.`,
     checkAgain: 'Check again',
     lostWorkspace: (name: string) =>
       `You are no longer a member of ${name}. This is another workspace of yours.`,
@@ -79,8 +80,8 @@ export const appTexts = defineTexts({
     wrongAddress: 'Parley se configuró para otra dirección (PUBLIC_URL). Ábralo allí.',
     demoHint: 'El terminal donde inició Parley muestra el correo y la contraseña.',
     noWorkspaceTitle: 'Sin espacio de trabajo',
-    noWorkspaceText:
-      'Ha iniciado sesión, pero no pertenece a ningún espacio. Pida a un propietario que le invite.',
+    noWorkspaceText: (email: string) =>
+      `Ha iniciado sesión como ${email}, pero no pertenece a ningún espacio. Pida a un propietario que le invite.`,
     checkAgain: 'Comprobar de nuevo',
     lostWorkspace: (name) => `Ya no es miembro de ${name}. Este es otro espacio suyo.`,
     notFoundTitle: 'Aquí no hay nada',
@@ -124,8 +125,8 @@ export const appTexts = defineTexts({
     wrongAddress: 'O Parley foi configurado para outro endereço (PUBLIC_URL). Abra-o lá.',
     demoHint: 'O terminal em que você iniciou o Parley mostra o e-mail e a senha.',
     noWorkspaceTitle: 'Sem espaço de trabalho',
-    noWorkspaceText:
-      'Você entrou, mas não é membro de nenhum espaço. Peça a um proprietário que convide você.',
+    noWorkspaceText: (email: string) =>
+      `Você entrou como ${email}, mas não é membro de nenhum espaço. Peça a um proprietário que convide você.`,
     checkAgain: 'Verificar de novo',
     lostWorkspace: (name) => `Você não é mais membro de ${name}. Este é outro espaço seu.`,
     notFoundTitle: 'Não há nada aqui',

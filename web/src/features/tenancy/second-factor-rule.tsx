@@ -33,21 +33,27 @@ export function SecondFactorRule({ kept }: { kept: Workspace }) {
     },
   });
   const rule = change.isPending ? change.variables : kept.secondFactor;
+  if (!mayChange) {
+    return (
+      <Section title={texts.ruleTitle}>
+        <p className="text-text-muted">{rule === 'optional' ? texts.ruleIsOff : texts.ruleIsOn}</p>
+      </Section>
+    );
+  }
   return (
     <Section title={texts.ruleTitle} description={texts.ruleText}>
       <Switch
+        className="max-w-100"
         label={texts.rule}
         checked={rule !== 'optional'}
-        disabled={!mayChange}
         onChange={(next) => change.mutate(next ? 'required' : 'optional')}
       />
       {rule !== 'optional' && (
         <Switch
-          className="mt-4"
+          className="mt-4 max-w-100"
           label={sms.counts}
           hint={sms.countsHint}
           checked={rule === 'required'}
-          disabled={!mayChange}
           onChange={(next) => change.mutate(next ? 'required' : 'required_without_sms')}
         />
       )}

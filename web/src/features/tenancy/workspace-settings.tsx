@@ -144,6 +144,7 @@ function CodeCountries({ chosen, mayChange, onChange }: CodeCountriesProps) {
   const shared = useTexts(sharedTexts);
   const all = countries(currentLanguage());
   const nameOf = (code: string) => all.find(({ value }) => value === code)?.label ?? code;
+  if (!mayChange && chosen.length === 0) return null;
   return (
     <div className="flex flex-col gap-2">
       <Field label={texts.codeCountries} hint={texts.codeCountriesHint}>
