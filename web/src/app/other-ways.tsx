@@ -1,6 +1,7 @@
 // Ways to sign in besides a password: by one's company, Google or Microsoft. Loaded where the server has any.
 import type { SecondStepAsked } from '@parley/contract/second-factor';
 import type { Start } from '@parley/contract/tenancy';
+import { CircleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { otherWaysTexts } from '../features/account/other-ways-texts.ts';
 import { ApiError, api } from '../lib/api.ts';
@@ -64,8 +65,13 @@ export function OtherWays({ ways, email, onAsked }: OtherWaysProps) {
         </Button>
       ))}
       {/* There from the beginning: what comes into it is read out. */}
-      <p role="status" className="text-danger text-meta empty:hidden">
-        {problem}
+      <p role="status" className="empty:hidden flex gap-1.5 text-danger-text text-meta">
+        {problem && (
+          <>
+            <CircleAlert size={16} aria-hidden="true" className="mt-px shrink-0" />
+            {problem}
+          </>
+        )}
       </p>
     </div>
   );

@@ -67,6 +67,39 @@ test('single sign-on is tested before it is saved, and the secret is sent only w
   expect((await screen.findByLabelText<HTMLInputElement>('Client secret')).value).toBe('');
 });
 
+test('what is refused of single sign-on stands at the field where it is mended, until it is changed', async () => {
+  const refused = (code: string, details: { path: string; message: string }[]) =>
+    Response.json(
+      { error: { code, message: code, details, timestamp: linkedAt, requestId: 'one' } },
+      { status: 400 },
+    );
+  let answer = refused('sso_domain_not_yours', [{ path: 'body.domains', message: 'a.example' }]);
+  const connection = {
+    issuer: 'https://login.example.com',
+    clientId: 'parley',
+    domains: ['b.example'],
+    defaultRole: null,
+    enforced: false,
+    redirectUri,
+    updatedAt: linkedAt,
+  };
+  serve({
+    'GET /api/v1/workspace/sso': () => ({ connection, redirectUri }),
+    'PUT /api/v1/workspace/sso': () => answer,
+  });
+  const { user } = renderInApp(<SingleSignOn />, { permissions: ['sso:manage'] });
+  const domains = await screen.findByRole('textbox', { name: 'Domains of your addresses' });
+  await user.type(domains, ', a.example');
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await screen.findByText(/has a confirmed address in a\.example/);
+  expect(domains.getAttribute('aria-invalid')).toBe('true');
+  await user.type(domains, '{Backspace}');
+  expect(domains.getAttribute('aria-invalid')).toBeNull();
+  answer = refused('sso_secret_needed', []);
+  await user.click(screen.getByRole('button', { name: 'Save' }));
+  await screen.findByText(/Give the secret again/);
+});
+
 test('the sign-in page asks for an address before it looks for a company, and says when there is none', async () => {
   serve({});
   let address = '';

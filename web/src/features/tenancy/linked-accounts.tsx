@@ -53,7 +53,7 @@ export function LinkedAccounts() {
               <span className="text-meta text-text-muted">
                 {item.removable ? (
                   <>
-                    {texts.since} <Time at={item.linkedAt} show="day" />
+                    {texts.since} <Time at={item.linkedAt} show="dayWithin" />
                   </>
                 ) : (
                   texts.lastWay
@@ -80,7 +80,7 @@ export function LinkedAccounts() {
               busy={link.isPending && link.variables === way}
               onClick={() => link.mutate(way)}
             >
-              {texts.link(texts[way])}
+              {way === 'company' ? texts.linkCompany : texts.link(texts[way])}
             </Button>
           ))}
         </div>

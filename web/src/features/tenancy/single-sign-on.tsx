@@ -2,7 +2,7 @@
 import type { SingleSignOnAnswer, SingleSignOnCheck } from '@parley/contract/identity';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { api } from '../../lib/api.ts';
+import { ApiError, api } from '../../lib/api.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
@@ -51,12 +51,29 @@ const draftOf = ({ connection }: SingleSignOnAnswer): Draft => ({
   enforced: connection?.enforced ?? false,
 });
 
+type ProblemField = 'issuer' | 'secret' | 'domains';
+const fieldOf = { unreachable: 'issuer', client: 'secret' } as const;
+
+/** What was refused, at the field where it is mended; null for everything else. */
+function problemOf(
+  error: unknown,
+  texts: (typeof identityTexts)['en'],
+): { field: ProblemField; text: string } | null {
+  if (!(error instanceof ApiError)) return null;
+  if (error.code === 'sso_unreachable') return { field: 'issuer', text: texts.unreachable };
+  if (error.code === 'sso_client_refused') return { field: 'secret', text: texts.client };
+  if (error.code === 'sso_secret_needed') return { field: 'secret', text: texts.secretNeeded };
+  if (error.code === 'sso_domain_taken') return { field: 'domains', text: texts.domainTaken };
+  if (error.code !== 'sso_domain_not_yours') return null;
+  const domains = error.details.map(({ message }) => message).join(', ');
+  return { field: 'domains', text: texts.domainNotYours(domains) };
+}
+
 function ConnectionForm({ kept }: { kept: SingleSignOnAnswer }) {
   const texts = useTexts(identityTexts);
   const client = useQueryClient();
   const [draft, setDraft] = useState(() => draftOf(kept));
   const [removing, setRemoving] = useState(false);
-  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const asked = () => ({
     issuer: draft.issuer.trim(),
     clientId: draft.clientId.trim(),
@@ -78,8 +95,19 @@ function ConnectionForm({ kept }: { kept: SingleSignOnAnswer }) {
       client.setQueryData(ssoKey, saved);
       toast({ text: texts.saved, tone: 'success' });
     },
-    onError: toastError,
+    onError: (error) => {
+      if (!problemOf(error, texts)) toastError(error);
+    },
   });
+  // What was answered holds for what was asked.
+  const change = (part: Partial<Draft>) => {
+    check.reset();
+    save.reset();
+    setDraft((before) => ({ ...before, ...part }));
+  };
+  const found = check.data?.problem;
+  const problem = found ? { field: fieldOf[found], text: texts[found] } : problemOf(save.error, texts);
+  const errorAt = (field: ProblemField) => (problem?.field === field ? problem.text : null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate();
@@ -90,7 +118,7 @@ function ConnectionForm({ kept }: { kept: SingleSignOnAnswer }) {
       <Field label={texts.redirect} hint={texts.redirectHint}>
         <Input readOnly value={kept.redirectUri} onFocus={(event) => event.target.select()} />
       </Field>
-      <Field label={texts.issuer} hint={texts.issuerHint}>
+      <Field label={texts.issuer} hint={texts.issuerHint} error={errorAt('issuer')}>
         <Input
           type="url"
           required
@@ -106,7 +134,11 @@ function ConnectionForm({ kept }: { kept: SingleSignOnAnswer }) {
           onChange={(event) => change({ clientId: event.target.value })}
         />
       </Field>
-      <Field label={texts.secret} hint={kept.connection ? texts.secretHint : undefined}>
+      <Field
+        label={texts.secret}
+        hint={kept.connection ? texts.secretHint : undefined}
+        error={errorAt('secret')}
+      >
         <Input
           type="password"
           autoComplete="off"
@@ -115,7 +147,7 @@ function ConnectionForm({ kept }: { kept: SingleSignOnAnswer }) {
           onChange={(event) => change({ clientSecret: event.target.value })}
         />
       </Field>
-      <Field label={texts.domains} hint={texts.domainsHint}>
+      <Field label={texts.domains} hint={texts.domainsHint} error={errorAt('domains')}>
         <Input
           required
           placeholder="example.com"
@@ -143,7 +175,7 @@ function ConnectionForm({ kept }: { kept: SingleSignOnAnswer }) {
         onChange={(enforced) => change({ enforced })}
       />
       <p role="status" className="text-meta text-text-muted empty:hidden">
-        {check.data && (check.data.problem ? texts[check.data.problem] : texts.testGood)}
+        {check.data?.ok && texts.testGood}
       </p>
       <div className="flex flex-wrap gap-2">
         <Button type="submit" variant="primary" busy={save.isPending}>
