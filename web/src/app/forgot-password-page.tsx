@@ -21,15 +21,9 @@ export function ForgotPasswordPage() {
   return (
     <Entrance
       title={texts.forgotTitle}
-      text={isMute ? texts.noMail : texts.forgotText}
+      text={ask.isSuccess ? <Asked /> : isMute ? texts.noMail : texts.forgotText}
       onSubmit={(form) => ask.mutate(String(form.get('email')).trim())}
     >
-      {ask.isSuccess && (
-        <div role="status">
-          <p>{texts.asked}</p>
-          {start?.mail === 'kept' && <p className="mt-3 text-text-muted">{texts.askedDemo}</p>}
-        </div>
-      )}
       {!ask.isSuccess && !isMute && (
         <>
           <Field label={texts.email} error={ask.error && explain(ask.error)} className="mb-5">
@@ -42,5 +36,15 @@ export function ForgotPasswordPage() {
       )}
       <EntranceLink to="/sign-in">{texts.backToSignIn}</EntranceLink>
     </Entrance>
+  );
+}
+
+function Asked() {
+  const texts = useTexts(accountTexts);
+  const start = useStart();
+  return (
+    <span role="status">
+      {texts.asked} {start?.mail === 'kept' && texts.askedDemo}
+    </span>
   );
 }

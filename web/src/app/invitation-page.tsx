@@ -114,7 +114,7 @@ function Invited({ invitation, token, signedInAs }: InvitedProps) {
         text={<span role="status">{texts.otherAccount(signedInAs, email)}</span>}
         onSubmit={() => void signOut()}
       >
-        <Button type="submit" className="h-9 w-full">
+        <Button type="submit" variant="primary" className="h-9 w-full">
           {texts.signOut}
         </Button>
         <EntranceLink to="/inbox">{texts.toParley}</EntranceLink>

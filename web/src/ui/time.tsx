@@ -5,7 +5,7 @@ import { useNow } from '../lib/now.ts';
 export interface TimeProps {
   /** ISO 8601. */
   at: string;
-  show?: 'relative' | 'time' | 'exact' | 'distance' | 'day';
+  show?: 'relative' | 'time' | 'exact' | 'distance' | 'day' | 'dayWithin';
   className?: string;
 }
 

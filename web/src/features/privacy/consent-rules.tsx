@@ -37,7 +37,7 @@ export function ConsentRules() {
     return <ErrorState error={read.error} title={texts.unreadable} onRetry={() => void read.refetch()} />;
   return (
     <Select<ConsentRule>
-      className="max-w-88"
+      className="max-w-100"
       aria-label={texts.consent}
       value={read.data}
       disabled={!mayManage}

@@ -82,7 +82,7 @@ function ContactActions({ contactId }: { contactId: string }) {
       <Button size="small" onClick={() => setHolds(true)}>
         {texts.holdContact}
       </Button>
-      <Button size="small" variant="danger" busy={look.isPending} onClick={() => look.mutate()}>
+      <Button size="small" busy={look.isPending} onClick={() => look.mutate()}>
         {texts.erase}
       </Button>
       {passphrase !== null && (

@@ -1,7 +1,6 @@
 // Exports: asked for, under way, to be fetched for a week.
 import type { DataExport, StartedExport } from '@parley/contract/privacy';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { FileArchive } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { saveBlob } from '../../lib/save-file.ts';
@@ -11,7 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../../ui/states.tsx';
+import { ErrorState } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toastError } from '../../ui/toast.tsx';
 import { PassphraseDialog } from './passphrase-dialog.tsx';
@@ -45,17 +44,15 @@ export function Exports() {
   return (
     <>
       {items.length === 0 ? (
-        <EmptyState icon={FileArchive} title={texts.noExports} action={button} />
+        <p className="mb-4 text-text-muted">{texts.noExports}</p>
       ) : (
-        <>
-          <ul className="mb-4 divide-y divide-line">
-            {items.map((item) => (
-              <ExportRow key={item.id} item={item} />
-            ))}
-          </ul>
-          {button}
-        </>
+        <ul className="mb-4 divide-y divide-line">
+          {items.map((item) => (
+            <ExportRow key={item.id} item={item} />
+          ))}
+        </ul>
       )}
+      {button}
       {passphrase !== null && (
         <PassphraseDialog passphrase={passphrase} onClose={() => setPassphrase(null)} />
       )}
@@ -80,7 +77,7 @@ function ExportRow({ item }: { item: DataExport }) {
   });
   return (
     <li className="flex flex-wrap items-center gap-3 py-3">
-      <span className="min-w-0 grow">
+      <span className="min-w-0 flex-1 basis-32">
         <span className="block font-medium">{name}</span>
         <Time at={item.createdAt} className="text-meta text-text-muted" />
       </span>

@@ -1,7 +1,6 @@
 // Legal holds: what must not be deleted, and why.
 import type { LegalHold } from '@parley/contract/privacy';
 import { useQueryClient } from '@tanstack/react-query';
-import { Scale } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { formatPhone } from '../../lib/format.ts';
@@ -10,7 +9,7 @@ import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../../ui/states.tsx';
+import { ErrorState } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
 import { privacyKey, useHolds } from './queries.ts';
 import { ReasonDialog } from './reason-dialog.tsx';
@@ -31,33 +30,31 @@ export function Holds() {
   return (
     <>
       {items.length === 0 ? (
-        <EmptyState icon={Scale} title={texts.noHolds} action={button} />
+        <p className="mb-4 text-text-muted">{texts.noHolds}</p>
       ) : (
-        <>
-          <ul className="mb-4 divide-y divide-line">
-            {items.map((hold) => (
-              <li key={hold.id} className="flex flex-wrap items-center gap-3 py-3">
-                <span className="min-w-0 grow">
-                  <span className="block font-medium">{nameOf(hold, texts)}</span>
-                  <span className="block break-words text-meta text-text-muted">
-                    {hold.reason} · {texts.since} <Time at={hold.setAt} show="day" />
-                  </span>
+        <ul className="mb-4 divide-y divide-line">
+          {items.map((hold) => (
+            <li key={hold.id} className="flex flex-wrap items-center gap-3 py-3">
+              <span className="min-w-0 flex-1 basis-60">
+                <span className="block font-medium">{nameOf(hold, texts)}</span>
+                <span className="block break-words text-meta text-text-muted">
+                  {hold.reason} · {texts.since} <Time at={hold.setAt} show="dayWithin" />
                 </span>
-                {hold.ended ? (
-                  <Chip tone="neutral">{texts.ended}</Chip>
-                ) : (
-                  mayManage && (
-                    <Button size="small" onClick={() => setAsked(hold)}>
-                      {texts.endHold}
-                    </Button>
-                  )
-                )}
-              </li>
-            ))}
-          </ul>
-          {button}
-        </>
+              </span>
+              {hold.ended ? (
+                <Chip tone="neutral">{texts.ended}</Chip>
+              ) : (
+                mayManage && (
+                  <Button size="small" onClick={() => setAsked(hold)}>
+                    {texts.endHold}
+                  </Button>
+                )
+              )}
+            </li>
+          ))}
+        </ul>
       )}
+      {button}
       {asked !== null && (
         <ReasonDialog
           title={asked === 'new' ? texts.holdTitle : texts.endTitle}

@@ -54,11 +54,12 @@ test('what would go is seen before a rule is saved, and nothing there breaks acc
   const messages = await screen.findByRole('combobox', { name: 'Messages' });
   await user.selectOptions(messages, '30 days');
   expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Save' }).disabled).toBe(true);
+  screen.getByText('See what would go, then save.');
   await user.click(screen.getByRole('button', { name: 'See what would go' }));
   await screen.findByRole('cell', { name: '12' });
-  await screen.findByText('No exports yet');
-  await screen.findByText('Nothing is under a legal hold');
-  await screen.findByText('Nothing was deleted yet');
+  await screen.findByText('Nothing was exported yet.');
+  await screen.findByText('Nothing is under a legal hold.');
+  await screen.findByText('Nothing was deleted yet.');
   expect((await axe.run(container)).violations).toEqual([]);
   await user.click(screen.getByRole('button', { name: 'Save' }));
   await waitFor(() =>

@@ -1,13 +1,12 @@
 // What was deleted: the proof, by run of the rules and by erased contact; each can be kept as a file.
 import type { Erasure, RetentionRun } from '@parley/contract/privacy';
-import { Trash2 } from 'lucide-react';
 import { useFormat } from '../../lib/format.ts';
 import { saveBlob } from '../../lib/save-file.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { EmptyState, ErrorState } from '../../ui/states.tsx';
+import { ErrorState } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
 import { useErasures, useRetentionRuns } from './queries.ts';
 import { stateTones } from './state-tones.ts';
@@ -34,7 +33,7 @@ export function Reports() {
     ...runs.data.items.map((report) => ({ kind: 'run' as const, at: report.startedAt, report })),
     ...erasures.data.items.map((report) => ({ kind: 'erasure' as const, at: report.createdAt, report })),
   ].sort((one, other) => (one.at < other.at ? 1 : -1));
-  if (reports.length === 0) return <EmptyState icon={Trash2} title={texts.noReports} />;
+  if (reports.length === 0) return <p className="text-text-muted">{texts.noReports}</p>;
   return (
     <ul className="divide-y divide-line">
       {reports.map((report) => (
@@ -59,10 +58,9 @@ function ReportRow({ report: { kind, at, report } }: { report: Report }) {
   const search = kind === 'erasure' ? report.report : null;
   return (
     <li className="flex flex-wrap items-center gap-3 py-3">
-      <span className="min-w-0 grow">
+      <span className="min-w-0 flex-1 basis-60">
         <span className="block font-medium">
-          {kind === 'run' ? texts.runOf : texts.erasureOf} · {format.number(rows)}{' '}
-          {texts.rows.toLocaleLowerCase()}
+          {kind === 'run' ? texts.runOf : texts.erasureOf} · {texts.records(format.number(rows), rows)}
         </span>
         <span className="block text-meta text-text-muted">
           <Time at={at} />

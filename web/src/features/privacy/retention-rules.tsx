@@ -77,6 +77,7 @@ function Rules({ saved }: { saved: Retention }) {
         ))}
       </div>
       {preview.data && <Preview preview={preview.data} />}
+      {isChanged && !preview.data && <p className="mt-4 text-text-muted">{texts.previewFirst}</p>}
       {mayManage && (
         <div className="mt-4 flex flex-wrap gap-2">
           <Button busy={preview.isPending} onClick={() => preview.mutate()}>

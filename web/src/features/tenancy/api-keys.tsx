@@ -128,7 +128,7 @@ function KeyTable({ items }: { items: readonly ApiKey[] }) {
           { name: 'made', head: texts.made, cell: (key) => <Time at={key.createdAt} show="day" /> },
           {
             name: 'expires',
-            head: texts.expires,
+            head: texts.keyState,
             cell: ({ expiresAt }) => {
               if (!expiresAt) return <Chip tone="success">{texts.keyActive}</Chip>;
               const days = daysLeft(expiresAt, nowMs);

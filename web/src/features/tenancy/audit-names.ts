@@ -31,10 +31,17 @@ export function useWhere(): (entry: AuditEntry) => string {
   };
 }
 
+/** What the alert counts by; the entries themselves say when. */
+const notForPeople = new Set(['withinHour']);
+
 /** Short facts; what is an id of something else says nothing to a person. */
-export function describeDetails({ details, target }: AuditEntry): string {
+export function describeDetails(
+  { details, target }: AuditEntry,
+  texts: { times: (count: number) => string },
+): string {
   const facts = Object.entries(details).flatMap(([name, value]) => {
-    if (value === null || (name === 'count' && value === 1)) return [];
+    if (value === null || notForPeople.has(name)) return [];
+    if (name === 'count') return value === 1 ? [] : [texts.times(Number(value))];
     if (typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value)) return [];
     const shown = Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? null : String(value);
     return shown ? [`${name}: ${shown}`] : [];

@@ -179,7 +179,7 @@ function Entries({ items }: { items: readonly AuditEntry[] }) {
             <span className="block min-w-0">
               <span className="block font-medium">{wordsOf(entry.action)}</span>
               <span className="block text-meta text-text-muted [overflow-wrap:anywhere]">
-                {describeDetails(entry)}
+                {describeDetails(entry, texts)}
               </span>
             </span>
           ),

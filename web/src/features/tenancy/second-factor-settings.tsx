@@ -64,7 +64,7 @@ function App({ since, onChanged }: { since: string | null; onChanged: (codes: st
       text={
         since ? (
           <>
-            {texts.appOn} <Time at={since} show="exact" />
+            {texts.appOn} <Time at={since} show="dayWithin" />
           </>
         ) : (
           texts.appOff
@@ -160,7 +160,7 @@ function Devices({
               <span className="min-w-0 grow">
                 {device ?? texts.unknownDevice}{' '}
                 <span className="text-meta text-text-muted">
-                  {texts.until} <Time at={expiresAt} show="day" />
+                  {texts.until} <Time at={expiresAt} show="dayWithin" />
                 </span>
               </span>
               <Button size="small" onClick={() => forget.mutate(id)}>
