@@ -61,6 +61,7 @@ export interface Member {
   readonly userId: string;
   readonly name: string;
   readonly email: string;
+  readonly password: string;
   readonly client: ApiClient;
   /** Opens a page in a browser of this member's own. */
   open(path: string, view?: View): Promise<Page>;
@@ -90,11 +91,17 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
-export async function openStage(): Promise<Stage> {
+/** @param environment what this flow's Parley is started with besides */
+export async function openStage(environment: Record<string, string> = {}): Promise<Stage> {
   const simulation = await startSimulation(Buffer.alloc(32, 11));
   const [test, browser] = await Promise.all([
     startTestApp({
-      environment: { TWILIO_API_URL: simulation.url, PARLEY_DEMO: 'true', EGRESS_ALLOW_HOSTS: '127.0.0.1' },
+      environment: {
+        TWILIO_API_URL: simulation.url,
+        PARLEY_DEMO: 'true',
+        EGRESS_ALLOW_HOSTS: '127.0.0.1',
+        ...environment,
+      },
       phoneLine: createPhoneLine(simulation),
     }),
     openBrowser(),
@@ -207,15 +214,23 @@ export async function openStage(): Promise<Stage> {
       },
       member: async (role, name = `The ${role}`) => {
         const email = `person-${++people}@example.com`;
-        const { password, userId } = await createMember(workspace.ctx, { email, name, role });
+        const { password: made, userId } = await createMember(workspace.ctx, { email, name, role });
+        const password = made ?? '';
         // So that they can be asked into other workspaces too.
         await test.kernel.database.asSystem((queries) =>
           queries.sql('update users set email_verified = true where id = $1', [userId]),
         );
-        const { client, cookie } = await signIn(test, { email, password: password ?? '' }, workspace.id);
+        const { client, cookie } = await signIn(test, { email, password }, workspace.id);
         const done = await client.put('/api/v1/auth/preferences', { tourDone: true });
         expect(done.status).toBe(200);
-        return { userId, name, email, client, open: (path, view = {}) => openPage(cookie, path, view) };
+        return {
+          userId,
+          name,
+          email,
+          password,
+          client,
+          open: (path, view = {}) => openPage(cookie, path, view),
+        };
       },
     };
   };
