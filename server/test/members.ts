@@ -40,8 +40,8 @@ export async function addMember(
   const user = await test.kernel.use(signInPort).ensureUser({ email, name: `A ${role}` });
   await test.kernel.database.asSystem((queries) =>
     queries.sql(
-      `insert into accounts (id, account_id, provider_id, user_id, password) values ($1, $1, 'credential', $1, $2)`,
-      [user.id, quickHash],
+      `insert into accounts (id, account_id, provider_id, user_id, password) values ($1, $2, 'credential', $2, $3)`,
+      [newId(), user.id, quickHash],
     ),
   );
   await workspace.ctx.transaction((tx) =>
