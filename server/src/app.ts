@@ -150,7 +150,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const { simulator } = options;
   const twilio = createTwilioAdapter({
-    egress: egress.services,
+    egress: egress.twilio,
     clock: options.clock ?? systemClock,
     baseUrlFor: (accountSid) =>
       simulator?.accountSids.includes(accountSid) ? simulator.url : config.TWILIO_API_URL.replace(/\/$/, ''),
@@ -169,7 +169,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       bind(mailer, createMailer(kernel)),
       bind(signInPort, createSignIn(kernel)),
       bind(signingKeys, new SigningKeys(kernel)),
-      bind(identityClients, { operator: egress.services, workspaces: egress.signIns }),
+      bind(identityClients, { operator: egress.operatorSignIns, workspaces: egress.signIns }),
       bind(supabasePort, config.SUPABASE_URL ? new Supabase(kernel, config.SUPABASE_URL) : null),
       bind(auditTrail, trail),
       bind(auditedActions, actionsOf(allModules.flatMap((module) => module.events ?? []))),
@@ -187,7 +187,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         contactDirectory,
         config.MONITOR_API_URL
           ? createCollectionsMonitor({
-              egress: egress.services,
+              egress: egress.directory,
               baseUrl: config.MONITOR_API_URL,
               token: config.MONITOR_API_TOKEN,
             })
@@ -324,14 +324,12 @@ function openEgress({ config, simulator }: AppOptions, tracing: Tracing) {
   const onlyHosts = config.EGRESS_ONLY_HOSTS;
   const open = (allowHosts: readonly string[], options: EgressOptions = { onlyHosts, isEncrypted: true }) =>
     tracing.egress(createEgress({ ...options, allowHosts }));
-  const services = [
-    config.TWILIO_API_URL,
-    config.MONITOR_API_URL,
-    simulator?.url,
-    config.SUPABASE_URL,
-    config.GOOGLE_ISSUER_URL,
-    config.MICROSOFT_ISSUER_URL,
-  ];
+  /** That the operator pointed us to. */
+  const service = (...urls: readonly (string | undefined)[]) =>
+    open(
+      urls.flatMap((url) => (url ? [new URL(url).host] : [])),
+      { isEncrypted: true },
+    );
   return {
     models: open(config.EGRESS_ALLOW_HOSTS),
     /** Nothing but an address is sent to them. */
@@ -339,10 +337,10 @@ function openEgress({ config, simulator }: AppOptions, tracing: Tracing) {
     tools: open(config.EGRESS_ALLOW_TOOL_HOSTS),
     /** The identity providers of workspaces. */
     signIns: open(config.EGRESS_ALLOW_SSO_HOSTS),
-    /** That the operator pointed us to; where their files are is for them to say. */
-    services: open(
-      services.flatMap((url) => (url ? [new URL(url).host] : [])),
-      { isEncrypted: true },
-    ),
+    /** Where its files are is for whoever signs its webhooks to say, and that is each owner of an account there. */
+    twilio: service(config.TWILIO_API_URL, simulator?.url),
+    directory: service(config.MONITOR_API_URL),
+    /** The identity providers of the operator. */
+    operatorSignIns: service(config.SUPABASE_URL, config.GOOGLE_ISSUER_URL, config.MICROSOFT_ISSUER_URL),
   };
 }
