@@ -6,10 +6,13 @@ export function toCsv(rows: readonly (readonly (string | number)[])[]): string {
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
+/** Where a cell may begin, and what follows is read as a formula: in full width too, after blanks and quotes too. */
+const formula = /(?<=^|[;\t\r\n])(?=[\s\p{C}"]*[=+\-@|%＝＋－＠﹢﹣﹦﹫−])|^(?=[\t\r\n])/gu;
+
+/** As the server's `csvCell`: one that separates by semicolons or tabs begins cells in the middle of a text, there too. */
 function cell(value: string | number): string {
   if (typeof value === 'number') return String(value);
-  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return `"${value.replaceAll(formula, "'").replaceAll('"', '""')}"`;
 }
 
 export function saveFile(name: string, text: string): void {

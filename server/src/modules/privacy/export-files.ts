@@ -1,6 +1,7 @@
 // The files of an export, in their order: tables, files of messages and knowledge, and two tables for a spreadsheet.
 import type { Context } from '../../core/context.ts';
 import { fileVault } from '../../core/crypto.ts';
+import { csvCell } from '../../core/csv.ts';
 import { type StorageWriter, storagePort } from '../../core/storage.ts';
 import type { StoredTable } from '../../core/stored-tables.ts';
 import { declaredTables } from './declared.ts';
@@ -105,18 +106,6 @@ const spreadsheets: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Where a cell may begin, and what follows is read as a formula: in full width too, after blanks and quotes too. */
-const formula = /(?<=^|[;\t\r\n])(?=[\s\p{C}"]*[=+\-@|%＝＋－＠﹢﹣﹦﹫−])|^(?=[\t\r\n])/gu;
-
-/**
- * A spreadsheet runs what begins like a formula, whoever wrote it. One that separates by semicolons or tabs begins cells in the
- * middle of a text: there too.
- */
-export function cell(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  return `"${text.replaceAll(formula, "'").replaceAll('"', '""')}"`;
-}
-
 function spreadsheet(
   path: string,
   columns: readonly string[],
@@ -130,7 +119,7 @@ function spreadsheet(
       yield `${columns.join(',')}\r\n`;
       for await (const page of pages()) {
         rows += page.length;
-        yield page.map((row) => `${columns.map((column) => cell(row[column])).join(',')}\r\n`).join('');
+        yield page.map((row) => `${columns.map((column) => csvCell(row[column])).join(',')}\r\n`).join('');
       }
     },
   };

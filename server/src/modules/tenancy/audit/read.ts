@@ -4,6 +4,7 @@ import type { AuditEntry, AuditFilters, AuditPage } from '@parley/contract/audit
 import { actor as actorSchema } from '@parley/contract/common';
 import { z } from 'zod';
 import type { Context } from '../../../core/context.ts';
+import { csvCell } from '../../../core/csv.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { decodeCursor, toPage } from '../../../core/pagination.ts';
 import { auditExported } from './events.ts';
@@ -154,10 +155,3 @@ const csvColumns: readonly (readonly [string, (entry: AuditEntry) => string | nu
 ];
 
 const csvLine = (entry: AuditEntry) => `${csvColumns.map(([, read]) => csvCell(read(entry))).join(',')}\r\n`;
-
-/** RFC 4180; what a spreadsheet would take for a formula is marked as text. */
-export function csvCell(value: string | number | null): string {
-  const text = value === null ? '' : String(value);
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-}

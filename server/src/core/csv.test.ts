@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cell } from './export-files.ts';
+import { csvCell } from './csv.ts';
 
 /** As a spreadsheet reads it: a quote counts where a cell begins. */
 function read(text: string, separator: string): string[] {
@@ -34,7 +34,7 @@ describe('a cell of a spreadsheet', () => {
   it('begins no formula, whether commas, semicolons or tabs separate', () => {
     fc.assert(
       fc.property(texts, texts, fc.constantFrom(',', ';', '\t'), (one, other, separator) => {
-        const row = `${[cell('id'), cell(one), cell(other)].join(',')}\r\n`;
+        const row = `${[csvCell('id'), csvCell(one), csvCell(other)].join(',')}\r\n`;
         for (const value of read(row, separator)) expect(value).not.toMatch(/^\s*[=+\-@＝＋－＠]/u);
       }),
       { numRuns: 2000 },
@@ -44,12 +44,22 @@ describe('a cell of a spreadsheet', () => {
   it('has what was said, where no formula could begin', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z",; ]*$/), (text) => {
-        expect(read(cell(text), ',')).toEqual([text]);
+        expect(read(csvCell(text), ',')).toEqual([text]);
       }),
     );
   });
 
-  it.each(['=1', '＝1', '\n=1', ' =1', '\t1', '-1', '@SUM(1)'])('takes %j for text', (text) => {
-    expect(cell(text).startsWith(`"'`)).toBe(true);
+  it.each(['=1', '＝1', '\n=1', ' =1', '\t1', '-1', '@SUM(1)', '|1', '%1'])('takes %j for text', (text) => {
+    expect(csvCell(text).startsWith(`"'`)).toBe(true);
+  });
+
+  it('marks a formula in the middle of a name, for spreadsheets that separate by semicolons', () => {
+    expect(csvCell('Ana;=HYPERLINK("http://evil.example")')).toBe(
+      `"Ana;'=HYPERLINK(""http://evil.example"")"`,
+    );
+  });
+
+  it('is empty where there is nothing', () => {
+    expect([csvCell(null), csvCell(undefined)]).toEqual(['""', '""']);
   });
 });
