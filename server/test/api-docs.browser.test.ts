@@ -30,3 +30,9 @@ test('the API can be read in a browser, under our own security headers', async (
   await page.getByText('/api/v1/health').first().waitFor();
   expect(complaints).toEqual([]);
 });
+
+test('the page of the API keeps no key in the browser', async () => {
+  const answer = await fetch(`${app.url}/api/docs/static/swagger-initializer.js`);
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain('"persistAuthorization":false');
+});

@@ -174,7 +174,7 @@ export async function createHttpServer(kernel: Kernel, options: HttpOptions): Pr
       });
       await docs.register(swaggerUi, {
         routePrefix: '/api/docs',
-        uiConfig: { persistAuthorization: true },
+        uiConfig: { persistAuthorization: false },
       });
     });
     await options.register(site);

@@ -52,7 +52,7 @@ const wrongReader = (path: string, status: number, text: string) => {
 };
 
 describe('a stored file', () => {
-  it('is served to its own workspace alone, as what cannot run, and not to who is signed in elsewhere', async () => {
+  it('is served to its own workspace alone, as what cannot run, kept by no browser without asking, and not to who is signed in elsewhere', async () => {
     const medium = await upload('/api/v1/media', card, 'card.vcf');
     const shown = await upload('/api/v1/chat-files', `<script>alert(1)</script><p>${word}</p>`, 'page.html');
     expect([medium.status, shown.status]).toEqual([201, 201]);
@@ -88,9 +88,17 @@ describe('a stored file', () => {
         expect(own.headers.get('x-content-type-options')).toBe('nosniff');
         expect(own.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox");
         expect(own.headers.getSetCookie()).toEqual([]);
+        expect(own.headers.get('cache-control')).toBe('private, no-cache');
+        const known = { 'if-none-match': `"another", W/${own.headers.get('etag')}` };
+        const again = await fetchAs(path, { ...(await owner.authorization()), ...known });
+        expect([again.status, again.text]).toEqual([304, '']);
       }
       for (const [who, headers] of strangers) {
-        const { status, text } = await fetchAs(path, headers);
+        const known = own.headers.get('etag');
+        const { status, text } = await fetchAs(path, {
+          ...headers,
+          ...(known ? { 'if-none-match': known } : {}),
+        });
         expect([who, path, [401, 403, 404].includes(status) ? 'refused' : status]).toEqual([
           who,
           path,

@@ -8,6 +8,7 @@ import { systemActor } from '../../core/context.ts';
 import { notFound } from '../../core/errors.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { readUpload, registerUploads } from '../../core/uploads.ts';
+import { sendFile } from './file-answers.ts';
 import { readMedium } from './media.ts';
 import { mediaLinks } from './media-links.ts';
 import { fileHeaders } from './media-types.ts';
@@ -26,12 +27,8 @@ export async function registerMediaRoutes(server: FastifyInstance): Promise<void
       config: { permission: 'conversations:read' },
     },
     async (request, reply) => {
-      const { contentType, body } = await readMedium(request.ctx, request.params.id);
-      return reply
-        .type(contentType)
-        .headers(fileHeaders(request.params.id, contentType))
-        .header('cache-control', 'private, max-age=3600')
-        .send(body);
+      const { id } = request.params;
+      return sendFile(request, reply, { id, ...(await readMedium(request.ctx, id)) });
     },
   );
   await registerUploads(server, (uploads) => {

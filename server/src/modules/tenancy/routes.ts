@@ -119,6 +119,8 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
           noteSignIn(kernel, request, path, response);
           // What it may have ended is cut now.
           if (method === 'POST' && response.ok) kernel.bus.publish(credentialsChanged);
+          // What a page showed of a workspace is not for whoever has the browser next.
+          if (path === 'sign-out' && response.ok) reply.header('clear-site-data', '"cache"');
           reply.code(response.status);
           for (const [name, value] of response.headers) {
             if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value);

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { readUpload, registerUploads } from '../../../core/uploads.ts';
-import { fileHeaders } from '../../conversations/conversations.ts';
+import { sendFile } from '../../conversations/conversations.ts';
 import { discardChatFile, getChatFile, openChatFile, uploadChatFile } from './files.ts';
 
 const tags = ['chat'];
@@ -56,12 +56,8 @@ export async function registerChatFileRoutes(server: FastifyInstance): Promise<v
     '/api/v1/chat-files/:id/content',
     { schema: { summary: 'A file as it was uploaded', tags, params }, config },
     async (request, reply) => {
-      const { contentType, body } = await openChatFile(request.ctx, request.params.id);
-      return reply
-        .type(contentType)
-        .headers(fileHeaders(request.params.id, contentType))
-        .header('cache-control', 'private, max-age=3600')
-        .send(body);
+      const { id } = request.params;
+      return sendFile(request, reply, { id, ...(await openChatFile(request.ctx, id)) });
     },
   );
   app.delete(

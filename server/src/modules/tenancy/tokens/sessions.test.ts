@@ -194,6 +194,13 @@ describe('the table of sessions', () => {
     expect((await test.anonymous.get('/api/v1/auth/me', { cookie: forged })).status).toBe(401);
   });
 
+  it('has the browser forget what it kept of pages when it is signed out, and leave the waiting messages alone', async () => {
+    const { client } = await person();
+    const answer = await client.post('/api/auth/sign-out', {});
+    expect(answer.headers.get('clear-site-data')).toBe('"cache"');
+    expect((await client.get('/api/auth/get-session')).headers.get('clear-site-data')).toBeNull();
+  });
+
   it('is renewed with the cookie, whose token stays as it is', async () => {
     const { client, userId } = await person();
     await test.kernel.database.asSystem((queries) =>
