@@ -156,7 +156,7 @@ export const settings = {
   }),
   MONITOR_API_URL: setting({
     schema: z.url({ protocol: /^https?$/ }).optional(),
-    doc: 'Collections Monitor, the contact directory in which senders are looked up.',
+    doc: 'Collections Monitor, the contact directory in which senders are looked up. It serves every workspace: each is told who owns the numbers that write to it, also one that somebody made with SIGN_UP=open.',
     default: '(empty: off)',
     expects: 'https://monitor.example.com',
   }),
@@ -190,7 +190,7 @@ export const settings = {
           .array(environmentModel)
           .refine((models) => new Set(models.map(({ name }) => name)).size === models.length),
       ),
-    doc: 'Models that every workspace has, as a JSON array: `preset` (openai, groq, huggingface, ollama, llamacpp, custom), `name`, `model`, and whatever else a model of the API has. They are listed as "from the environment" and cannot be changed there.',
+    doc: 'Models that every workspace has, as a JSON array: `preset` (openai, groq, huggingface, ollama, llamacpp, custom), `name`, `model`, and whatever else a model of the API has. They are listed as "from the environment" and cannot be changed there. Whoever has a workspace may use them with your keys, also one that somebody made with SIGN_UP=open: set their limits.',
     default: '(empty)',
     expects:
       '[{"preset":"groq","name":"Groq","model":"llama-3.3-70b-versatile","apiKey":"…"}], each name once',
@@ -330,7 +330,7 @@ export const settings = {
   }),
   SIGN_UP: setting({
     schema: z.enum(['invitation', 'open']).default('invitation'),
-    doc: 'Who may make an account: `invitation`, whoever a workspace invites; `open`, everybody whose address a mail reaches, and they may make workspaces of their own. Open needs SMTP_URL.',
+    doc: 'Who may make an account: `invitation`, whoever a workspace invites; `open`, everybody whose address a mail reaches, and they may make workspaces of their own, each of which may use MODELS and is told names by MONITOR_API_URL. Open needs SMTP_URL.',
     default: 'invitation',
     expects: 'invitation or open',
   }),

@@ -64,3 +64,20 @@ it('a door that is open too wide is found', () => {
     expect(examine({ ...sound, ...environment })).toEqual([expect.stringMatching(message)]);
   }
 });
+
+it('what everybody who signs up would share of the operator’s is found, and only where everybody may', () => {
+  const examine = (environment: Record<string, string>) =>
+    said(examineDoors(loadConfig({ ...sound, ...environment })));
+  const model = { preset: 'groq', name: 'Groq', model: 'llama' };
+  const withKey = { MODELS: JSON.stringify([{ ...model, apiKey: 'gsk' }]) };
+  const directory = { MONITOR_API_URL: 'https://monitor.example.com', MONITOR_API_TOKEN: 'token' };
+  const open = { SIGN_UP: 'open' };
+  expect(examine({ ...withKey, ...directory })).toEqual([]);
+  expect(examine({ ...open, MODELS: JSON.stringify([model]) })).toEqual([]);
+  expect(examine({ ...open, ...directory })).toEqual([
+    expect.stringMatching(/^warning: .*names the owners of numbers to every workspace/),
+  ]);
+  expect(examine({ ...open, ...withKey })).toEqual([
+    expect.stringMatching(/^warning: .*may use the models of MODELS/),
+  ]);
+});

@@ -98,6 +98,7 @@ export function examineDoors(config: Config): Finding[] {
     }
   }
   examineAllowed(config, findings);
+  examineShared(config, findings);
   if (findings.list.length === 0)
     findings.ok('What is open to others is what is meant to be, as far as settings tell.');
   return findings.list;
@@ -130,5 +131,22 @@ function examineAllowed(config: Config, findings: Findings): void {
         'Keep it as short as can be: what is in it, a member’s settings can reach.',
       );
     }
+  }
+}
+
+/** What is the operator's own, and whoever signs up gets with a workspace. */
+function examineShared(config: Config, findings: Findings): void {
+  if (config.SIGN_UP !== 'open') return;
+  if (config.MONITOR_API_URL) {
+    findings.warning(
+      'Everybody may sign up (SIGN_UP=open), and Collections Monitor names the owners of numbers to every workspace.',
+      'Where those names are not for everybody, set SIGN_UP=invitation, or leave MONITOR_API_URL empty.',
+    );
+  }
+  if (config.MODELS.some(({ apiKey, enabled }) => apiKey && enabled)) {
+    findings.warning(
+      'Everybody may sign up (SIGN_UP=open), and every workspace may use the models of MODELS, at your expense.',
+      'Set limits on those models and at their providers; or set SIGN_UP=invitation, or let each workspace bring models of its own.',
+    );
   }
 }
