@@ -67,6 +67,8 @@ export const apiKey = z.object({
   permissions: z.array(z.string()),
   /** The user who made it, by themselves or with a key of theirs; null for one that the operator made. */
   createdBy: z.string().nullable(),
+  /** The key that it was made with, and with which it ends; null: none. */
+  madeWith: id.nullable(),
   createdAt: timestamp,
   lastUsedAt: timestamp.nullable(),
   expiresAt: timestamp.nullable(),
@@ -95,7 +97,7 @@ export type CreateApiKey = z.infer<typeof createApiKey>;
 /** A new secret. The one before works on for so many hours; 0: it ends now. */
 export const rotateApiKey = z.object({
   overlapHours: z.number().int().min(0).max(168).default(24),
-  /** Null: never. Absent: as before. */
+  /** Null: never. Absent, or asked for with the key itself: as before. Never later than the key that it was made with. */
   expiresAt: timestamp.nullable().optional(),
 });
 export type RotateApiKey = z.input<typeof rotateApiKey>;

@@ -28,7 +28,7 @@ export function registerKeyRoutes(server: FastifyInstance): void {
       schema: {
         summary: 'Make an API key',
         description:
-          'For a role, a role of the workspace’s own, or chosen permissions, none of which go beyond those of whoever makes it. The key is in this answer and nowhere else.',
+          'For a role, a role of the workspace’s own, or chosen permissions, none of which go beyond those of whoever makes it. The key is in this answer and nowhere else. Made with a key, it ends no later than that one, and is revoked with it.',
         tags,
         body: createApiKey,
         response: { 201: createdApiKey },
@@ -42,7 +42,8 @@ export function registerKeyRoutes(server: FastifyInstance): void {
     {
       schema: {
         summary: 'Give an API key a new secret',
-        description: 'The one before works on until the overlap has passed.',
+        description:
+          'The one before works on until the overlap has passed. A key rotates itself, which leaves its end as it is, and those that were made with it.',
         tags,
         params,
         body: rotateApiKey,
@@ -56,7 +57,13 @@ export function registerKeyRoutes(server: FastifyInstance): void {
   app.delete(
     '/api/v1/api-keys/:id',
     {
-      schema: { summary: 'Revoke an API key', tags, params, response: { 204: z.null() } },
+      schema: {
+        summary: 'Revoke an API key',
+        description: 'And every key that was made with it, or with one of those.',
+        tags,
+        params,
+        response: { 204: z.null() },
+      },
       config: manage,
     },
     async (request, reply) => {

@@ -89,6 +89,77 @@ describe('a key', () => {
   });
 });
 
+describe('a key that was made with a key', () => {
+  const inAnHour = () => new Date(clock.now() + hourMs).toISOString();
+  const managing = { permissions: ['keys:manage', 'members:read'] };
+  const withKey = (key: string) =>
+    ({
+      post: <T>(path: string, body: object) =>
+        test.anonymous.post<T>(path, body, { authorization: `Bearer ${key}` }),
+    }) as ApiClient;
+  const rotate = (by: ApiClient, id: string, body: object) =>
+    by.post<CreatedApiKey & ErrorEnvelope>(`/api/v1/api-keys/${id}/rotation`, body);
+  let admin: ApiClient;
+  beforeEach(async () => {
+    admin = (await addMember(test, workspace, 'admin')).client;
+  });
+
+  it('ends no later than that one, whatever is asked for', async () => {
+    const expiresAt = inAnHour();
+    const first = await make(admin, { ...managing, expiresAt });
+    const second = await make(withKey(first.key), managing);
+    const third = await make(withKey(second.key), {
+      ...managing,
+      expiresAt: new Date(clock.now() + 24 * hourMs).toISOString(),
+    });
+    const sooner = new Date(clock.now() + hourMs / 2).toISOString();
+    const fourth = await make(withKey(second.key), { ...managing, expiresAt: sooner });
+    expect([second.expiresAt, third.expiresAt, fourth.expiresAt]).toEqual([expiresAt, expiresAt, sooner]);
+    expect([first.madeWith, second.madeWith, third.madeWith]).toEqual([null, first.id, second.id]);
+    // Not even a member makes it outlive the one that it was made with.
+    expect((await rotate(admin, third.id, { expiresAt: null })).body.expiresAt).toBe(expiresAt);
+    clock.advance(hourMs + 1);
+    expect((await use(third.key)).status).toBe(401);
+  });
+
+  it('ends sooner when that one does from now on', async () => {
+    const first = await make(admin, managing);
+    const second = await make(withKey(first.key), managing);
+    const expiresAt = inAnHour();
+    await rotate(admin, first.id, { expiresAt });
+    expect((await listed(second.id))?.expiresAt).toBe(expiresAt);
+  });
+
+  it('is revoked with that one, all the way down, and each is told of', async () => {
+    const first = await make(admin, managing);
+    const second = await make(withKey(first.key), managing);
+    const third = await make(withKey(second.key), managing);
+    const other = await make(admin, managing);
+    expect((await admin.delete(`/api/v1/api-keys/${first.id}`)).status).toBe(204);
+    const keys = [first, second, third, other];
+    expect(await Promise.all(keys.map(async ({ key }) => (await use(key)).status))).toEqual([
+      401, 401, 401, 200,
+    ]);
+    await test.event('api_key.revoked', ({ payload }) => payload.apiKeyId === third.id);
+  });
+
+  it('is rotated with that one; another key is not, and no key changes its own end', async () => {
+    const expiresAt = inAnHour();
+    const first = await make(admin, { ...managing, expiresAt });
+    const endless = await make(admin, managing);
+    const refused = await rotate(withKey(first.key), endless.id, {});
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'not_made_with_this_key']);
+    const second = await make(withKey(first.key), managing);
+    const later = { overlapHours: 1, expiresAt: null };
+    const ends = [
+      await rotate(withKey(first.key), first.id, later),
+      await rotate(withKey(first.key), second.id, later),
+    ].map(({ body }) => body.expiresAt);
+    expect(ends).toEqual([expiresAt, expiresAt]);
+    expect((await rotate(withKey(second.key), first.id, {})).status).toBe(403);
+  });
+});
+
 describe('a rotation', () => {
   it('gives a new secret; the old one works for as long as was said, and both are shown', async () => {
     const old = await make(workspace.as('admin'), { role: 'viewer' });

@@ -1,5 +1,5 @@
 // API keys: the way in for other systems. They belong to the workspace, and remember which user made them: while that user
-// is a member, a key may do nothing that they may not do themselves.
+// is a member, a key may do nothing that they may not do themselves. What is made with a key ends with it (`key-makers.ts`).
 import { createHash, randomBytes } from 'node:crypto';
 import type {
   ApiKey,
@@ -26,6 +26,14 @@ import {
   permissionsOf,
   requireCovered,
 } from './grants.ts';
+import {
+  actingKey,
+  earlierEnd,
+  endFamilyBy,
+  readMakerKey,
+  requireOfFamily,
+  revokeFamily,
+} from './key-makers.ts';
 import { parsePermissions, readGrant } from './roles.ts';
 
 const keyPrefix = 'pk_';
@@ -43,6 +51,7 @@ interface KeyRow extends KeyGrantRow {
   readonly role_id: string | null;
   readonly role_name: string | null;
   readonly created_by: string | null;
+  readonly made_with: string | null;
   readonly created_at: Date | string;
   readonly last_used_at: Date | string | null;
   readonly expires_at: Date | string | null;
@@ -50,7 +59,7 @@ interface KeyRow extends KeyGrantRow {
   readonly previous_until: Date | string | null;
 }
 
-const selectKeys = `select k.id, k.name, k.prefix, k.role_id, kr.name as role_name, k.created_by, k.created_at,
+const selectKeys = `select k.id, k.name, k.prefix, k.role_id, kr.name as role_name, k.created_by, k.made_with, k.created_at,
     k.last_used_at, k.expires_at, k.previous_prefix, k.previous_until, ${keyGrantColumns}
   from api_keys k ${keyGrantJoins} where k.workspace_id = $1 and k.revoked_at is null`;
 
@@ -66,6 +75,7 @@ function toApiKey(row: KeyRow, now: Date): ApiKey {
     ownRole: row.role_id === null ? null : { id: row.role_id, name: row.role_name ?? '' },
     permissions: [...keyPermissions(row)],
     createdBy: row.created_by,
+    madeWith: row.made_with,
     createdAt: new Date(row.created_at).toISOString(),
     lastUsedAt: iso(row.last_used_at),
     expiresAt: iso(row.expires_at),
@@ -98,10 +108,12 @@ export async function createKey(
       ? { role: 'chosen', roleId: null, allows: new Set(chosen) }
       : await readGrant(tx, input);
     requireCovered(own, allows);
+    const maker = await readMakerKey(tx, actingKey(tx));
     const id = newId();
     await tx.sql(
-      `insert into api_keys (id, workspace_id, name, prefix, hash, role, role_id, permissions, created_by, created_at, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      `insert into api_keys (id, workspace_id, name, prefix, hash, role, role_id, permissions, created_by, made_with,
+         created_at, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         id,
         tx.workspaceId,
@@ -111,9 +123,11 @@ export async function createKey(
         role,
         roleId,
         chosen ?? null,
-        await makerOf(tx),
+        // With a key: the same user, so that none slips away from them.
+        maker ? maker.created_by : tx.actor.kind === 'member' ? tx.actor.id : null,
+        maker?.id ?? null,
         tx.clock.date(),
-        input.expiresAt ? new Date(input.expiresAt) : null,
+        earlierEnd(input.expiresAt, maker?.expires_at),
       ],
     );
     tx.append(apiKeyCreated, {
@@ -124,17 +138,6 @@ export async function createKey(
     });
     return { ...(await readKey(tx, id)), key };
   });
-}
-
-/** The user behind whoever acts: a key that is made with a key has the same maker, so that none slips away from them. */
-async function makerOf(tx: TransactionContext): Promise<string | null> {
-  const { kind, id } = tx.actor;
-  if (kind === 'member') return id;
-  if (kind !== 'api_key' || id === null) return null;
-  const [key] = await tx.sql<{ created_by: string | null }>('select created_by from api_keys where id = $1', [
-    id,
-  ]);
-  return key?.created_by ?? null;
 }
 
 export async function listKeys(ctx: Context, input: { limit: number; cursor?: string }) {
@@ -153,8 +156,8 @@ export async function listKeys(ctx: Context, input: { limit: number; cursor?: st
 
 /**
  * Gives a key another secret, which is in the answer and nowhere else. The one before works until the overlap has passed;
- * of an earlier rotation, that one ends now.
- * @throws ParleyError 404, 403 where the key was made for more than one may do oneself
+ * of an earlier rotation, that one ends now. When it ends is not for the key itself to say.
+ * @throws ParleyError 404, 403 where the key was made for more than one may do oneself, or is another key's to rotate
  */
 export async function rotateKey(ctx: Context, keyId: string, input: RotateApiKey): Promise<CreatedApiKey> {
   const key = newSecret();
@@ -165,11 +168,14 @@ export async function rotateKey(ctx: Context, keyId: string, input: RotateApiKey
     if (!row) throw notFound('API key');
     // What it was made for, not what is left of it while its maker may do less.
     requireCovered(own, permissionsOf(row));
+    await requireOfFamily(tx, keyId);
+    const asked = expiresAt === undefined || actingKey(tx) === keyId ? row.expires_at : expiresAt;
+    const end = earlierEnd(asked, (await readMakerKey(tx, row.made_with))?.expires_at);
     const now = tx.clock.date();
     const overlaps = overlapHours > 0;
     await tx.sql(
       `update api_keys set previous_hash = case when $5 then hash end, previous_prefix = case when $5 then prefix end,
-         previous_until = $6, hash = $3, prefix = $4, expires_at = case when $7 then $8 else expires_at end
+         previous_until = $6, hash = $3, prefix = $4, expires_at = $7
        where workspace_id = $1 and id = $2`,
       [
         tx.workspaceId,
@@ -178,28 +184,23 @@ export async function rotateKey(ctx: Context, keyId: string, input: RotateApiKey
         prefixOf(key),
         overlaps,
         overlaps ? new Date(now.getTime() + overlapHours * hourMs) : null,
-        expiresAt !== undefined,
-        expiresAt ? new Date(expiresAt) : null,
+        end,
       ],
     );
+    await endFamilyBy(tx, keyId, end);
     tx.append(apiKeyRotated, { apiKeyId: keyId, overlapHours });
     return { ...(await readKey(tx, keyId)), key };
   });
 }
 
-/** @throws ParleyError 404, 403 where the key was made for more than one may do oneself */
+/** With all that were made with it. @throws ParleyError 404, 403 where the key was made for more than one may do oneself */
 export async function revokeKey(ctx: Context, keyId: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const own = await beginGranting(tx);
     const [row] = await tx.sql<KeyRow>(`${selectKeys} and k.id = $2`, [tx.workspaceId, keyId]);
     if (!row) throw notFound('API key');
     requireCovered(own, permissionsOf(row));
-    await tx.sql('update api_keys set revoked_at = $3 where workspace_id = $1 and id = $2', [
-      tx.workspaceId,
-      keyId,
-      tx.clock.date(),
-    ]);
-    tx.append(apiKeyRevoked, { apiKeyId: keyId });
+    await revokeFamily(tx, keyId);
   });
 }
 

@@ -17,6 +17,7 @@ const key = {
   ownRole: null,
   permissions: ['conversations:read'],
   createdBy: 'user',
+  madeWith: null,
   createdAt: new Date(now).toISOString(),
   lastUsedAt: null,
   // A moment has gone by since it was made for 90 days.
