@@ -20,7 +20,8 @@ export function Page({ title, above, description, actions, width = 'text', child
   usePageTitle(title);
   const column = clsx('mx-auto w-full px-6 phone:px-4', width === 'text' ? 'max-w-184' : 'max-w-260');
   return (
-    <div className="h-full overflow-y-auto bg-surface">
+    // What stands absolutely within it scrolls with it, and makes nothing around it taller.
+    <div className="relative h-full overflow-y-auto bg-surface">
       <div className={clsx(column, 'flex flex-wrap items-start justify-between gap-4 pt-8 pb-5 phone:pt-5')}>
         <div className="min-w-0 flex-1 basis-72">
           {above}

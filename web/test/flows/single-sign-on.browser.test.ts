@@ -39,6 +39,10 @@ test('an owner sets single sign-on up, and a colleague of the company comes in b
   await page.getByLabel('Client secret').fill('another secret');
   await button(page, 'Test').click();
   await page.getByText(/does not know this client, or has another secret/).waitFor();
+  await page.locator('input[type=password][aria-invalid=true]:focus').waitFor();
+  // Only the page scrolls to it, and nothing around it.
+  const around = 'document.documentElement.scrollHeight <= document.documentElement.clientHeight';
+  expect(await page.evaluate(around)).toBe(true);
   await expectAccessible(page, 'single sign-on that is refused');
   await page.getByLabel('Client secret').fill(provider.clientSecret);
   await button(page, 'Test').click();

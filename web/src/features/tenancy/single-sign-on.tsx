@@ -1,12 +1,13 @@
 // A workspace's own sign-in: set, tested, removed by who may.
 import type { SingleSignOnAnswer, SingleSignOnCheck } from '@parley/contract/identity';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { ApiError, api } from '../../lib/api.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { focusInvalid } from '../../ui/focus-invalid.ts';
 import { Input } from '../../ui/input.tsx';
 import { Select } from '../../ui/select.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
@@ -74,6 +75,7 @@ function ConnectionForm({ kept }: { kept: SingleSignOnAnswer }) {
   const client = useQueryClient();
   const [draft, setDraft] = useState(() => draftOf(kept));
   const [removing, setRemoving] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const asked = () => ({
     issuer: draft.issuer.trim(),
     clientId: draft.clientId.trim(),
@@ -107,6 +109,11 @@ function ConnectionForm({ kept }: { kept: SingleSignOnAnswer }) {
   };
   const found = check.data?.problem;
   const problem = found ? { field: fieldOf[found], text: texts[found] } : problemOf(save.error, texts);
+  const wrong = problem?.field ?? null;
+  // The buttons stand below all fields: what is wrong may be out of sight.
+  useEffect(() => {
+    if (wrong && form.current) focusInvalid(form.current);
+  }, [wrong]);
   const errorAt = (field: ProblemField) => (problem?.field === field ? problem.text : null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -114,7 +121,7 @@ function ConnectionForm({ kept }: { kept: SingleSignOnAnswer }) {
   };
   const canAsk = draft.issuer.trim() !== '' && draft.clientId.trim() !== '';
   return (
-    <form onSubmit={submit} className="flex max-w-100 flex-col gap-4">
+    <form ref={form} onSubmit={submit} className="flex max-w-100 flex-col gap-4">
       <Field label={texts.redirect} hint={texts.redirectHint}>
         <Input readOnly value={kept.redirectUri} onFocus={(event) => event.target.select()} />
       </Field>
