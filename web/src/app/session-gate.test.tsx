@@ -1,5 +1,6 @@
 import type { Me } from '@parley/contract/tenancy';
 import { screen } from '@testing-library/react';
+import axe from 'axe-core';
 import { afterEach, expect, test, vi } from 'vitest';
 import { refuse, serve } from '../../test/fake-server.ts';
 import { renderInApp } from '../../test/render.tsx';
@@ -51,8 +52,9 @@ test.each([
       'GET /api/v1/auth/me': { ...me, workspaces: [workspace, beta], needsSecondFactor: true },
       'GET /api/v1/auth/second-factor': { ...factors, sms },
     });
-    renderInApp(<SessionGate>The inbox</SessionGate>);
+    const { container } = renderInApp(<SessionGate>The inbox</SessionGate>);
     await screen.findByText(said);
+    expect((await axe.run(container)).violations).toEqual([]);
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Go on to Parley' }).disabled).toBe(true);
     screen.getByRole('button', { name: 'Go to Beta instead' });
     expect(screen.queryByText('The inbox')).toBeNull();

@@ -81,17 +81,7 @@ function ExportRow({ item }: { item: DataExport }) {
         <span className="block font-medium">{name}</span>
         <Time at={item.createdAt} className="text-meta text-text-muted" />
       </span>
-      {item.state === 'running' ? (
-        <span className="min-w-40 grow">
-          <Progress
-            name={name}
-            value={item.total === 0 ? 1 : item.done / item.total}
-            label={texts.written(item.done, item.total)}
-          />
-        </span>
-      ) : (
-        <Chip tone={stateTones[item.state]}>{texts[item.state]}</Chip>
-      )}
+      {item.state !== 'running' && <Chip tone={stateTones[item.state]}>{texts[item.state]}</Chip>}
       {mayManage && item.state === 'running' && (
         <Button size="small" onClick={() => cancel.mutate()}>
           {texts.cancelExport}
@@ -101,6 +91,15 @@ function ExportRow({ item }: { item: DataExport }) {
         <Button size="small" busy={download.isPending} onClick={() => download.mutate()}>
           {texts.download}
         </Button>
+      )}
+      {item.state === 'running' && (
+        <div className="basis-full">
+          <Progress
+            name={name}
+            value={item.total === 0 ? 1 : item.done / item.total}
+            label={texts.written(item.done, item.total)}
+          />
+        </div>
       )}
     </li>
   );

@@ -35,7 +35,7 @@ export function Holds() {
         <ul className="mb-4 divide-y divide-line">
           {items.map((hold) => (
             <li key={hold.id} className="flex flex-wrap items-center gap-3 py-3">
-              <span className="min-w-0 flex-1 basis-60">
+              <span className="min-w-0 flex-1 basis-48">
                 <span className="block font-medium">{nameOf(hold, texts)}</span>
                 <span className="block break-words text-meta text-text-muted">
                   {hold.reason} · {texts.since} <Time at={hold.setAt} show="dayWithin" />

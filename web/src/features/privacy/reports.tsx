@@ -58,7 +58,7 @@ function ReportRow({ report: { kind, at, report } }: { report: Report }) {
   const search = kind === 'erasure' ? report.report : null;
   return (
     <li className="flex flex-wrap items-center gap-3 py-3">
-      <span className="min-w-0 flex-1 basis-60">
+      <span className="min-w-0 flex-1 basis-48">
         <span className="block font-medium">
           {kind === 'run' ? texts.runOf : texts.erasureOf} · {texts.records(format.number(rows), rows)}
         </span>
@@ -68,7 +68,7 @@ function ReportRow({ report: { kind, at, report } }: { report: Report }) {
             ` · ${texts.found(search.found.reduce((sum, one) => sum + one.rows, 0))} · ${texts.searched(search.tables, search.files)}`}
         </span>
       </span>
-      <Chip tone={stateTones[report.state]}>{texts[report.state]}</Chip>
+      {report.state !== 'done' && <Chip tone={stateTones[report.state]}>{texts[report.state]}</Chip>}
       <Button size="small" onClick={save}>
         {texts.saveReport}
       </Button>

@@ -30,13 +30,14 @@ export function SecondFactorNeeded({ me, onSignOut }: SecondFactorNeededProps) {
   const isSetUp = data !== undefined && (data.totp !== null || data.passkeys.length > 0);
   const others = me.workspaces.filter(({ id }) => id !== me.workspace?.id);
   return (
-    <main className="h-full overflow-y-auto bg-surface">
+    <main className="relative h-full overflow-y-auto bg-surface">
       <div className="mx-auto w-full max-w-140 px-6 py-12 phone:px-4 phone:py-6">
         <h1 className="font-semibold text-heading">{texts.required}</h1>
         <p className="mt-1 mb-6 text-text-muted">{texts.requiredText}</p>
+        <h2 className="sr-only">{texts.title}</h2>
         <SecondFactorSettings />
         {data && !isSetUp && (
-          <div className="border-line border-t pt-4">
+          <div className="mt-4 border-line border-t pt-4">
             <FactorRow title={texts.bySms} text={data.sms ? texts.smsTooLittle : texts.smsLater} />
           </div>
         )}

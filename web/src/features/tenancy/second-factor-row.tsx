@@ -10,7 +10,7 @@ interface RowProps {
 
 export function FactorRow({ title, text, actions, children }: RowProps) {
   return (
-    <div className="border-line border-b py-4 first:pt-0 last:border-0">
+    <div className="border-line border-b py-4 first:pt-0 last:border-0 last:pb-0">
       <div className="flex flex-wrap items-start justify-between gap-3">
         <div className="min-w-0 flex-1 basis-60">
           <h3 className="font-medium">{title}</h3>

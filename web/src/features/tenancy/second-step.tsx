@@ -121,7 +121,7 @@ export function SecondStep({ ways, onSignedIn, onBack, explain }: SecondStepProp
           </Button>
         </>
       )}
-      <div className="mt-4 flex flex-col items-start gap-1">
+      <div className="mt-4 -ml-2.5 flex flex-col items-start gap-1">
         {others.map((other) => (
           <Button key={other} variant="bare" size="small" onClick={() => choose(other)}>
             {words[other].use}

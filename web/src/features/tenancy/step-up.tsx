@@ -174,7 +174,7 @@ function OtherWays({
   };
   if (ways.length === 0) return null;
   return (
-    <div className="mt-3 flex flex-col items-start gap-1">
+    <div className="mt-3 -ml-2.5 flex flex-col items-start gap-1">
       {ways.map((way) => (
         <Button key={way} variant="bare" size="small" onClick={() => onChoose(way)}>
           {labels[way]}
