@@ -31,6 +31,8 @@ interface Picture {
   readonly conversation?: string;
   readonly phone?: boolean;
   readonly press?: string;
+  /** The heading of the part of the page to look at. */
+  readonly part?: string;
 }
 
 const pictures: readonly Picture[] = [
@@ -60,9 +62,21 @@ const pictures: readonly Picture[] = [
   { name: 'people', path: '/people', shows: 'owner@parley.local' },
   { name: 'roles', path: '/people?tab=roles', shows: 'See conversations and messages' },
   { name: 'keys', path: '/people?tab=keys', shows: 'API keys' },
+  { name: 'audit', path: '/people?tab=audit', shows: 'Who did what to what' },
   { name: 'settings', path: '/settings', shows: 'Language and look' },
   { name: 'mails', path: '/settings?tab=mails', shows: 'What Parley would send by mail' },
   { name: 'workspace', path: '/settings?tab=workspace', shows: 'Time zone' },
+  {
+    name: 'single-sign-on',
+    path: '/settings?tab=workspace',
+    shows: 'Redirect address',
+    part: 'Single sign-on',
+  },
+  { name: 'phone-numbers', path: '/settings', shows: 'Add number', part: 'Phone numbers' },
+  { name: 'second-factors', path: '/settings', shows: 'Authenticator app', part: 'Second factor' },
+  { name: 'sessions', path: '/settings', shows: 'This device', part: 'Where you are signed in' },
+  { name: 'privacy', path: '/settings?tab=privacy', shows: 'Nothing was exported yet.' },
+  { name: 'exports', path: '/settings?tab=privacy', shows: 'Nothing was exported yet.', part: 'Exports' },
   { name: 'palette', path: '/inbox', shows: 'Emma Clarke', press: 'Control+k' },
 ];
 
@@ -89,7 +103,7 @@ function openContext(browser: Browser, width: number, theme: 'light' | 'dark'): 
 }
 
 async function arrange(page: Page, picture: Picture, isNarrow: boolean): Promise<void> {
-  const { conversation, shows, press, phone } = picture;
+  const { conversation, shows, press, phone, part } = picture;
   // The stories of the demo are still being told at first.
   if (conversation) await page.getByRole('link', { name: conversation }).first().click();
   if (conversation)
@@ -109,6 +123,10 @@ async function arrange(page: Page, picture: Picture, isNarrow: boolean): Promise
     await page.getByRole('dialog').waitFor();
   }
   await page.waitForLoadState('networkidle');
+  if (part) {
+    const heading = page.getByRole('heading', { name: part, exact: true });
+    await heading.evaluate((element) => element.closest('section')?.scrollIntoView());
+  }
 }
 
 const executablePath = findChromium();
