@@ -130,7 +130,7 @@ async function runCommand(
   const say = (sentence: string) => process.stdout.write(`${sentence}\n`);
   const progress = json ? () => undefined : say;
   const parsed = command.input.safeParse(input);
-  if (!parsed.success) return fail(describeFailure(parsed.error), json, exitUsage);
+  if (!parsed.success) return fail(command, describeFailure(parsed.error), json, exitUsage);
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
   try {
@@ -138,17 +138,18 @@ async function runCommand(
     say(json ? JSON.stringify(output) : command.print(output));
     return command.failed?.(output) ? exitFailed : 0;
   } catch (error) {
-    if (error instanceof CommandFailedError) return fail(error.failure, json, exitFailed);
-    if (stopping.signal.aborted) return fail({ code: 'stopped', message: 'Stopped.' }, json, exitFailed);
-    return fail(describeFailure(error), json, exitFailed);
+    if (error instanceof CommandFailedError) return fail(command, error.failure, json, exitFailed);
+    if (stopping.signal.aborted)
+      return fail(command, { code: 'stopped', message: 'Stopped.' }, json, exitFailed);
+    return fail(command, describeFailure(error), json, exitFailed);
   }
 }
 
-function fail(failure: CommandFailure, json: boolean, exitCode: number): number {
+function fail(command: AnyCommand, failure: CommandFailure, json: boolean, exitCode: number): number {
   if (json) process.stdout.write(`${JSON.stringify({ error: failure })}\n`);
   else {
     const details = (failure.details ?? []).map(({ path, message }) =>
-      path === '' ? `  ${message}` : `  --${path}: ${message}`,
+      path === '' ? `  ${message}` : `  ${path === command.positional ? '' : '--'}${path}: ${message}`,
     );
     process.stderr.write(`${[failure.message, ...details].join('\n')}\n`);
   }

@@ -22,9 +22,23 @@ export async function contextOf(app: App, wanted: string | undefined): Promise<C
   if (workspaces.length === 0) {
     throw commandError('no_workspace', 'There is no workspace yet: start the server once, and it makes one.');
   }
-  const list = workspaces.map(({ id, name }) => `  ${id}  ${name}`).join('\n');
+  if (wanted && fitting.length === 0)
+    throw commandError(
+      'unknown_workspace',
+      `No workspace has the id or the name "${wanted}". There are:\n${listOf(workspaces)}`,
+    );
   throw commandError(
     'which_workspace',
-    `${wanted ? `No workspace, or more than one, is called "${wanted}".` : 'There are several workspaces.'} Name one with --workspace:\n${list}`,
+    wanted
+      ? `Several workspaces are called "${wanted}". Name one by its id:\n${listOf(fitting)}`
+      : `There are several workspaces. Name one with --workspace:\n${listOf(workspaces)}`,
   );
+}
+
+const listedMax = 20;
+
+function listOf(workspaces: readonly { id: string; name: string }[]): string {
+  const lines = workspaces.slice(0, listedMax).map(({ id, name }) => `  ${id}  ${name}`);
+  const more = workspaces.length - lines.length;
+  return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
 }

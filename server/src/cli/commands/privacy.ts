@@ -12,13 +12,15 @@ export const privacyRetentionCommand = defineCommand({
   description: 'Delete what is older than a workspace’s rules now, and say what went',
   place: 'anywhere',
   input: z.object({ workspace }),
-  run: async (host, input) => {
+  run: async (host, input, progress) => {
     const [{ contextOf }, privacy] = await Promise.all([
       import('../workspaces.ts'),
       import('../../modules/privacy/privacy.ts'),
     ]);
     const ctx = await contextOf(await host.app(), input.workspace);
-    const { id: runId } = await privacy.startRetention(ctx, 'command');
+    const { run, isNew } = await privacy.beginRetention(ctx, 'command');
+    if (!isNew) progress(`A run of ${run.startedAt} is not at its end yet: going on with it.`);
+    const runId = run.id;
     await privacy.runRetention(ctx, { runId }, { signal: host.signal, isLastAttempt: true });
     return privacy.readRetentionRun(ctx, runId);
   },
@@ -29,7 +31,7 @@ export const privacyRetentionCommand = defineCommand({
           ['what', 'kept for', 'rows', 'files', 'from', 'to', ''],
           results.map((result) => [
             result.kind,
-            `${result.days} days`,
+            `${result.days} ${result.days === 1 ? 'day' : 'days'}`,
             String(result.rows),
             String(result.files),
             result.oldest?.slice(0, 10) ?? '',
@@ -45,7 +47,14 @@ export const privacySearchCommand = defineCommand({
   description:
     'Search every table and file of a workspace for a text, sealed or not, and say where it stands',
   place: 'anywhere',
-  input: z.object({ workspace, text: z.string().min(3).describe('what to look for, as it is written') }),
+  input: z.object({
+    workspace,
+    text: z
+      .string()
+      .trim()
+      .min(3, 'three characters at least, or it is found everywhere')
+      .describe('what to look for, as it is written: three characters at least'),
+  }),
   positional: 'text',
   run: async (host, { workspace: named, text }) => {
     const [{ contextOf }, privacy] = await Promise.all([

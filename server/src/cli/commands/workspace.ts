@@ -15,25 +15,40 @@ export const workspaceEraseCommand = defineCommand({
   positional: 'workspace',
   asks: { key: 'yes', question: 'This cannot be undone. Type the name of the workspace to erase it: ' },
   run: async (host, { workspace, now, yes }, progress) => {
-    if (yes === undefined)
-      throw commandError('not_confirmed', 'Say the name of the workspace with --yes to erase it.');
-    const [{ contextOf }, privacy] = await Promise.all([
+    const [{ contextOf }, privacy, { mailer }] = await Promise.all([
       import('../workspaces.ts'),
       import('../../modules/privacy/privacy.ts'),
+      import('../../core/mail.ts'),
     ]);
-    const ctx = await contextOf(await host.app(), workspace);
+    const app = await host.app();
+    const { kernel } = app;
+    const work = kernel.use(privacy.workspaceErasureWork);
+    const begun = z.uuid().safeParse(workspace).success ? await work.figures(workspace) : null;
+    if (begun?.state === 'done') throw commandError('already_erased', `Workspace ${workspace} is erased.`);
+    const finish = async (workspaceId: string) => {
+      progress(
+        `Its keys are destroyed: nobody can read what it held. Deleting rows and files; where this is stopped, a server goes on with it, or "parley workspace erase ${workspaceId}".`,
+      );
+      await work.goOn(workspaceId, host.signal);
+      const { rows = 0, files = 0 } = (await work.figures(workspaceId)) ?? {};
+      return { workspaceId, beginsAt: null, isMailed: false, rows, files };
+    };
+    if (begun?.state === 'running') return finish(workspace);
+    const ctx = await contextOf(app, workspace);
+    if (yes === undefined)
+      throw commandError('not_confirmed', 'Say the name of the workspace with --yes to erase it.');
     const { set } = await privacy.setWorkspaceErasure(ctx, yes, ...(now ? [null] : []));
     const { workspaceId } = ctx;
-    if (!now) return { workspaceId, beginsAt: set?.beginsAt ?? null, rows: 0, files: 0 };
-    const work = ctx.use(privacy.workspaceErasureWork);
+    if (!now) {
+      const isMailed = kernel.use(mailer).way === 'sent';
+      return { workspaceId, beginsAt: set?.beginsAt ?? null, isMailed, rows: 0, files: 0 };
+    }
     const obstacle = await work.begin(workspaceId);
     if (obstacle) throw privacy.refusal(obstacle, []);
-    progress('Its keys are destroyed: nobody can read what it held. Deleting rows and files …');
-    await work.goOn(workspaceId, host.signal);
-    return { workspaceId, beginsAt: null, ...(await work.figures(workspaceId)) };
+    return finish(workspaceId);
   },
-  print: ({ workspaceId, beginsAt, rows, files }) =>
+  print: ({ workspaceId, beginsAt, isMailed, rows, files }) =>
     beginsAt
-      ? `Workspace ${workspaceId} is going to be erased on ${beginsAt}. Its owners are told, and can cancel it until then.`
+      ? `Workspace ${workspaceId} is going to be erased on ${beginsAt}. Until then its owners can cancel it. ${isMailed ? 'They are told by mail.' : 'No mail server is set (SMTP_URL): tell them.'}`
       : `Workspace ${workspaceId} is erased: ${rows} rows and ${files} files are gone.\nBackups from before hold its keys, wrapped by PARLEY_SECRET: see docs/guides/privacy.md.`,
 });

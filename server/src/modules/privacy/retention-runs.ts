@@ -90,6 +90,22 @@ export async function startRetention(ctx: Context, begunBy: Row['begunBy']): Pro
   }
 }
 
+/** The same, or the run that is not at its end: also one whose process is gone, where no server would go on with it. */
+export async function beginRetention(
+  ctx: Context,
+  begunBy: Row['begunBy'],
+): Promise<{ run: RetentionRun; isNew: boolean }> {
+  const running = await ctx.transaction((tx) =>
+    tx.drizzle
+      .select()
+      .from(retentionRuns)
+      .where(and(eq(retentionRuns.workspaceId, tx.workspaceId), eq(retentionRuns.state, 'running'))),
+  );
+  return running[0]
+    ? { run: toRun(running[0]), isNew: false }
+    : { run: await startRetention(ctx, begunBy), isNew: true };
+}
+
 /** The job. @throws when its signal aborts: it is taken up again */
 export async function runRetention(
   ctx: Context,

@@ -8,7 +8,7 @@ import { fixedClock } from '../../core/clock.ts';
 import { newId } from '../../core/identifiers.ts';
 import { storagePort } from '../../core/storage.ts';
 import { verifyChain } from '../tenancy/tenancy.ts';
-import { runRetention, startDueRetention } from './retention-runs.ts';
+import { beginRetention, runRetention, startDueRetention } from './retention-runs.ts';
 
 const dayMs = 86_400_000;
 const clock = fixedClock(Date.UTC(2026, 5, 15, 12));
@@ -255,6 +255,11 @@ describe('a run of retention', () => {
     expect(await shop.admin.post(`${path}/retention-runs`)).toMatchObject({
       status: 409,
       body: { error: { code: 'retention_running' } },
+    });
+    // An operator's command goes on with it: there may be no server that would.
+    expect(await beginRetention(shop.workspace.ctx, 'command')).toMatchObject({
+      isNew: false,
+      run: { id: runId },
     });
     await shop.run(runId);
     const actions = await shop.workspace.ctx.transaction((tx) =>

@@ -32,13 +32,19 @@ const lookAgainMs = 15 * 60_000;
 /** Their files are no rows of a declared folder. */
 const otherFolders = ['exports'];
 
+export interface WorkspaceErasureFigures {
+  readonly state: 'waiting' | 'running' | 'done';
+  readonly rows: number;
+  readonly files: number;
+}
+
 export interface WorkspaceErasureWork {
   /** Destroys the keys where the time has come. Returns what keeps it from that. */
   begin(workspaceId: string): Promise<ErasureObstacle | null>;
   /** Deletes what is left. @param each called after every batch @throws when the signal aborts */
   goOn(workspaceId: string, signal: AbortSignal, each?: () => void, limit?: number): Promise<void>;
-  /** What is gone by now. */
-  figures(workspaceId: string): Promise<{ readonly rows: number; readonly files: number }>;
+  /** How far it is, and what is gone by now; null where none was set. */
+  figures(workspaceId: string): Promise<WorkspaceErasureFigures | null>;
 }
 
 export const workspaceErasureWork = definePort<WorkspaceErasureWork>('workspace erasure work');
@@ -73,13 +79,13 @@ export function createWorkspaceErasureWork(kernel: Kernel): WorkspaceErasureWork
       new Erasing(kernel, workspaceId, signal, each, limit).run(),
     figures: async (workspaceId) => {
       const [row] = await kernel.database.asSystem((queries) =>
-        queries.sql<{ rows: number; files: number }>(
-          `select (select coalesce(sum((c ->> 'rows')::int), 0)::int from jsonb_array_elements(counts) c) as rows, files
+        queries.sql<WorkspaceErasureFigures>(
+          `select state, (select coalesce(sum((c ->> 'rows')::int), 0)::int from jsonb_array_elements(counts) c) as rows, files
            from workspace_erasures where workspace_id = $1`,
           [workspaceId],
         ),
       );
-      return row ?? { rows: 0, files: 0 };
+      return row ?? null;
     },
   };
 }
