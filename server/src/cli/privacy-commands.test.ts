@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp } from '../../test/harness.ts';
 import { createInstallation, type Ended, type Installation, type RunningServer } from '../../test/process.ts';
+import { systemActor } from '../core/context.ts';
+import { setWorkspaceErasure, workspaceEnd } from '../modules/privacy/privacy.ts';
+import { workspaceEraseCommand } from './commands/workspace.ts';
+import { serverHost } from './host.ts';
 
 const unknown = '01890000-0000-7000-8000-000000000000';
 const name = 'Harbour Bakery';
@@ -119,3 +124,16 @@ describe('with no server', () => {
     );
   }, 240_000);
 });
+
+it('parley workspace erase goes on where it was stopped, without asking for a name that is gone', async () => {
+  const test = await startTestApp();
+  const { id } = await test.workspace({ name: 'Casa Verde' });
+  const ctx = test.kernel.context({ workspaceId: id, actor: systemActor, requestId: 'test' });
+  await setWorkspaceErasure(ctx, 'Casa Verde', null);
+  expect(await test.kernel.use(workspaceEnd).begin(id)).toBeNull();
+  const host = serverHost(test.app, null, new AbortController().signal);
+  const input = { workspace: id, now: false };
+  expect(await workspaceEraseCommand.run(host, input, () => undefined)).toMatchObject({ workspaceId: id });
+  expect(await test.kernel.use(workspaceEnd).figures(id)).toMatchObject({ state: 'done' });
+  await test.close();
+}, 60_000);
