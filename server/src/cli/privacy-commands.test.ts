@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp } from '../../test/harness.ts';
 import { createInstallation, type Ended, type Installation, type RunningServer } from '../../test/process.ts';
 import { systemActor } from '../core/context.ts';
-import { setWorkspaceErasure, workspaceEnd } from '../modules/privacy/privacy.ts';
+import { setWorkspaceErasure, workspaceErasureWork } from '../modules/privacy/privacy.ts';
 import { workspaceEraseCommand } from './commands/workspace.ts';
 import { serverHost } from './host.ts';
 
@@ -130,10 +130,10 @@ it('parley workspace erase goes on where it was stopped, without asking for a na
   const { id } = await test.workspace({ name: 'Casa Verde' });
   const ctx = test.kernel.context({ workspaceId: id, actor: systemActor, requestId: 'test' });
   await setWorkspaceErasure(ctx, 'Casa Verde', null);
-  expect(await test.kernel.use(workspaceEnd).begin(id)).toBeNull();
+  expect(await test.kernel.use(workspaceErasureWork).begin(id)).toBeNull();
   const host = serverHost(test.app, null, new AbortController().signal);
   const input = { workspace: id, now: false };
   expect(await workspaceEraseCommand.run(host, input, () => undefined)).toMatchObject({ workspaceId: id });
-  expect(await test.kernel.use(workspaceEnd).figures(id)).toMatchObject({ state: 'done' });
+  expect(await test.kernel.use(workspaceErasureWork).figures(id)).toMatchObject({ state: 'done' });
   await test.close();
 }, 60_000);
