@@ -198,3 +198,7 @@ export const startExport = z.object({ contactId: id.nullable() });
 /** The passphrase is told here and never again. */
 export const startedExport = dataExport.extend({ passphrase: z.string() });
 export type StartedExport = z.infer<typeof startedExport>;
+/** Once, within a minute, in the session that asked. */
+export const exportLink = z.object({ path: z.string(), validUntil: timestamp });
+export type ExportLink = z.infer<typeof exportLink>;
+export const exportLinkQuery = z.object({ workspace: id, link: z.string().max(100) });

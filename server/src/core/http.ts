@@ -54,6 +54,8 @@ declare module 'fastify' {
     stepUp?: boolean;
     /** On a `signed-in` route that changes something: it does so too for a session that reaches one workspace only. */
     boundSession?: boolean;
+    /** For what a browser follows a link to, which has no header of ours: the parameter `workspace` says which one. */
+    workspaceInQuery?: boolean;
   }
   interface FastifyRequest {
     /** Set on routes that need a permission. */

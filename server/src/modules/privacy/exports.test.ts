@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { DataExport, StartedExport } from '@parley/contract/privacy';
+import type { DataExport, ExportLink, StartedExport } from '@parley/contract/privacy';
 import { BlobReader, configure, type FileEntry, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, startTestApp, type TestApp } from '../../../test/harness.ts';
 import { type MailServer, startMailServer } from '../../../test/mail-server.ts';
-import { addMember } from '../../../test/members.ts';
+import { addMember, makeStale } from '../../../test/members.ts';
 import { type Inbox, openInbox } from '../../../test/messaging.ts';
+import { signIn } from '../../../test/signed-in.ts';
 import { startTwilio, type TestTwilio } from '../../../test/twilio.ts';
 import { fixedClock } from '../../core/clock.ts';
 import { storagePort } from '../../core/storage.ts';
@@ -144,6 +145,43 @@ describe('an export', () => {
     expect(fetched.filter(({ payload }) => (payload as { exportId: string }).exportId === id)).toHaveLength(
       2,
     );
+  });
+
+  it('is saved by a link that a member gets with a fresh proof: once, within a minute, in their session', async () => {
+    const maker = await addMember(test, inbox.workspace, 'admin');
+    const { id } = await make(maker.client, contactId);
+    const ask = () => maker.client.post<ExportLink>(`${path}/${id}/link`);
+    /** As a browser follows it: with its cookie, and no header of ours. */
+    const follow = async ({ path: link }: ExportLink, client = maker.client) => {
+      const response = await fetch(`${test.url}${link}`, { headers: await client.authorization() });
+      return { status: response.status, bytes: Buffer.from(await response.arrayBuffer()) };
+    };
+    const { status, body: link } = await ask();
+    expect(status).toBe(201);
+    expect(Date.parse(link.validUntil)).toBeLessThanOrEqual(Date.now() + 60_000);
+    const [row] = await inbox.sql<Record<string, unknown>>('select * from exports where id = $1', [id]);
+    const token = new URL(link.path, test.url).searchParams.get('link') ?? '';
+    expect(JSON.stringify(row)).not.toContain(token);
+    const { client: elsewhere } = await signIn(test, maker);
+    for (const client of [elsewhere, inbox.workspace.as('owner')])
+      expect((await follow(link, client)).status).toBe(410);
+    const { body: described } = await maker.client.get<DataExport>(`${path}/${id}`);
+    const { bytes } = await follow(link);
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(described.checksum);
+    expect((await follow(link)).status).toBe(410);
+
+    const { body: late } = await ask();
+    await inbox.sql("update exports set link_until = now() - interval '1 s' where id = $1", [id]);
+    expect((await follow(late)).status).toBe(410);
+    const { body: voided } = await ask();
+    await ask();
+    expect((await follow(voided)).status).toBe(410);
+    // Of another workspace, by its address or in it.
+    const other = await test.workspace();
+    const moved = { ...voided, path: voided.path.replace(inbox.workspace.id, other.id) };
+    expect((await follow(moved)).status).toBe(404);
+    await makeStale(test, maker.userId);
+    expect(await ask()).toMatchObject({ status: 403, body: { error: { code: 'step_up_required' } } });
   });
 
   it('that is ready is told by mail to the member who asked for it, in their language and without the passphrase', async () => {

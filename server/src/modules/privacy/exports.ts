@@ -184,23 +184,9 @@ export async function cancelExport(ctx: Context, id: string): Promise<void> {
   });
 }
 
-/** Opens the file for whoever made it, or an owner. @throws ParleyError 403 `export_not_yours`; 404; 409 `export_not_ready`; 410 `export_expired` */
+/** Opens the file for whoever made it, or an owner. @throws ParleyError as `findFetchable` */
 export async function openExport(ctx: Context, id: string) {
-  const row = await ctx.transaction((tx) => findExport(tx, id));
-  if (!isTheirs(ctx, row))
-    throw new ParleyError({
-      status: 403,
-      code: 'export_not_yours',
-      message: 'Only who made an export, and owners, may fetch it.',
-    });
-  const isOver = row.expiresAt !== null && row.expiresAt.getTime() <= ctx.clock.now();
-  if (row.state === 'expired' || isOver)
-    throw new ParleyError({
-      status: 410,
-      code: 'export_expired',
-      message: 'This export is gone: make another one.',
-    });
-  if (row.state !== 'done') throw conflict('export_not_ready', 'There is no file of this export.');
+  const row = await ctx.transaction((tx) => findFetchable(tx, id));
   const file = await ctx.use(storagePort).read(storageKeyOf(ctx.workspaceId, id));
   if (!file) throw notFound('export');
   await ctx.transaction(async (tx) =>
@@ -209,11 +195,32 @@ export async function openExport(ctx: Context, id: string) {
   return file;
 }
 
+/** @throws ParleyError 403 `export_not_yours`; 404; 409 `export_not_ready`; 410 `export_expired` */
+export async function findFetchable(tx: TransactionContext, id: string): Promise<ExportRow> {
+  const row = await findExport(tx, id);
+  if (!isTheirs(tx, row))
+    throw new ParleyError({
+      status: 403,
+      code: 'export_not_yours',
+      message: 'Only who made an export, and owners, may fetch it.',
+    });
+  const isOver = row.expiresAt !== null && row.expiresAt.getTime() <= tx.clock.now();
+  if (row.state === 'expired' || isOver)
+    throw new ParleyError({
+      status: 410,
+      code: 'export_expired',
+      message: 'This export is gone: make another one.',
+    });
+  if (row.state !== 'done') throw conflict('export_not_ready', 'There is no file of this export.');
+  return row;
+}
+
 const isTheirs = ({ actor }: Pick<Context, 'actor'>, row: ExportRow) =>
   mayHave({ actor }, row) &&
   (actor.permissions.has('owners:manage') || (actor.kind === row.actorKind && actor.id === row.actorId));
 
-async function findExport(tx: TransactionContext, id: string): Promise<ExportRow> {
+/** @throws ParleyError 404 */
+export async function findExport(tx: TransactionContext, id: string): Promise<ExportRow> {
   const [row] = await tx.drizzle.select().from(dataExports).where(eq(dataExports.id, id));
   if (!row) throw notFound('export');
   return row;

@@ -1,8 +1,6 @@
 // HTTP of privacy: how long things are kept, legal holds, and what is erased or exported, of a contact or of all.
 import { id, pageQuery } from '@parley/contract/common';
 import {
-  dataExport,
-  dataExportPage,
   endLegalHold,
   erasure,
   erasurePage,
@@ -17,15 +15,13 @@ import {
   retentionRunPage,
   setLegalHold,
   startErasure as startErasureShape,
-  startExport as startExportShape,
-  startedExport,
   workspaceErasure,
 } from '@parley/contract/privacy';
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { listErasures, previewErasure, readErasure, startErasure } from './erasures.ts';
-import { cancelExport, listExports, openExport, readExport, startExport } from './exports.ts';
+import { registerExportRoutes } from './export-routes.ts';
 import { endHold, listHolds, setHold } from './holds.ts';
 import { changeRetention, previewRetention, readRetention } from './retention.ts';
 import { listRetentionRuns, readRetentionRun, startRetention } from './retention-runs.ts';
@@ -40,7 +36,7 @@ export function registerPrivacyRoutes(server: FastifyInstance): void {
   registerRetention(server);
   registerHolds(server);
   registerErasures(server);
-  registerExports(server);
+  registerExportRoutes(server);
   registerWorkspaceErasure(server);
 }
 
@@ -263,84 +259,5 @@ function registerErasures(server: FastifyInstance): void {
       config: read,
     },
     async (request) => readErasure(request.ctx, request.params.id),
-  );
-}
-
-function registerExports(server: FastifyInstance): void {
-  const app = server.withTypeProvider<ZodTypeProvider>();
-  app.post(
-    '/api/v1/privacy/exports',
-    {
-      schema: {
-        summary: 'Export a contact, or the whole workspace',
-        description:
-          'Written in the background as a ZIP that is encrypted with AES-256. The passphrase is in the answer and never told again. The whole workspace is for owners (`workspace:export`), not for API keys.',
-        tags,
-        body: startExportShape,
-        response: { 202: startedExport },
-      },
-      // Not idempotent: the answer would be kept, and the passphrase with it.
-      config: manage,
-    },
-    async (request, reply) =>
-      reply
-        .code(202)
-        .header('cache-control', 'private, no-store')
-        .send(await startExport(request.ctx, request.body.contactId)),
-  );
-  app.get(
-    '/api/v1/privacy/exports',
-    {
-      schema: {
-        summary: 'Exports, newest first',
-        tags,
-        querystring: pageQuery,
-        response: { 200: dataExportPage },
-      },
-      config: read,
-    },
-    async (request) => listExports(request.ctx, request.query),
-  );
-  app.get(
-    '/api/v1/privacy/exports/:id',
-    {
-      schema: { summary: 'How far an export is', tags, params, response: { 200: dataExport } },
-      config: read,
-    },
-    async (request) => readExport(request.ctx, request.params.id),
-  );
-  app.put(
-    '/api/v1/privacy/exports/:id/cancellation',
-    {
-      schema: { summary: 'Cancel an export', tags, params, response: { 204: z.null() } },
-      config: { permission: 'privacy:manage', idempotent: true },
-    },
-    async (request, reply) => {
-      await cancelExport(request.ctx, request.params.id);
-      return reply.code(204).send(null);
-    },
-  );
-  app.get(
-    '/api/v1/privacy/exports/:id/file',
-    {
-      schema: {
-        summary: 'Fetch the file of an export',
-        description: 'Who made the export, or an owner, within a week.',
-        tags,
-        params,
-        produces: ['application/zip'],
-      },
-      config: manage,
-    },
-    async (request, reply) => {
-      const { stream, bytes } = await openExport(request.ctx, request.params.id);
-      return reply
-        .type('application/zip')
-        .header('content-length', bytes)
-        .header('content-disposition', `attachment; filename="parley-export-${request.params.id}.zip"`)
-        .header('x-content-type-options', 'nosniff')
-        .header('cache-control', 'private, no-store')
-        .send(stream);
-    },
   );
 }

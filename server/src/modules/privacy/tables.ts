@@ -111,4 +111,6 @@ export const dataExports = pgTable('exports', {
   workedAt: moment('worked_at').notNull(),
   finishedAt: moment('finished_at'),
   expiresAt: moment('expires_at'),
+  linkHash: text('link_hash'),
+  linkUntil: moment('link_until'),
 });

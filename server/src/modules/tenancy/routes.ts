@@ -165,7 +165,7 @@ export function createAuthenticator(kernel: Kernel): (request: FastifyRequest) =
     return { ...principal, sessionId, way, onlyWorkspace, credential: 'session' as const };
   };
   return async (request) => {
-    const named = request.headers['x-workspace-id'];
+    const named = request.headers['x-workspace-id'] ?? workspaceOfLink(request);
     const chosen = Array.isArray(named) ? named.join() : named;
     const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const principal = bearer
@@ -176,6 +176,12 @@ export function createAuthenticator(kernel: Kernel): (request: FastifyRequest) =
     if (principal) refuseAccountOfBound(request, principal);
     return principal;
   };
+}
+
+function workspaceOfLink({ routeOptions, query }: FastifyRequest): string | string[] | undefined {
+  return routeOptions.config.workspaceInQuery
+    ? (query as Record<string, string | string[] | undefined>).workspace
+    : undefined;
 }
 
 /**

@@ -1,9 +1,9 @@
 // Exports: asked for, under way, to be fetched for a week.
-import type { DataExport, StartedExport } from '@parley/contract/privacy';
+import type { DataExport, ExportLink, StartedExport } from '@parley/contract/privacy';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
-import { saveBlob } from '../../lib/save-file.ts';
+import { saveFrom } from '../../lib/save-file.ts';
 import { useCan } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -66,8 +66,8 @@ function ExportRow({ item }: { item: DataExport }) {
   const mayManage = useCan('privacy:manage');
   const name = item.contactId === null ? texts.exportOfAll : texts.exportOfContact;
   const download = useMutation({
-    mutationFn: () => api.file(`/api/v1/privacy/exports/${item.id}/file`),
-    onSuccess: (file) => saveBlob(`parley-export-${item.id}.zip`, file),
+    mutationFn: () => api.post<ExportLink>(`/api/v1/privacy/exports/${item.id}/link`),
+    onSuccess: ({ path }) => saveFrom(path),
     onError: toastError,
   });
   const cancel = useMutation({
