@@ -201,4 +201,8 @@ export type StartedExport = z.infer<typeof startedExport>;
 /** Once, within a minute, in the session that asked. */
 export const exportLink = z.object({ path: z.string(), validUntil: timestamp });
 export type ExportLink = z.infer<typeof exportLink>;
-export const exportLinkQuery = z.object({ workspace: id, link: z.string().max(100) });
+export const exportLinkQuery = z.object({
+  /** As the header says it elsewhere. */
+  workspace: id.optional(),
+  link: z.string().max(100),
+});
