@@ -61,4 +61,4 @@ test('who is invited follows the link of the mail, chooses a password, and is a 
   await member.getByText('Ines Prado').waitFor();
   await theirs.goto(link ?? '');
   await theirs.getByText(/This link has been used/).waitFor();
-});
+}, 120_000);

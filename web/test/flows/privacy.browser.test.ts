@@ -61,7 +61,7 @@ test('what a rule would delete is seen before it is saved; an export shows how f
   await button(page, 'Download').click();
   const file = await readFile(await (await downloading).path());
   expect(file.subarray(0, 2).toString()).toBe('PK');
-});
+}, 120_000);
 
 test('a contact is erased after a question and a proof of who asks, and what was found afterwards is told', async () => {
   const contact = shop.contact();
@@ -92,4 +92,4 @@ test('a contact is erased after a question and a proof of who asks, and what was
 
   await page.goto(`${stage.test.url}/settings?tab=privacy`);
   await page.getByText(/Searched afterwards: nothing found/).waitFor();
-});
+}, 120_000);

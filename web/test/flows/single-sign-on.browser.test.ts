@@ -77,4 +77,4 @@ test('an owner sets single sign-on up, and a colleague of the company comes in b
   await theirs.goto(`${stage.test.url}/people`);
   const own = theirs.getByRole('table', { name: 'Members' }).getByRole('row').filter({ hasText: email });
   await own.getByText('Agent', { exact: true }).waitFor();
-});
+}, 120_000);
