@@ -14,7 +14,7 @@ import { securityWatch } from './audit/watch.ts';
 import { registerIdentityRoutes } from './identity/routes.ts';
 import { registerInvitationRoutes } from './invitation-routes.ts';
 import { registerKeyRoutes } from './key-routes.ts';
-import { readWithoutTokens } from './library-answers.ts';
+import { headerOf, readWithoutTokens } from './library-answers.ts';
 import { registerMailRoutes } from './mail-routes.ts';
 import { registerMemberRoutes } from './member-routes.ts';
 import { registerPhoneNumberRoutes } from './phone-numbers/routes.ts';
@@ -123,7 +123,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
           if (path === 'sign-out' && response.ok) reply.header('clear-site-data', '"cache"');
           reply.code(response.status);
           for (const [name, value] of response.headers) {
-            if (name !== 'set-cookie' && name !== 'content-length') reply.header(name, value);
+            if (name !== 'set-cookie' && name !== 'content-length') reply.header(headerOf(name), value);
           }
           const cookies = response.headers.getSetCookie();
           if (cookies.length > 0) reply.header('set-cookie', cookies);

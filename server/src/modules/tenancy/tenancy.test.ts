@@ -74,13 +74,29 @@ describe('guessing passwords', () => {
         payload: { email: `nobody-${++guessed}@example.com`, password: 'a wrong password' },
       });
     const statuses: number[] = [];
-    for (let index = 0; index < 12; index += 1) {
+    for (let index = 0; index < 32; index += 1) {
       statuses.push((await guess(`203.0.113.${index}`, '198.51.100.7')).statusCode);
     }
-    expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401));
-    expect(statuses.slice(10)).toEqual([429, 429]);
+    expect(statuses.slice(0, 30)).toEqual(Array(30).fill(401));
+    expect(statuses.slice(30)).toEqual([429, 429]);
     expect((await guess('203.0.113.1', '198.51.100.8')).statusCode).toBe(401);
   });
+});
+
+it('too many sign-ins from one address are told to wait, by a code and in seconds', async () => {
+  const ask = () =>
+    test.app.http.inject({
+      method: 'POST',
+      url: '/api/auth/sign-in/second-factor',
+      remoteAddress: '198.51.100.17',
+      headers: { origin: test.url },
+      payload: { way: 'totp', code: '000000' },
+    });
+  const answers = await Promise.all(Array.from({ length: 61 }, ask));
+  const refused = answers.filter(({ statusCode }) => statusCode === 429);
+  expect(refused).toHaveLength(1);
+  expect(refused[0]?.json()).toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+  expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThan(0);
 });
 
 it('asking for one’s session is not limited by the address: an office has one, and each page asks', async () => {

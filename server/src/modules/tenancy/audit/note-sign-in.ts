@@ -6,8 +6,9 @@ import { originOf } from '../../../core/request-origin.ts';
 import { securityWatch } from './watch.ts';
 
 const attempt = z.object({ email: z.string().max(200) });
-/** Wrong, not let in, or made to wait for having guessed. */
-const refusals = new Set([401, 403, 429]);
+/** Wrong, not let in, or made to wait for having guessed; who is only one of too many from their address has not guessed. */
+const isRefusal = ({ status, headers }: Response) =>
+  status === 401 || status === 403 || (status === 429 && headers.has('retry-after'));
 /** A session's cookie that is set, and not taken away. */
 const sessionCookie = /session_token=[^;]/;
 
@@ -16,7 +17,7 @@ export function noteSignIn(kernel: Kernel, request: FastifyRequest, path: string
   if (request.method !== 'POST') return;
   const watch = kernel.use(securityWatch);
   const origin = originOf(request);
-  if (path === 'sign-in/email' && refusals.has(response.status)) {
+  if (path === 'sign-in/email' && isRefusal(response)) {
     const { data } = attempt.safeParse(readJson(request.body));
     if (data) watch.signInFailed(data.email, origin);
   }

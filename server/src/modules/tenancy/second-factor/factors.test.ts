@@ -96,7 +96,12 @@ describe('an authenticator app', () => {
     const prove = (way: string, code: string) =>
       member.client.put('/api/v1/auth/verification', { way, code });
     const { body } = await member.client.get<{ ways: string[] }>('/api/v1/auth/verification');
-    expect(body.ways).toEqual(['password', 'totp', 'backup_code']);
+    expect(body.ways).toEqual(['totp', 'backup_code']);
+    // The password alone opens nothing at the door, and takes no factor away here.
+    const { password } = member;
+    const given = await member.client.put('/api/v1/auth/verification', { way: 'password', password });
+    expect(given).toMatchObject({ status: 400, body: { error: { code: 'verification_failed' } } });
+    expect((await member.client.delete('/api/v1/auth/totp')).status).toBe(403);
     expect((await prove('totp', '000000')).status).toBe(400);
     expect((await prove('totp', app.code())).status).toBe(200);
     expect((await prove('totp', app.code())).status).toBe(400);

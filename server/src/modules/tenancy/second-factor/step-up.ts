@@ -53,7 +53,10 @@ export async function markVerified(queries: Queries, sessionId: string): Promise
   await queries.sql('update sessions set verified_at = now() where id = $1', [sessionId]);
 }
 
-/** How a user can prove that it is them, the usual one first. */
+/**
+ * How a user can prove that it is them, the usual one first. Who has an app or a passkey needs it here as well: a password that
+ * somebody has seen must not take it away. A code by text is none of the ways, and leaves the password.
+ */
 export async function waysOf(queries: Queries, userId: string): Promise<VerificationWay[]> {
   const [found] = await queries.sql<Record<VerificationWay, boolean>>(
     `select exists (select 1 from passkeys where user_id = $1) as passkey,
@@ -63,7 +66,8 @@ export async function waysOf(queries: Queries, userId: string): Promise<Verifica
        exists (select 1 from backup_codes where user_id = $1 and used_at is null) as backup_code`,
     [userId],
   );
-  return usualOrder.filter((way) => found?.[way]);
+  const ways = usualOrder.filter((way) => found?.[way]);
+  return found?.totp || found?.passkey ? ways.filter((way) => way !== 'password') : ways;
 }
 
 const usualOrder: readonly VerificationWay[] = ['password', 'totp', 'passkey', 'backup_code'];

@@ -38,6 +38,15 @@ export async function verifySession(
       message: 'This is a person’s to prove, in a browser: tokens of a program cannot.',
     });
   }
+  const ways = await kernel.database.asSystem((queries) => waysOf(queries, userId));
+  if (!ways.includes(input.way)) {
+    // Not tried at all: whether it is the right password is not told here.
+    throw new ParleyError({
+      status: 400,
+      code: 'verification_failed',
+      message: 'This is none of the ways in which this account is proved.',
+    });
+  }
   const address = origin.address ?? '';
   const proof = proofOf(kernel, userId, input, headers, origin);
   const lockOut = new LockOut(kernel);
