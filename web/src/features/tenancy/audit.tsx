@@ -28,7 +28,7 @@ import {
   spanNames,
   writeNarrowing,
 } from './audit-filters.ts';
-import { describeDetails, useActionWords, useActorName, useWhere } from './audit-names.ts';
+import { useActionWords, useActorName, useDetails, useWhere } from './audit-names.ts';
 import { useAudit, useAuditActions } from './audit-queries.ts';
 import { auditTexts } from './audit-texts.ts';
 import { SecurityAlerts } from './security-alerts.tsx';
@@ -114,6 +114,7 @@ function Filters({
   const members = useQuery({
     queryKey: [...queryKeys.members, 'list'],
     queryFn: ({ signal }) => api.get<{ items: Member[] }>('/api/v1/members', { signal }),
+    enabled: useCan('members:read'),
   });
   const choice = (
     name: keyof AuditNarrowing,
@@ -166,6 +167,7 @@ function Entries({ items }: { items: readonly AuditEntry[] }) {
   const wordsOf = useActionWords();
   const nameOf = useActorName();
   const whereOf = useWhere();
+  const detailsOf = useDetails();
   return (
     <Table
       caption={texts.tab}
@@ -179,7 +181,7 @@ function Entries({ items }: { items: readonly AuditEntry[] }) {
             <span className="block min-w-0">
               <span className="block font-medium">{wordsOf(entry.action)}</span>
               <span className="block text-meta text-text-muted [overflow-wrap:anywhere]">
-                {describeDetails(entry, texts)}
+                {detailsOf(entry)}
               </span>
             </span>
           ),
