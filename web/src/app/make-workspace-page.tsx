@@ -1,7 +1,7 @@
 // A workspace of one's own, for who is a member of none and may make one.
 import type { CreatedWorkspace } from '@parley/contract/invitations';
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { joinTexts } from '../features/account/texts-join.ts';
 import { countries } from '../features/tenancy/workspace-settings.tsx';
 import { ApiError, api } from '../lib/api.ts';
@@ -14,7 +14,13 @@ import { Select } from '../ui/select.tsx';
 import { Entrance } from './entrance.tsx';
 import { useRefusal } from './refusal.ts';
 
-export function MakeWorkspacePage({ onSignOut }: { onSignOut: () => void }) {
+interface MakeWorkspaceProps {
+  /** The way to their account. */
+  account: ReactNode;
+  onSignOut: () => void;
+}
+
+export function MakeWorkspacePage({ account, onSignOut }: MakeWorkspaceProps) {
   const texts = useTexts(joinTexts);
   const explain = useRefusal();
   const browserZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -75,9 +81,10 @@ export function MakeWorkspacePage({ onSignOut }: { onSignOut: () => void }) {
       <Button type="submit" variant="primary" busy={make.isPending} className="h-9 w-full">
         {texts.makeWorkspace}
       </Button>
-      <Button onClick={onSignOut} className="mt-3 h-9 w-full">
-        {texts.signOut}
-      </Button>
+      <div className="mt-3 flex flex-wrap gap-2 *:h-9 *:grow">
+        {account}
+        <Button onClick={onSignOut}>{texts.signOut}</Button>
+      </div>
     </Entrance>
   );
 }

@@ -60,3 +60,19 @@ test.each([
     expect(screen.queryByText('The inbox')).toBeNull();
   },
 );
+
+test('who is in no workspace has their account all the same, and comes back from it', async () => {
+  serve({
+    'GET /api/auth/get-session': { user: me.user },
+    'GET /api/v1/auth/me': { ...me, workspace: null, workspaces: [] },
+    'GET /api/v1/auth/second-factor': factors,
+    'GET /api/v1/auth/sessions': { items: [] },
+    'GET /api/v1/auth/linked-accounts': { items: [], hasPassword: true, canLink: [] },
+  });
+  const { user } = renderInApp(<SessionGate>The inbox</SessionGate>);
+  await user.click(await screen.findByRole('button', { name: 'Account' }));
+  await screen.findByRole('heading', { name: 'Password' });
+  screen.getByRole('heading', { name: 'Second factor' });
+  await user.click(screen.getByRole('button', { name: 'Back' }));
+  await screen.findByRole('heading', { name: 'No workspace' });
+});

@@ -23,6 +23,9 @@ import { appTexts } from './texts.ts';
 const SignOutQuestion = lazyPart(
   async () => (await import('../features/offline/sign-out-question.tsx')).SignOutQuestion,
 );
+const AccountAlone = lazy(async () => ({
+  default: (await import('../features/tenancy/account-alone.tsx')).AccountAlone,
+}));
 const MakeWorkspacePage = lazy(async () => ({
   default: (await import('./make-workspace-page.tsx')).MakeWorkspacePage,
 }));
@@ -120,13 +123,23 @@ interface NoWorkspaceProps {
   onCheckAgain: () => void;
 }
 
-/** Asks to be added, or makes one, where strangers may. */
+/** Asks to be added, or makes one, where strangers may; the account is theirs all the same. */
 function NoWorkspace({ email, busy, onCheckAgain }: NoWorkspaceProps) {
   const texts = useTexts(appTexts);
-  if (useStart()?.signUp) {
+  const [inAccount, setInAccount] = useState(false);
+  const mayMake = useStart()?.signUp;
+  if (inAccount) {
     return (
       <Suspense>
-        <MakeWorkspacePage onSignOut={() => void signOut()} />
+        <AccountAlone onBack={() => setInAccount(false)} />
+      </Suspense>
+    );
+  }
+  const account = <Button onClick={() => setInAccount(true)}>{texts.account}</Button>;
+  if (mayMake) {
+    return (
+      <Suspense>
+        <MakeWorkspacePage account={account} onSignOut={() => void signOut()} />
       </Suspense>
     );
   }
@@ -142,6 +155,7 @@ function NoWorkspace({ email, busy, onCheckAgain }: NoWorkspaceProps) {
             <Button variant="primary" busy={busy} onClick={onCheckAgain}>
               {texts.checkAgain}
             </Button>
+            {account}
             <Button onClick={() => void signOut()}>{texts.signOut}</Button>
           </div>
         }
