@@ -15,7 +15,8 @@ export async function askAhead(client: QueryClient): Promise<void> {
   const inbox = isInbox(pathname) ? await import('../features/conversations/queries.ts') : null;
   const me = await asking;
   if (!me?.workspace) return;
-  await Promise.all([inbox?.askForList(client, new URLSearchParams(search)), askForPhone(client, starting)]);
+  const list = me.permissions.includes('conversations:read') ? inbox : null;
+  await Promise.all([list?.askForList(client, new URLSearchParams(search)), askForPhone(client, starting)]);
 }
 
 async function askForPhone(client: QueryClient, starting: Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { clsx } from 'clsx';
 import { Suspense, useEffect, useRef } from 'react';
-import { Outlet, useLocation, useMatch, useNavigate } from 'react-router';
+import { Navigate, Outlet, useLocation, useMatch, useNavigate } from 'react-router';
 import { OfflineBanner } from '../features/offline/offline-banner.tsx';
 import { useOffline } from '../features/offline/use-offline.ts';
 import { PaletteHost } from '../features/palette/palette-host.tsx';
@@ -19,7 +19,7 @@ import { BottomBar } from './bottom-bar.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { useKeepSession } from './keep-session.ts';
 import { useLiveConnection } from './live.ts';
-import { type Place, usePlaces } from './places.ts';
+import { landingInstead, type Place, usePlaces } from './places.ts';
 import { Rail } from './rail.tsx';
 import { appTexts } from './texts.ts';
 
@@ -31,6 +31,7 @@ export function Shell() {
   const texts = useTexts(appTexts);
   const places = usePlaces();
   const { pathname } = useLocation();
+  const landing = landingInstead(places, pathname);
   const inConversation = [useMatch('/inbox/:conversationId'), useMatch('/chat/:chatId')].some(Boolean);
   const showsPhone = usePhoneShown();
   const main = useFocusOnArrival(pathname.split('/')[1] ?? '');
@@ -58,7 +59,7 @@ export function Shell() {
         <main ref={main} id="main" tabIndex={-1} className="min-w-0 grow outline-none">
           <ErrorBoundary resetKey={pathname}>
             <Suspense fallback={<SkeletonRows />}>
-              <Outlet />
+              {landing === null ? <Outlet /> : <Navigate to={landing} replace />}
               <PreloadParts />
             </Suspense>
           </ErrorBoundary>

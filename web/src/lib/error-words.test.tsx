@@ -14,3 +14,12 @@ test('a refusal is told in the member’s language; English, and what no words a
   useScreen.setState({ language: 'en' });
   expect(errorInWords('member_exists', said)).toBe(said);
 });
+
+test('what a role may not is said as a person says it, in English too, and not with the name of a permission', () => {
+  useScreen.setState({ language: 'en' });
+  expect(errorInWords('forbidden', 'This needs the permission conversations:read.')).toBe(
+    'Your role does not allow this.',
+  );
+  const more = 'Only owners export the whole workspace: that needs the permission workspace:export.';
+  expect(errorInWords('forbidden', more)).toBe(more);
+});

@@ -5,7 +5,9 @@ export const errorTexts = defineTexts({
   en: {
     network: (said: string) => said,
     unauthenticated: (said: string) => said,
-    forbidden: (said: string) => said,
+    // The server names the permission, for programs; what it has more to say of stays.
+    forbidden: (said: string) =>
+      said.startsWith('This needs the permission ') ? 'Your role does not allow this.' : said,
     step_up_required: () => 'Nothing was changed: it was not confirmed that it is you.',
     second_factor_required: (said: string) => said,
     unavailable: (said: string) => said,

@@ -66,3 +66,9 @@ test('who may not use a section is not led to it, by no address either', async (
   await screen.findByRole('heading', { name: 'Behaviour', level: 1 });
   expect(offered()).not.toContain('Try it');
 });
+
+test('who may use none of the sections stays where they are', async () => {
+  open('/assistant', { permissions: ['audit:read'] });
+  await screen.findByRole('heading', { name: 'Assistant', level: 1 });
+  expect(address()).toBe('/assistant');
+});

@@ -56,10 +56,11 @@ function Start() {
   const isWide = useWide(telephoneWidthMax);
   const [search] = useSearchParams();
   const wanted = sections.find(({ path }) => path === search.get('tab'));
-  if (wanted || isWide) {
+  const shown = wanted ?? (isWide ? sections[0] : undefined);
+  if (shown) {
     const rest = new URLSearchParams(search);
     rest.delete('tab');
-    const to = { pathname: `/assistant/${(wanted ?? sections[0])?.path}`, search: rest.toString() };
+    const to = { pathname: `/assistant/${shown.path}`, search: rest.toString() };
     return <Navigate to={to} replace />;
   }
   return (

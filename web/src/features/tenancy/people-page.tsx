@@ -16,20 +16,24 @@ export function PeoplePage() {
   const [search, setSearch] = useSearchParams();
   const audit = useTexts(auditTexts);
   const mayAudit = useCan('audit:read');
+  const mayReadMembers = useCan('members:read');
+  const mayManageKeys = useCan('keys:manage');
   const asked = search.get('tab');
-  const tab = asked === 'keys' || asked === 'roles' || (asked === 'audit' && mayAudit) ? asked : 'members';
+  const tabs = [
+    { value: 'members', label: texts.members, content: <Members />, isOpen: mayReadMembers },
+    { value: 'roles', label: texts.roles, content: <RoleMatrix />, isOpen: mayReadMembers },
+    // Who sees the members is told who may see the keys.
+    { value: 'keys', label: texts.keys, content: <ApiKeys />, isOpen: mayReadMembers || mayManageKeys },
+    { value: 'audit', label: audit.tab, content: <Audit />, isOpen: mayAudit },
+  ].filter(({ isOpen }) => isOpen);
+  const tab = tabs.find(({ value }) => value === asked) ?? tabs[0];
   return (
     <Page title={texts.title} description={texts.intro} width="wide">
       <Tabs
         label={texts.title}
-        value={tab}
-        onChange={(next) => setSearch(next === 'members' ? {} : { tab: next }, { replace: true })}
-        tabs={[
-          { value: 'members', label: texts.members, content: <Members /> },
-          { value: 'roles', label: texts.roles, content: <RoleMatrix /> },
-          { value: 'keys', label: texts.keys, content: <ApiKeys /> },
-          ...(mayAudit ? [{ value: 'audit' as const, label: audit.tab, content: <Audit /> }] : []),
-        ]}
+        value={tab?.value ?? ''}
+        onChange={(next) => setSearch(next === tabs[0]?.value ? {} : { tab: next }, { replace: true })}
+        tabs={tabs}
       />
     </Page>
   );

@@ -31,41 +31,44 @@ const PrivacySettings = lazy(async () => ({
   default: (await import('../privacy/privacy-settings.tsx')).PrivacySettings,
 }));
 
-const tabs = ['you', 'keyboard', 'quick-replies', 'workspace', 'privacy', 'mails'] as const;
-
 export function SettingsPage() {
   const texts = useTexts(settingsTexts);
   const [search, setSearch] = useSearchParams();
   const asked = search.get('tab');
   const mayReadMails = useCan('mails:read');
   const mayReadPrivacy = useCan('privacy:read');
+  const mayReadReplies = useCan('conversations:read');
+  const mayReadWorkspace = useCan('members:read');
   const showsMails = useStart()?.mail === 'kept' && mayReadMails;
+  const tabs = [
+    { value: 'you', label: texts.you, content: <OwnSettings />, isOpen: true },
+    { value: 'keyboard', label: texts.keyboard, content: <KeyboardSettings />, isOpen: true },
+    {
+      value: 'quick-replies',
+      label: texts.quickReplies,
+      content: <QuickReplySettings />,
+      isOpen: mayReadReplies,
+    },
+    { value: 'workspace', label: texts.workspace, content: <WorkspaceSettings />, isOpen: mayReadWorkspace },
+    {
+      value: 'privacy',
+      label: texts.privacy,
+      content: (
+        <Suspense>
+          <PrivacySettings />
+        </Suspense>
+      ),
+      isOpen: mayReadPrivacy,
+    },
+    { value: 'mails', label: texts.mails, content: <KeptMails />, isOpen: showsMails },
+  ].filter(({ isOpen }) => isOpen);
   return (
     <Page title={texts.title} description={texts.intro}>
       <Tabs
         label={texts.title}
-        value={tabs.find((tab) => tab === asked) ?? 'you'}
+        value={tabs.find(({ value }) => value === asked)?.value ?? 'you'}
         onChange={(next) => setSearch(next === 'you' ? {} : { tab: next }, { replace: true })}
-        tabs={[
-          { value: 'you', label: texts.you, content: <OwnSettings /> },
-          { value: 'keyboard', label: texts.keyboard, content: <KeyboardSettings /> },
-          { value: 'quick-replies', label: texts.quickReplies, content: <QuickReplySettings /> },
-          { value: 'workspace', label: texts.workspace, content: <WorkspaceSettings /> },
-          ...(mayReadPrivacy
-            ? [
-                {
-                  value: 'privacy',
-                  label: texts.privacy,
-                  content: (
-                    <Suspense>
-                      <PrivacySettings />
-                    </Suspense>
-                  ),
-                } as const,
-              ]
-            : []),
-          ...(showsMails ? [{ value: 'mails', label: texts.mails, content: <KeptMails /> } as const] : []),
-        ]}
+        tabs={tabs}
       />
     </Page>
   );
