@@ -31,8 +31,11 @@ export interface StoredTable {
   readonly copies?: 'delete' | 'empty';
   /** Rows that somebody still works on, a condition over `t`: an erasure waits for them, and takes none of them. */
   readonly waits?: string;
-  /** A row may have a file in storage, under this folder, sealed with a key of its own (`file_key`). */
-  readonly files?: { readonly folder: string };
+  /**
+   * A row may have a file in storage, under this folder, sealed with a key of its own (`file_key`), or locked with a passphrase
+   * that rests nowhere: nobody looks into that.
+   */
+  readonly files?: { readonly folder: string; readonly locked?: true };
 }
 
 /** The same for everybody but one: their id is in the parameter, the workspace's in the first. */

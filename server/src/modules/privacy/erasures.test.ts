@@ -1,4 +1,4 @@
-import type { Erasure, ErasurePreview } from '@parley/contract/privacy';
+import type { DataExport, Erasure, ErasurePreview } from '@parley/contract/privacy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../../test/harness.ts';
 import { type Inbox, openInbox } from '../../../test/messaging.ts';
@@ -107,6 +107,12 @@ describe('an erased contact', () => {
     expect(rowsOf('messages')).toBeGreaterThanOrEqual(said.length + 1);
     expect(preview.body.held).toBe(false);
 
+    const made = (await admin.post<DataExport>(`${path}/exports`, { contactId })).body;
+    await test.until('the export', async () => {
+      const { body: now } = await admin.get<DataExport>(`${path}/exports/${made.id}`);
+      return now.state === 'done';
+    });
+
     const erased = await eraseAndWait(inbox, contactId);
     expect(erased).toMatchObject({ state: 'done', report: { found: [], unreadable: 0 } });
     expect(erased.report?.tables).toBeGreaterThan(80);
@@ -117,8 +123,10 @@ describe('an erased contact', () => {
     const left = await inbox.sql<{ count: number }>('select count(*)::int as count from interactions');
     expect(left).toEqual([{ count: 0 }]);
     const files = [];
-    for await (const keys of test.kernel.use(storagePort).list(`media/${inbox.workspace.id}`))
-      files.push(...keys);
+    for (const folder of ['media', 'exports']) {
+      for await (const keys of test.kernel.use(storagePort).list(`${folder}/${inbox.workspace.id}`))
+        files.push(...keys);
+    }
     expect(files).toEqual([]);
     // Ids stay: who erased whom is in the audit.
     const audited = await inbox.sql<{ action: string }>(

@@ -134,13 +134,14 @@ export async function runExport(
         if (rows.length === 0) throw new Canceled('the export was canceled');
       });
     });
-    const isCanceled = await ctx.transaction(async (tx) => {
+    const isUnwanted = await ctx.transaction(async (tx) => {
       const isDone = await finish(tx, exportId, { state: 'done', ...written });
       if (isDone && row.actorKind === 'member') tx.enqueue(tellExportReady, { exportId });
-      return !isDone && (await findExport(tx, exportId)).state === 'canceled';
+      const { state = null } = (await findExport(tx, exportId).catch(() => null)) ?? {};
+      return !isDone && state !== 'done';
     });
-    // When all of it was there already.
-    if (isCanceled) await ctx.use(storagePort).delete(storageKeyOf(ctx.workspaceId, exportId));
+    // Canceled, or its person erased, when all of it was there already.
+    if (isUnwanted) await ctx.use(storagePort).delete(storageKeyOf(ctx.workspaceId, exportId));
   } catch (error) {
     await out.abort();
     if (error instanceof Canceled) return;

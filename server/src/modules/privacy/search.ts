@@ -187,7 +187,7 @@ async function* searchFiles(
   { table, files }: StoredTable,
   find: Finder,
 ): AsyncGenerator<ReadonlySet<Needle['what']> | null> {
-  if (!files) return;
+  if (!files || files.locked) return;
   const vault = await ctx.vault();
   for await (const keys of ctx.use(storagePort).list(`${files.folder}/${ctx.workspaceId}`)) {
     const ids = keys.map((key) => key.slice(key.lastIndexOf('/') + 1));

@@ -19,6 +19,7 @@ export const stored: readonly StoredTable[] = [
     key: ['id'],
     keeps: 'who asked for an export of whom; its file is gone after a week',
     ofPeople: 't.contact_id = any(:people)',
+    files: { folder: 'exports', locked: true },
   },
   {
     table: 'retention_rules',

@@ -29,8 +29,6 @@ const batchUsual = 500;
 const workMs = 5 * 60_000;
 /** Who holds an opened key, or a transaction, from before: everything is looked through again for so long. */
 const lookAgainMs = 15 * 60_000;
-/** Their files are no rows of a declared folder. */
-const otherFolders = ['exports'];
 
 export interface WorkspaceErasureFigures {
   readonly state: 'waiting' | 'running' | 'done';
@@ -165,7 +163,7 @@ class Erasing {
         after = batch.rows === this.#limit ? batch.last : null;
       } while (after);
     }
-    const folders = new Set([...tables.flatMap(({ files }) => files?.folder ?? []), ...otherFolders]);
+    const folders = new Set(tables.flatMap(({ files }) => files?.folder ?? []));
     for (const folder of folders) {
       const files = await this.#kernel.use(storagePort).deleteFolder(`${folder}/${this.#workspaceId}`);
       await this.#batch((queries) =>
