@@ -162,7 +162,7 @@ function ConnectionForm({ kept }: { kept: SingleSignOnAnswer }) {
           onChange={(event) => change({ domains: event.target.value })}
         />
       </Field>
-      <Field label={texts.newcomers}>
+      <Field label={texts.newcomers} hint={texts.newcomersHint}>
         <Select
           value={draft.defaultRole}
           onChange={(next) => change({ defaultRole: next })}

@@ -2,6 +2,7 @@
 // nothing else, so a workspace that claims an address that is not its people's gets no further than itself.
 import { randomBytes } from 'node:crypto';
 import type { SignInProblem } from '@parley/contract/identity';
+import { serverOrigin } from '../../../core/audit.ts';
 import { systemActor } from '../../../core/context.ts';
 import type { Queries } from '../../../core/database.ts';
 import { databaseErrorCode, uniqueViolation } from '../../../core/errors.ts';
@@ -9,35 +10,15 @@ import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { memberCreated } from '../events.ts';
 import { asksFactor } from '../second-factor/has-factor.ts';
-import { signInPort } from '../sign-in-port.ts';
 import { identityLinked } from './events.ts';
 import type { IdClaims } from './oidc.ts';
 import { domainOf, type Provider, type WorkspaceProvider } from './providers.ts';
+import { verifiedEmail } from './verified-email.ts';
 
 export type Resolved = { readonly userId: string } | { readonly problem: SignInProblem };
 
-const isTrue = (value: unknown) => value === true || value === 'true' || value === 1 || value === '1';
-
 /** One account of an identity provider: what it is told by is never the address, which can change hands. */
 export const accountIdOf = ({ iss, sub }: Pick<IdClaims, 'iss' | 'sub'>) => `${iss} ${sub}`;
-
-/** The address, where whoever says so is the one to know; null otherwise. */
-export function verifiedEmail(way: Provider['way'], claims: IdClaims): string | null {
-  const email = claims.email?.toLowerCase();
-  if (!email) return null;
-  switch (way) {
-    case 'company':
-      return isTrue(claims.email_verified) ? email : null;
-    case 'google': {
-      // Of other addresses Google knows that they were confirmed once, by whoever has the account.
-      const isTheirs = domainOf(email) === 'gmail.com' || claims.hd?.toLowerCase() === domainOf(email);
-      return isTrue(claims.email_verified) && isTheirs ? email : null;
-    }
-    case 'microsoft':
-      // Every organisation writes what it likes into `email`.
-      return isTrue(claims.xms_edov) ? email : null;
-  }
-}
 
 /** By Google or Microsoft: one who was linked, or whose address is confirmed on both sides. Makes no user. */
 export const resolveCompany = (kernel: Kernel, { way }: Provider, claims: IdClaims): Promise<Resolved> =>
@@ -127,30 +108,46 @@ export async function resolveWorkspace(
   claims: IdClaims,
 ): Promise<Resolved> {
   const { workspaceId } = provider;
+  const linked = await findLinked(kernel, workspaceId, claims);
+  if (linked) return resolveLinked(linked);
+  const email = verifiedEmail('company', claims);
+  if (!email || !provider.domains.includes(domainOf(email))) return { problem: 'email_unverified' };
+  const known = await findByEmail(kernel, workspaceId, email);
+  // Whoever sets the provider, or has it in hand, must not become another owner with it.
+  if (known?.role === 'owner') return { problem: 'owner_links_first' };
+  // Who has an account is asked first: the workspace has only said that the domain is its own, and may have removed them.
+  if (known && !known.role) return { problem: 'not_invited' };
+  if (!known && !provider.defaultRole) return { problem: 'not_invited' };
+  const userId = await enrol(kernel, provider, claims, known?.user_id ?? { email, name: claims.name });
+  if (userId) return { userId };
+  // They came twice at the same moment; else somebody else has made an account with the address.
+  const other = await findLinked(kernel, workspaceId, claims);
+  return other ? resolveLinked(other) : { problem: 'not_invited' };
+}
+
+async function findLinked(
+  kernel: Kernel,
+  workspaceId: string,
+  { iss, sub }: IdClaims,
+): Promise<Linked | undefined> {
   const [linked] = await kernel.database.asSystem((queries) =>
     queries.sql<Linked>(
       `select i.user_id, i.by_address, m.role from sso_identities i
        left join members m on m.workspace_id = i.workspace_id and m.user_id = i.user_id
        where i.workspace_id = $1 and i.issuer = $2 and i.subject = $3`,
-      [workspaceId, claims.iss, claims.sub],
+      [workspaceId, iss, sub],
     ),
   );
-  // Who was removed stays out, until a member lets them in again.
-  if (linked) {
-    if (linked.role === 'owner' && linked.by_address) return { problem: 'owner_links_first' };
-    return linked.role ? { userId: linked.user_id } : { problem: 'not_invited' };
-  }
-  const email = verifiedEmail('company', claims);
-  if (!email || !provider.domains.includes(domainOf(email))) return { problem: 'email_unverified' };
-  const known = await memberByEmail(kernel, workspaceId, email);
-  // Whoever sets the provider, or has it in hand, must not become another owner with it.
-  if (known?.role === 'owner') return { problem: 'owner_links_first' };
-  if (!known?.role && !provider.defaultRole) return { problem: 'not_invited' };
-  const userId = known?.user_id ?? (await newUser(kernel, email, claims.name));
-  return (await enrol(kernel, provider, claims, userId)) ? { userId } : { problem: 'failed' };
+  return linked;
 }
 
-async function memberByEmail(kernel: Kernel, workspaceId: string, email: string): Promise<Known | undefined> {
+/** Who was removed stays out, until a member lets them in again. */
+function resolveLinked({ user_id: userId, role, by_address: byAddress }: Linked): Resolved {
+  if (role === 'owner' && byAddress) return { problem: 'owner_links_first' };
+  return role ? { userId } : { problem: 'not_invited' };
+}
+
+async function findByEmail(kernel: Kernel, workspaceId: string, email: string): Promise<Known | undefined> {
   const [known] = await kernel.database.asSystem((queries) =>
     queries.sql<Known>(
       `select u.id as user_id, m.role from users u
@@ -161,46 +158,59 @@ async function memberByEmail(kernel: Kernel, workspaceId: string, email: string)
   return known;
 }
 
-/** Their address counts as confirmed where they came from, and not in this installation. */
-const newUser = async (kernel: Kernel, email: string, name: string | undefined): Promise<string> => {
-  const shown = name?.trim().slice(0, 100) || email.slice(0, email.indexOf('@'));
-  return (await kernel.use(signInPort).ensureUser({ email, name: shown })).id;
-};
+interface Newcomer {
+  readonly email: string;
+  readonly name: string | undefined;
+}
 
-/** Links, and makes a member of who is none. Returns whether the identity is that user's. */
+/**
+ * Links a member, or makes one of who is new: user, membership and link at once, so that nobody finds a user with nothing, nor
+ * is one found whom somebody else is making.
+ * @returns the user; null where one, or the link, was made meanwhile
+ */
 async function enrol(
   kernel: Kernel,
-  { workspaceId, defaultRole }: WorkspaceProvider,
-  claims: IdClaims,
-  userId: string,
-): Promise<boolean> {
-  const ctx = kernel.context({ workspaceId, actor: systemActor, requestId: newId() });
+  { workspaceId, defaultRole: role }: WorkspaceProvider,
+  { iss, sub }: IdClaims,
+  who: string | Newcomer,
+): Promise<string | null> {
+  const scope = { workspaceId, actor: systemActor, origin: serverOrigin };
   try {
-    await ctx.transaction(async (tx) => {
-      await tx.sql(
-        `insert into sso_identities (id, workspace_id, issuer, subject, user_id, by_address, created_at)
-         values ($1, $2, $3, $4, $5, true, $6)`,
-        [newId(), workspaceId, claims.iss, claims.sub, userId, tx.clock.date()],
-      );
-      tx.append(identityLinked, { userId, way: 'company' });
-      if (!defaultRole) return;
-      const made = await tx.sql(
-        `insert into members (workspace_id, user_id, role) values ($1, $2, $3)
-         on conflict do nothing returning 1 as one`,
-        [workspaceId, userId, defaultRole],
-      );
-      if (made.length > 0) tx.append(memberCreated, { userId, role: defaultRole });
-    });
-    return true;
+    return await kernel.systemTransaction(
+      async (queries, _enqueue, tell) => {
+        const userId = typeof who === 'string' ? who : await makeUser(queries, who);
+        if (userId === null) return null;
+        if (typeof who !== 'string' && role !== null) {
+          await queries.sql('insert into members (workspace_id, user_id, role) values ($1, $2, $3)', [
+            workspaceId,
+            userId,
+            role,
+          ]);
+          tell(scope, memberCreated, { userId, role });
+        }
+        await queries.sql(
+          `insert into sso_identities (id, workspace_id, issuer, subject, user_id, by_address, created_at)
+           values ($1, $2, $3, $4, $5, true, $6)`,
+          [newId(), workspaceId, iss, sub, userId, kernel.clock.date()],
+        );
+        tell(scope, identityLinked, { userId, way: 'company' });
+        return userId;
+      },
+      [workspaceId],
+    );
   } catch (error) {
     if (databaseErrorCode(error) !== uniqueViolation) throw error;
-    // They came twice at the same moment.
-    const rows = await kernel.database.asSystem((queries) =>
-      queries.sql(
-        'select 1 from sso_identities where workspace_id = $1 and issuer = $2 and subject = $3 and user_id = $4',
-        [workspaceId, claims.iss, claims.sub, userId],
-      ),
-    );
-    return rows.length > 0;
+    return null;
   }
+}
+
+/** Their address counts as confirmed where they came from, and not in this installation. Null where somebody has it. */
+async function makeUser(queries: Queries, { email, name }: Newcomer): Promise<string | null> {
+  const id = randomBytes(16).toString('hex');
+  const shown = name?.trim().slice(0, 100) || email.slice(0, email.indexOf('@'));
+  const made = await queries.sql(
+    'insert into users (id, name, email) values ($1, $2, $3) on conflict (email) do nothing returning 1 as one',
+    [id, shown, email],
+  );
+  return made.length > 0 ? id : null;
 }

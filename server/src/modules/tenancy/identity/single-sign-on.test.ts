@@ -39,16 +39,20 @@ afterAll(async () => {
 const password = 'a password of a member';
 async function member(workspace: TestWorkspace, email: string, role = 'agent', confirmed = true) {
   const { id } = await test.kernel.use(signInPort).createUser({ email, password, name: 'Somebody' });
-  await test.kernel.database.asSystem(async (queries) => {
-    await queries.sql('update users set email_verified = $2 where id = $1', [id, confirmed]);
-    await queries.sql('insert into members (workspace_id, user_id, role) values ($1, $2, $3)', [
-      workspace.id,
-      id,
-      role,
-    ]);
-  });
+  await test.kernel.database.asSystem((queries) =>
+    queries.sql('update users set email_verified = $2 where id = $1', [id, confirmed]),
+  );
+  await join(workspace, id, role);
   return { userId: id, email };
 }
+const join = (workspace: TestWorkspace, userId: string, role = 'agent') =>
+  test.kernel.database.asSystem((queries) =>
+    queries.sql('insert into members (workspace_id, user_id, role) values ($1, $2, $3)', [
+      workspace.id,
+      userId,
+      role,
+    ]),
+  );
 
 const settings = (provider: IdentityProvider, more: object = {}) => ({
   issuer: provider.issuer,
@@ -158,7 +162,7 @@ describe('coming by it', () => {
     expect((await set(acme, idp)).status).toBe(200);
   });
 
-  it('makes a member of who is none, with the role that was set, and knows them again by their subject', async () => {
+  it('makes a member of who is new, with the role that was set, and knows them again by their subject', async () => {
     const person = someone();
     const first = await come(person);
     expect(first.to).toBe('/');
@@ -233,6 +237,7 @@ describe('how far it reaches', () => {
   it('is the workspace and nothing else, though the same user is a member of another', async () => {
     const person = someone();
     const { userId } = await member(beta, person.email, 'owner');
+    await join(acme, userId);
     const { client } = await come(person);
     const mine = (await me(client))?.body;
     expect(mine?.user?.id).toBe(userId);
@@ -250,7 +255,7 @@ describe('how far it reaches', () => {
 
   it('is not the account: neither its name, password, address, links nor other sessions', async () => {
     const person = someone();
-    await member(beta, person.email);
+    await join(acme, (await member(beta, person.email)).userId);
     const elsewhere = await signIn(test, { email: person.email, password });
     const { client } = await come(person);
     const refused = [
