@@ -80,6 +80,13 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
     return session.user;
   };
 
+  /** Whether a session of the whole account asks. */
+  const isAccountOf = async (ctx: Parameters<typeof getSessionFromCtx>[0], userId: string) => {
+    const found = await getSessionFromCtx(ctx);
+    const { onlyWorkspace } = (found?.session ?? {}) as { onlyWorkspace?: string | null };
+    return found?.user.id === userId && !onlyWorkspace;
+  };
+
   const stampNow = (userId: string) => kernel.database.asSystem((queries) => stampOf(queries, userId));
   const invalid = () =>
     new APIError('BAD_REQUEST', { code: 'INVALID_TOKEN', message: 'The link is used up or wrong.' });
@@ -160,7 +167,11 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
         (await kernel.database.asSystem((queries) => leavesEnforced(queries, userId, from, to)))
       )
         throw addressOfCompany();
-      if (!(await confirm(kernel, kept.id, asked, originOfHeaders(ctx.headers)))) throw invalid();
+      const isOwn = to !== null || (await isAccountOf(ctx, userId));
+      const origin = originOfHeaders(ctx.headers);
+      const done = await confirm(kernel, kept.id, asked, { isOwn, origin });
+      if (!done) throw invalid();
+      if (done === 'cleared') await mailChange(kernel, userId, 'cleared');
       return ctx.json({ status: true });
     },
   );
@@ -272,12 +283,28 @@ async function stampOf(queries: Queries, userId: string): Promise<string> {
   return row?.password ? createHash('sha256').update(row.password).digest('base64url') : '';
 }
 
-/** All of it or nothing, so that a link serves once. Returns whether it did. */
-function confirm(kernel: Kernel, keptId: string, asked: Confirmation, origin: Origin): Promise<boolean> {
+/**
+ * All of it or nothing, so that a link serves once.
+ * @param isOwn whether it is followed by who is signed in to the account: otherwise whoever made it may be somebody else
+ * @returns whether it did, and whether that took away what had been left
+ */
+function confirm(
+  kernel: Kernel,
+  keptId: string,
+  asked: Confirmation,
+  { isOwn, origin }: { isOwn: boolean; origin: Origin },
+): Promise<false | 'done' | 'cleared'> {
   return inAccount(kernel, asked.userId, origin, async (queries, tell) => {
     if ((await stampOf(queries, asked.userId)) !== asked.passwordStamp) return false;
     const used = await queries.sql('delete from verifications where id = $1 returning 1 as one', [keptId]);
     if (used.length === 0) return false;
+    const held = await queries.sql('select 1 from users where id = $1 and email = $2 for update', [
+      asked.userId,
+      asked.from,
+    ]);
+    if (held.length === 0) return false;
+    const hadMore = !isOwn && (await clearUnconfirmed(queries, asked.userId));
+    if (hadMore) tell(secondFactorReset);
     const changed = await queries.sql(
       `update users set email = coalesce($3, email), email_verified = true, updated_at = now()
        where id = $1 and email = $2 and not exists (select 1 from users where email = $3) returning 1 as one`,
@@ -289,7 +316,7 @@ function confirm(kernel: Kernel, keptId: string, asked: Confirmation, origin: Or
       await voidLinks(queries, asked.userId);
       tell(emailChanged);
     }
-    return true;
+    return hadMore ? 'cleared' : 'done';
   });
 }
 

@@ -2,8 +2,8 @@
 // them unseen.
 import type { Kernel } from '../../../core/kernel.ts';
 import { mailer } from '../../../core/mail.ts';
-import { readersOf } from '../account.ts';
 import type { AccountAsk } from '../account-asks.ts';
+import { greeting } from '../account-mails.ts';
 
 type Language = AccountAsk['language'];
 
@@ -20,13 +20,11 @@ export type FactorChange =
   | 'cleared';
 
 interface Letters extends Readonly<Record<FactorChange, readonly [subject: string, text: string]>> {
-  readonly hello: (name: string) => string;
   readonly notYou: string;
 }
 
 const letters: Readonly<Record<Language, Letters>> = {
   en: {
-    hello: (name) => `Hello ${name},`,
     notYou:
       'If it was not you, sign in now, change your password, end every other session, and look at the second factors in the settings.',
     enabled: [
@@ -71,7 +69,6 @@ const letters: Readonly<Record<Language, Letters>> = {
     ],
   },
   es: {
-    hello: (name) => `Hola, ${name}:`,
     notYou:
       'Si no fue usted, inicie sesión ahora, cambie la contraseña, cierre las demás sesiones y revise los segundos factores en los ajustes.',
     enabled: [
@@ -116,7 +113,6 @@ const letters: Readonly<Record<Language, Letters>> = {
     ],
   },
   pt: {
-    hello: (name) => `Olá, ${name}:`,
     notYou:
       'Se não foi você, entre agora, troque a senha, encerre as outras sessões e veja os segundos fatores nas configurações.',
     enabled: [
@@ -162,13 +158,27 @@ const letters: Readonly<Record<Language, Letters>> = {
   },
 };
 
+interface Told {
+  readonly email: string;
+  readonly name: string;
+  readonly email_verified: boolean;
+  readonly language: Language;
+}
+
 /** Tells a user by mail, in their language. Call it after the commit. */
 export async function mailChange(kernel: Kernel, userId: string, change: FactorChange): Promise<void> {
-  const [user] = await kernel.database.asSystem((queries) => readersOf(queries, [userId]));
+  const [user] = await kernel.database.asSystem((queries) =>
+    queries.sql<Told>(
+      `select u.email, u.name, u.email_verified, coalesce(p.language, 'en') as language
+       from users u left join user_preferences p on p.user_id = u.id where u.id = $1`,
+      [userId],
+    ),
+  );
   if (!user) return;
-  const { hello, notYou, [change]: letter } = letters[user.language];
+  const { notYou, [change]: letter } = letters[user.language];
   const [subject, text] = letter;
-  await kernel
-    .use(mailer)
-    .post({ to: user.email, subject, text: [hello(user.name), text, notYou].join('\n\n') });
+  // Whoever made an account that nobody has confirmed, or had not until now, gave it a name that may say anything.
+  const name = user.email_verified && change !== 'cleared' ? user.name : null;
+  const hello = greeting({ name, language: user.language });
+  await kernel.use(mailer).post({ to: user.email, subject, text: [hello, text, notYou].join('\n\n') });
 }

@@ -29,9 +29,10 @@ async function leaveWaysIn({ userId, client }: TestMember): Promise<string> {
      values ($1, 'left behind', 'x', $1, $1, 0, 'singleDevice', false)`,
     [userId],
   );
-  await sql("insert into accounts (id, account_id, provider_id, user_id) values ($1, $1, 'google', $1)", [
-    userId,
-  ]);
+  await sql(
+    "insert into accounts (id, account_id, provider_id, user_id) values ('g-' || $1, $1, 'google', $1)",
+    [userId],
+  );
   const { body } = await client.post<{ refreshToken: string }>('/api/v1/auth/tokens', {});
   return body.refreshToken;
 }
@@ -59,8 +60,18 @@ async function tokenMailedTo(email: string, page: string): Promise<string> {
   const { text } = await mailed(email, `${page}#token=`);
   return text.split('#token=')[1]?.split(/\s/)[0] ?? '';
 }
-const post = (path: string, payload: object) =>
-  test.app.http.inject({ method: 'POST', url: `/api/auth/${path}`, headers: { origin: test.url }, payload });
+const post = (path: string, payload: object, headers: Record<string, string> = {}) =>
+  test.app.http.inject({
+    method: 'POST',
+    url: `/api/auth/${path}`,
+    headers: { ...headers, origin: test.url },
+    payload,
+  });
+/** The token of the link to confirm the address that somebody signed in has asked for. */
+async function confirmationAskedBy({ client, email }: TestMember): Promise<string> {
+  await post('send-verification-email', { email }, await client.authorization());
+  return tokenMailedTo(email, 'confirm-email');
+}
 async function resetByMail(email: string): Promise<void> {
   await post('request-password-reset', { email });
   const token = await tokenMailedTo(email, 'reset-password');
@@ -96,6 +107,50 @@ describe('of an account that nobody confirmed', () => {
     expect(await waysLeft(squatter.userId)).toEqual(none);
     expect(await renew(refreshToken)).toBe(401);
     expect((await squatter.client.get('/api/v1/auth/me')).status).toBe(200);
+  });
+
+  it('a link that confirms the address does too, followed by who is not signed in to it, and tells the owner', async () => {
+    const [squatter, owner] = [await addMember(test, workspace), await addMember(test, workspace)];
+    const refreshToken = await leaveWaysIn(squatter);
+    const token = await confirmationAskedBy(squatter);
+    const ofOwner = await owner.client.authorization();
+    expect((await post('confirm-email', { token }, ofOwner)).statusCode).toBe(200);
+    expect(await waysLeft(squatter.userId)).toEqual(none);
+    expect(await renew(refreshToken)).toBe(401);
+    expect((await squatter.client.get('/api/v1/auth/me')).status).toBe(401);
+    expect((await owner.client.get('/api/v1/auth/me')).status).toBe(200);
+    await mailed(squatter.email, 'second factors and linked accounts of before were taken away');
+  });
+
+  it('the same link, followed in a browser that is signed in to it, takes nothing away', async () => {
+    const member = await addMember(test, workspace);
+    const refreshToken = await leaveWaysIn(member);
+    const token = await confirmationAskedBy(member);
+    expect((await post('confirm-email', { token }, await member.client.authorization())).statusCode).toBe(
+      200,
+    );
+    expect(await waysLeft(member.userId)).toEqual({ totp: 1, passkeys: 1, codes: 10, accounts: 1 });
+    expect(await renew(refreshToken)).toBe(200);
+    expect((await member.client.get('/api/v1/auth/me')).status).toBe(200);
+  });
+
+  it('mails greet nobody by the name that was given with it, nor does the one that it was cleared', async () => {
+    const name = 'Win a prize at evil.example';
+    const squatter = await addMember(test, workspace);
+    await sql('update users set name = $2 where id = $1', [squatter.userId, name]);
+    await leaveWaysIn(squatter);
+    const enabled = await mailed(squatter.email, 'an authenticator app was set up');
+    await resetByMail(squatter.email);
+    const cleared = await mailed(squatter.email, 'you have just confirmed the address');
+    for (const { text } of [enabled, cleared]) {
+      expect(text).toMatch(/^Hello,/);
+      expect(text).not.toContain(name);
+    }
+    const confirmed = await addMember(test, workspace);
+    await sql('update users set email_verified = true where id = $1', [confirmed.userId]);
+    await addAuthenticator(confirmed.client, clock);
+    const { text } = await mailed(confirmed.email, 'an authenticator app was set up');
+    expect(text).toMatch(/^Hello A agent,/);
   });
 
   it('an operator who gives it a new password takes every other way in away', async () => {
