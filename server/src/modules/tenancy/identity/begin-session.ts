@@ -26,10 +26,14 @@ export async function createBeginSession(beginSecondStep: BeginSecondStep) {
       const { internalAdapter } = ctx.context;
       const user = await internalAdapter.findUserById(userId);
       if (!user) throw new APIError('UNAUTHORIZED');
-      // What a workspace's own provider says opens that workspace alone; whether it asks for more is its business.
-      const waiting = onlyWorkspace === null ? await beginSecondStep(ctx, userId, way) : undefined;
-      if (waiting) return ctx.json<BegunSession>({ asked: waiting.asked });
       const session = await internalAdapter.createSession(userId, false, { way, onlyWorkspace }, true);
+      // Once the session is there: a first factor that is set up from now on ends it. What a workspace's own provider says opens
+      // that workspace alone; whether it asks for more is its business.
+      const waiting = onlyWorkspace === null ? await beginSecondStep(ctx, userId, way) : undefined;
+      if (waiting) {
+        await internalAdapter.deleteSession(session.token);
+        return ctx.json<BegunSession>({ asked: waiting.asked });
+      }
       await setSessionCookie(ctx, { session, user });
       return ctx.json<BegunSession>({ asked: null });
     },

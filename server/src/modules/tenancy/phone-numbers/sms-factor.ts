@@ -10,7 +10,7 @@ import { credentialsChanged } from '../../../core/realtime/credentials.ts';
 import { languageOfUser } from '../account.ts';
 import { inAccount } from '../in-account.ts';
 import { makeCodeSet } from '../second-factor/backup-codes.ts';
-import { beginWithFactor, settleWithout } from '../second-factor/has-factor.ts';
+import { beginWithFactor, holdFactors, settleWithout } from '../second-factor/has-factor.ts';
 import { mailChange } from '../second-factor/mails.ts';
 import { resendSeconds } from './code-sender.ts';
 import { issueCode, tryCode } from './codes.ts';
@@ -30,6 +30,7 @@ export async function chooseForSignIn(
 ): Promise<BackupCodes> {
   const set = await makeCodeSet();
   const isFirst = await inAccount(kernel, userId, ctx.origin, async (queries, tell) => {
+    await holdFactors(queries, userId, 'setting');
     const [row] = await queries.sql<{ verified: boolean }>(
       `select verified_at is not null as verified from member_phone_numbers
        where id = $1 and user_id = $2 and workspace_id = $3 for update`,

@@ -10,7 +10,7 @@ import { inAccount } from '../in-account.ts';
 import { useSignInCode } from '../phone-numbers/sms-factor.ts';
 import { backupCodesLeft, keepCodeSet, makeCodeSet, useBackupCode } from './backup-codes.ts';
 import { backupCodesMade, backupCodeUsed, totpDisabled, totpEnabled } from './events.ts';
-import { beginWithFactor, hasSecondFactor, hasSms, settleWithout } from './has-factor.ts';
+import { beginWithFactor, hasSecondFactor, hasSms, holdFactors, settleWithout } from './has-factor.ts';
 import { mailChange } from './mails.ts';
 import { listPasskeys } from './passkeys.ts';
 import { listRemembered } from './remembered-devices.ts';
@@ -62,6 +62,7 @@ export async function confirmTotp(
 ): Promise<BackupCodes> {
   const set = await makeCodeSet();
   const isFirst = await inAccount(kernel, userId, origin, async (queries, tell) => {
+    await holdFactors(queries, userId, 'setting');
     const [row] = await queries.sql<TotpRow>(
       'select id, sealed, last_step from totp_secrets where user_id = $1 and confirmed_at is null for update',
       [userId],

@@ -33,6 +33,15 @@ export async function asksSecondFactor(queries: Queries, userId: string): Promis
   return row?.asks ?? false;
 }
 
+/**
+ * Holds the account for who sets a factor up, and for who is about to be let in without one: the one who comes second sees what
+ * the first has done. Call it first, so that two never wait for each other.
+ */
+export async function holdFactors(queries: Queries, userId: string, as: 'setting' | 'asking'): Promise<void> {
+  const strength = as === 'setting' ? 'no key update' : 'share';
+  await queries.sql(`select 1 from users where id = $1 for ${strength}`, [userId]);
+}
+
 /** Whether codes by text are one. */
 export async function hasSms(queries: Queries, userId: string): Promise<boolean> {
   const rows = await queries.sql('select 1 from member_phone_numbers where user_id = $1 and second_factor', [

@@ -18,7 +18,7 @@ import type { SignInRule } from '../sign-in-hooks.ts';
 import { passkeys } from '../tables.ts';
 import { secondFactorFailed } from './events.ts';
 import { useCode } from './factors.ts';
-import { asksSecondFactor, hasSms } from './has-factor.ts';
+import { asksSecondFactor, hasSms, holdFactors } from './has-factor.ts';
 import { recogniseDevice, rememberDevice, rememberedDays } from './remembered-devices.ts';
 import { waysOf } from './step-up.ts';
 
@@ -29,7 +29,7 @@ const newStepToken = (way: string) => `${way}.${randomBytes(24).toString('base64
 const wayOf = (token: string) => token.slice(0, token.indexOf('.'));
 
 /**
- * After the first step of a sign-in; sets the cookie of the second.
+ * After the first step of a sign-in, once its session is there; sets the cookie of the second.
  * @param way by which the first was taken
  * @returns what is asked for instead of a session; nothing where none has to be, or in a browser that is remembered
  */
@@ -68,11 +68,11 @@ export async function createSecondStep(kernel: Kernel, lockOut: LockOut) {
   const signInAgain = () => unauthorised('SIGN_IN_AGAIN', 'Sign in again: it took too long.');
 
   const begin: BeginSecondStep = async (ctx, userId, way) => {
-    const found = await kernel.database.asSystem(async (queries) =>
-      (await asksSecondFactor(queries, userId))
-        ? { ways: await waysOf(queries, userId), sms: await hasSms(queries, userId) }
-        : null,
-    );
+    const found = await kernel.database.asSystem(async (queries) => {
+      await holdFactors(queries, userId, 'asking');
+      if (!(await asksSecondFactor(queries, userId))) return null;
+      return { ways: await waysOf(queries, userId), sms: await hasSms(queries, userId) };
+    });
     if (!found) return undefined;
     const remembered = ctx.getCookie(rememberedCookie);
     const next = remembered ? await recogniseDevice(kernel, userId, remembered) : null;
