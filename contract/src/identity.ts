@@ -3,10 +3,17 @@ import { z } from 'zod';
 import { id, timestamp } from './common.ts';
 import { role } from './tenancy.ts';
 
+/** As a browser reads it: two slashes in front name another host, also once `.` and `..` are gone. */
+function isOwnPath(path: string): boolean {
+  const url = URL.parse(path, 'http://page');
+  return url !== null && url.origin === 'http://page' && !url.pathname.startsWith('//');
+}
+
 const returnTo = z
   .string()
   .max(300)
   .regex(/^\/(?![/\\])[^\s\\]*$/, { error: 'is no path of ours' })
+  .refine(isOwnPath, { error: 'is no path of ours' })
   .default('/');
 
 /** `company`: the identity provider that has the domain of the address. */

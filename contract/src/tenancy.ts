@@ -27,6 +27,8 @@ export const me = z.object({
   permissions: z.array(z.string()),
   /** The workspace wants a second factor, and they have none: nothing else of it is answered until they do. */
   needsSecondFactor: z.boolean(),
+  /** They came by their company's sign-in: what is the account's, and not this workspace's, is closed to them. */
+  byCompany: z.boolean(),
 });
 export type Me = z.infer<typeof me>;
 

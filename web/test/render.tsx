@@ -48,6 +48,7 @@ function sessionWith(permissions: readonly string[]): Session {
       workspaces: [workspace],
       permissions: [...permissions],
       needsSecondFactor: false,
+      byCompany: false,
     },
     user,
     workspace,

@@ -52,7 +52,7 @@ declare module 'fastify' {
      * with its permission, for nobody is there to be asked.
      */
     stepUp?: boolean;
-    /** On a `signed-in` route that changes something: it does so too for a session that reaches one workspace only. */
+    /** On a `signed-in` route: it answers a session too that reaches one workspace only, which the others refuse. */
     boundSession?: boolean;
     /** For what a browser follows a link to, which has no header of ours: the parameter `workspace` says which one. */
     workspaceInQuery?: boolean;

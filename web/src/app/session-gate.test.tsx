@@ -23,6 +23,7 @@ const me: Me = {
   workspaces: [workspace],
   permissions: [],
   needsSecondFactor: false,
+  byCompany: false,
 };
 
 test('whoever has no part in the workspace that was chosen in this browser is let into one of their own', async () => {

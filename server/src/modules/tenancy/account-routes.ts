@@ -47,7 +47,10 @@ export function registerAccountRoutes(server: FastifyInstance, kernel: Kernel): 
   );
   app.get(
     '/api/v1/auth/me',
-    { schema: { summary: 'Who is signed in', tags, response: { 200: me } }, config: signedIn },
+    {
+      schema: { summary: 'Who is signed in', tags, response: { 200: me } },
+      config: { ...signedIn, boundSession: true },
+    },
     async (request) => describeMe(kernel, principalOf(request)),
   );
   app.put(
@@ -65,7 +68,7 @@ export function registerAccountRoutes(server: FastifyInstance, kernel: Kernel): 
     '/api/v1/auth/preferences',
     {
       schema: { summary: 'How the app looks to whoever is signed in', tags, response: { 200: preferences } },
-      config: signedIn,
+      config: { ...signedIn, boundSession: true },
     },
     async (request) => readPreferences(ctx, signedInUserId(principalOf(request))),
   );

@@ -186,12 +186,11 @@ function workspaceOfLink({ routeOptions, query }: FastifyRequest): string | stri
 
 /**
  * Who was let in by a workspace's own sign-in is whoever that workspace says: the account, which opens other workspaces
- * too, is not for them to change.
+ * too, is not for them to see or change.
  */
 function refuseAccountOfBound(request: FastifyRequest, { onlyWorkspace }: Principal): void {
   const { permission, boundSession } = request.routeOptions.config;
-  const changes = request.method !== 'GET' && request.method !== 'HEAD';
-  if (!onlyWorkspace || permission !== 'signed-in' || !changes || boundSession) return;
+  if (!onlyWorkspace || permission !== 'signed-in' || boundSession) return;
   throw new ParleyError({
     status: 403,
     code: 'workspace_session',

@@ -194,6 +194,7 @@ export async function describeMe(kernel: Kernel, principal: Principal): Promise<
       workspaces: [workspace],
       permissions,
       needsSecondFactor: false,
+      byCompany: false,
     };
   }
   const [user] = await ctx.system((queries) =>
@@ -213,5 +214,6 @@ export async function describeMe(kernel: Kernel, principal: Principal): Promise<
     workspaces,
     permissions,
     needsSecondFactor: principal.refusal !== undefined,
+    byCompany: Boolean(principal.onlyWorkspace),
   };
 }

@@ -1,4 +1,4 @@
-// The member's own name, and the way out.
+// The member's own name, where it is theirs to change, and the way out.
 import type { Me } from '@parley/contract/tenancy';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { LogOut } from 'lucide-react';
@@ -17,7 +17,7 @@ import { settingsTexts } from './settings-texts.ts';
 export function AccountSettings() {
   const texts = useTexts(settingsTexts);
   const shared = useTexts(sharedTexts);
-  const { user, signOut } = useSession();
+  const { me, user, signOut } = useSession();
   const client = useQueryClient();
   const [name, setName] = useState(user.name);
   const error = name.trim() === '' ? texts.nameMissing : null;
@@ -33,6 +33,12 @@ export function AccountSettings() {
     event.preventDefault();
     if (!error && name.trim() !== user.name) save.mutate();
   };
+  const leave = (
+    <Button icon={LogOut} onClick={() => void signOut().catch(toastError)}>
+      {texts.signOut}
+    </Button>
+  );
+  if (me.byCompany) return leave;
   return (
     <form onSubmit={submit} className="flex max-w-100 flex-col gap-4">
       <Field label={texts.name} hint={texts.nameHint} error={error}>
@@ -47,9 +53,7 @@ export function AccountSettings() {
         >
           {shared.save}
         </Button>
-        <Button icon={LogOut} onClick={() => void signOut().catch(toastError)}>
-          {texts.signOut}
-        </Button>
+        {leave}
       </div>
     </form>
   );

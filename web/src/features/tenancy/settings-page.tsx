@@ -2,7 +2,7 @@
 // quick replies; in the demo, the mails that nobody sends.
 import { lazy, Suspense } from 'react';
 import { useSearchParams } from 'react-router';
-import { useCan } from '../../lib/session.ts';
+import { useCan, useSession } from '../../lib/session.ts';
 import { useStart } from '../../lib/start.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Page, Section } from '../../ui/page.tsx';
@@ -81,17 +81,22 @@ function OwnSettings() {
   const phone = useTexts(phoneNumberTexts);
   const factor = useTexts(secondFactorTexts);
   const start = useStart();
+  const { byCompany } = useSession().me;
   return (
     <>
-      <Section title={texts.account}>
+      <Section title={texts.account} {...(byCompany ? { description: texts.byCompany } : {})}>
         <AccountSettings />
       </Section>
-      <Section title={email.title} description={email.text}>
-        <EmailSettings />
-      </Section>
-      <Section title={phone.title} description={phone.text}>
-        <PhoneNumberSettings />
-      </Section>
+      {!byCompany && (
+        <>
+          <Section title={email.title} description={email.text}>
+            <EmailSettings />
+          </Section>
+          <Section title={phone.title} description={phone.text}>
+            <PhoneNumberSettings />
+          </Section>
+        </>
+      )}
       <Section title={texts.look}>
         <LookSettings />
       </Section>
@@ -99,15 +104,19 @@ function OwnSettings() {
         <NotificationSettings />
         <QuietHoursSettings />
       </Section>
-      <Section title={texts.password} description={texts.passwordText}>
-        <PasswordForm />
-      </Section>
-      <Section title={factor.title} description={factor.intro}>
-        <SecondFactorSettings />
-      </Section>
-      <Section title={identity.linked} description={identity.linkedText}>
-        <LinkedAccounts />
-      </Section>
+      {!byCompany && (
+        <>
+          <Section title={texts.password} description={texts.passwordText}>
+            <PasswordForm />
+          </Section>
+          <Section title={factor.title} description={factor.intro}>
+            <SecondFactorSettings />
+          </Section>
+          <Section title={identity.linked} description={identity.linkedText}>
+            <LinkedAccounts />
+          </Section>
+        </>
+      )}
       <Section title={texts.sessions} description={texts.sessionsText}>
         <Sessions />
       </Section>

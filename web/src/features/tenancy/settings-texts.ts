@@ -10,6 +10,8 @@ export const settingsTexts = defineTexts({
     quickReplies: 'Quick replies',
     account: 'Account',
     back: 'Back',
+    byCompany:
+      'You came in by your company’s sign-in. Name, password and everything else of your account you change once you have signed in with a password.',
     name: 'Name',
     nameHint: 'As colleagues see it, and as {{member.name}} writes it.',
     nameMissing: 'A name has at least one letter.',
@@ -92,6 +94,8 @@ export const settingsTexts = defineTexts({
     quickReplies: 'Respuestas rápidas',
     account: 'Cuenta',
     back: 'Volver',
+    byCompany:
+      'Entró con el acceso de su empresa. El nombre, la contraseña y lo demás de su cuenta se cambian tras iniciar sesión con contraseña.',
     name: 'Nombre',
     nameHint: 'Como lo ven los colegas y como lo escribe {{member.name}}.',
     nameMissing: 'Un nombre tiene al menos una letra.',
@@ -174,6 +178,8 @@ export const settingsTexts = defineTexts({
     quickReplies: 'Respostas rápidas',
     account: 'Conta',
     back: 'Voltar',
+    byCompany:
+      'Você entrou pelo acesso da sua empresa. O nome, a senha e o resto da sua conta são alterados depois de entrar com senha.',
     name: 'Nome',
     nameHint: 'Como os colegas veem e como {{member.name}} escreve.',
     nameMissing: 'Um nome tem pelo menos uma letra.',

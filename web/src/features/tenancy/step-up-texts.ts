@@ -11,7 +11,8 @@ export const stepUpTexts = defineTexts({
     wrongCode: 'This code is wrong, or was used before.',
     wrongPasskey: 'The passkey could not be checked.',
     passkeyText: 'Your device asks for your finger, your face or its PIN.',
-    signInAgain: 'It is too long since you signed in. Sign out, sign in again, and do it then.',
+    signInAgain: 'It is too long since you signed in. Sign in again, and do it then.',
+    signIn: 'Sign in again',
     lockedOut: (minutes: number) =>
       minutes === 1
         ? 'Too many tries. Wait a minute, then try again.'
@@ -26,7 +27,8 @@ export const stepUpTexts = defineTexts({
     wrongCode: 'Este código es incorrecto o ya se usó.',
     wrongPasskey: 'No se pudo comprobar la llave de acceso.',
     passkeyText: 'Su dispositivo le pide el dedo, la cara o su PIN.',
-    signInAgain: 'Hace demasiado que inició sesión. Cierre la sesión, iníciela de nuevo y hágalo entonces.',
+    signInAgain: 'Hace demasiado que inició sesión. Iníciela de nuevo y hágalo entonces.',
+    signIn: 'Iniciar sesión de nuevo',
     lockedOut: (minutes: number) =>
       minutes === 1
         ? 'Demasiados intentos. Espere un minuto y reintente.'
@@ -41,7 +43,8 @@ export const stepUpTexts = defineTexts({
     wrongCode: 'Este código está errado ou já foi usado.',
     wrongPasskey: 'Não foi possível verificar a chave de acesso.',
     passkeyText: 'Seu dispositivo pede o dedo, o rosto ou o PIN.',
-    signInAgain: 'Faz muito tempo que você entrou. Saia, entre de novo e faça então.',
+    signInAgain: 'Faz muito tempo que você entrou. Entre de novo e faça então.',
+    signIn: 'Entrar de novo',
     lockedOut: (minutes: number) =>
       minutes === 1
         ? 'Tentativas demais. Espere um minuto e tente de novo.'

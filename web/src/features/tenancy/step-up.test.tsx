@@ -4,7 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
 import { beforeEach, expect, it } from 'vitest';
 import { serve } from '../../../test/fake-server.ts';
-import { api, stepUpWith } from '../../lib/api.ts';
+import { api, onSignedOut, stepUpWith } from '../../lib/api.ts';
 import { askToStepUp } from './step-up.tsx';
 
 const keyPath = '/api/v1/api-keys';
@@ -69,5 +69,47 @@ it('who cancels is told calmly that nothing was changed', async () => {
   const user = userEvent.setup();
   const answer = api.post(keyPath, {}).catch((error: unknown) => error);
   await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+  expect(await answer).toMatchObject({ code: 'step_up_required' });
+});
+
+function refuseOld(): Response {
+  const error = { code: 'step_up_required', message: 'Sign in.', timestamp: '', requestId: 'request' };
+  return Response.json({ error }, { status: 403 });
+}
+
+it('who came by their company’s sign-in is told so, and sent there once more, back to this page', async () => {
+  const asked = serve({
+    [`POST ${keyPath}`]: () => refuseOld(),
+    'GET /api/v1/auth/me': { byCompany: true, user: { id: 'ana', name: 'Ana', email: 'ana@acme.example' } },
+    'POST /api/v1/auth/sign-ins': { url: '#/to-the-company' },
+  });
+  const user = userEvent.setup();
+  const answer = api.post(keyPath, {}).catch((error: unknown) => error);
+  const dialog = await screen.findByRole('dialog', { name: 'Confirm that it is you' });
+  expect(dialog.textContent).toContain('It is too long since you signed in.');
+  expect((await axe.run(dialog)).violations).toEqual([]);
+  await user.click(screen.getByRole('button', { name: 'Sign in again' }));
+  expect(await answer).toMatchObject({ code: 'step_up_required' });
+  const [begun] = asked.filter(({ path }) => path === '/api/v1/auth/sign-ins');
+  expect(begun?.body).toEqual({ way: 'company', email: 'ana@acme.example', returnTo: '/' });
+  expect(location.hash).toBe('#/to-the-company');
+});
+
+it('who came in another way, and has none to prove it, is signed out: the page asks them to sign in', async () => {
+  serve({
+    [`POST ${keyPath}`]: () => refuseOld(),
+    'GET /api/v1/auth/me': { byCompany: false, user: { id: 'ana', name: 'Ana', email: 'ana@acme.example' } },
+    'POST /api/auth/sign-out': {},
+  });
+  const user = userEvent.setup();
+  const signedOut = new Promise<void>((resolve) => {
+    const stop = onSignedOut(() => {
+      stop();
+      resolve();
+    });
+  });
+  const answer = api.post(keyPath, {}).catch((error: unknown) => error);
+  await user.click(await screen.findByRole('button', { name: 'Sign in again' }));
+  await signedOut;
   expect(await answer).toMatchObject({ code: 'step_up_required' });
 });

@@ -11,8 +11,10 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Input } from '../../ui/input.tsx';
 import { UiProvider } from '../../ui/provider.tsx';
+import { toastError } from '../../ui/toast.tsx';
 import { canHavePasskeys, provePasskey, wasGivenUp } from './passkey.ts';
 import { secondStepTexts } from './second-step-texts.ts';
+import { signInAgain } from './sign-in-again.ts';
 import { stepUpTexts } from './step-up-texts.ts';
 
 /** As long as a dialog takes to close. */
@@ -75,6 +77,16 @@ function StepUp({ ways, onSettled }: StepUpProps) {
       setBusy(false);
     }
   };
+  const again = async () => {
+    setBusy(true);
+    try {
+      await signInAgain();
+      settle(false);
+    } catch (error) {
+      toastError(error);
+      setBusy(false);
+    }
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     // A form inside of a React tree sends its events up through portals.
@@ -103,9 +115,13 @@ function StepUp({ ways, onSettled }: StepUpProps) {
       footer={
         <>
           <Button onClick={() => settle(false)}>{shared.cancel}</Button>
-          {way && (
+          {way ? (
             <Button type="submit" form={formId} variant="primary" busy={busy}>
               {texts.confirm}
+            </Button>
+          ) : (
+            <Button variant="primary" busy={busy} onClick={() => void again()}>
+              {texts.signIn}
             </Button>
           )}
         </>

@@ -5,6 +5,7 @@ import { type IdentityProvider, startIdentityProvider } from '../../../../test/i
 import { addMember, makeStale } from '../../../../test/members.ts';
 import { addAuthenticator, clockAhead, periodMs, step } from '../../../../test/second-factor.ts';
 import { clientWith, cookieOf } from '../../../../test/signed-in.ts';
+import { credentialsChanged } from '../../../core/realtime/credentials.ts';
 
 type Company = 'google' | 'microsoft';
 
@@ -191,6 +192,30 @@ describe('an identity', () => {
     expect((await come('google', person)).userId).toBeNull();
   });
 
+  it('asks for a second factor that was set up while it was on its way, and leaves no session', async () => {
+    const { userId } = await member('meanwhile@gmail.com');
+    const person = { sub: 'g-meanwhile', email: 'meanwhile@gmail.com', email_verified: true };
+    expect((await come('google', person)).userId).toBe(userId);
+    // At the last moment that there is: when the session is made.
+    await test.kernel.database.execute(`
+      create function add_passkey() returns trigger language plpgsql security definer as $$ begin
+        insert into passkeys (id, name, public_key, user_id, credential_id, counter, device_type, backed_up)
+        values (new.id, 'mine', 'x', new.user_id, new.id, 0, 'singleDevice', false);
+        return new;
+      end $$;
+      create trigger add_passkey before insert on sessions for each row
+        when (new.user_id = '${userId}') execute function add_passkey();`);
+    const sessionsOf = () =>
+      test.kernel.database.asSystem((queries) =>
+        queries.sql('select id from sessions where user_id = $1 order by id', [userId]),
+      );
+    const before = await sessionsOf();
+    const asked = await come('google', person);
+    await test.kernel.database.execute('drop trigger add_passkey on sessions; drop function add_passkey');
+    expect(asked).toMatchObject({ to: '/?second-step=passkey', userId: null });
+    expect(await sessionsOf()).toEqual(before);
+  });
+
   it('is linked by its address to nobody who has a second factor, or codes of one that was taken away', async () => {
     const factor = await member('factor@gmail.com');
     await givePasskey(factor.userId);
@@ -217,6 +242,53 @@ describe('an identity', () => {
     expect(items).toMatchObject([{ removable: false }]);
     const kept = await client.delete(`/api/v1/auth/accounts/${items[0]?.id}`);
     expect(kept).toMatchObject({ status: 409, body: { error: { code: 'last_way_in' } } });
+  });
+
+  it('ends what came by it when it is unlinked, sessions and programs, but for the session that asks', async () => {
+    const { client, userId } = await member('unlinks@gmail.com');
+    const person = { sub: 'g-unlinks', email: 'unlinks@gmail.com', email_verified: true };
+    const [here, elsewhere] = [await come('google', person), await come('google', person)];
+    const [asking, thief] = [clientWith(test, here.cookies), clientWith(test, elsewhere.cookies)];
+    const makeTokens = async (by: typeof client) =>
+      (await by.post<{ refreshToken: string }>('/api/v1/auth/tokens', {})).body.refreshToken;
+    const [ofThief, ofPassword] = [await makeTokens(thief), await makeTokens(client)];
+    const { body } = await asking.get<{ items: { id: string }[] }>('/api/v1/auth/accounts');
+    const told = new Promise<void>((resolve) => {
+      const stop = test.kernel.bus.subscribe(credentialsChanged, () => {
+        stop();
+        resolve();
+      });
+    });
+    expect((await asking.delete(`/api/v1/auth/accounts/${body.items[0]?.id}`)).status).toBe(204);
+    await told;
+    const seen = await Promise.all([thief, asking, client].map((one) => one.get('/api/v1/auth/me')));
+    expect(seen.map(({ status }) => status)).toEqual([401, 200, 200]);
+    const renewed = await Promise.all(
+      [ofThief, ofPassword].map((refreshToken) =>
+        test.anonymous.put('/api/v1/auth/tokens', { refreshToken }),
+      ),
+    );
+    expect(renewed.map(({ status }) => status)).toEqual([401, 200]);
+    expect(await come('google', { ...person, email_verified: false })).toMatchObject({ userId: null });
+    expect(userId).toEqual(expect.any(String));
+  });
+
+  it('leads to a page of ours only, also by the second step: no address that a browser reads as another host', async () => {
+    const { client } = await member('leads@gmail.com');
+    const person = { sub: 'g-leads', email: 'leads@gmail.com', email_verified: true };
+    await come('google', person);
+    await addAuthenticator(client, clock);
+    for (const returnTo of [
+      '/.//evil.example/in',
+      '/%2e//evil.example',
+      '/a/..//evil.example',
+      '/./\\evil.example',
+    ]) {
+      const begun = await test.anonymous.post('/api/v1/auth/sign-ins', { way: 'google', returnTo });
+      expect([returnTo, begun.status]).toEqual([returnTo, 400]);
+    }
+    const asked = await come('google', person, { returnTo: '/tasks//late?of=//x#there' });
+    expect(asked.to).toBe('/tasks//late?of=%2F%2Fx&second-step=totp.backup_code#there');
   });
 
   it('is linked and unlinked only by who proved lately that it is them', async () => {

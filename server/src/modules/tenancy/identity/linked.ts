@@ -1,8 +1,10 @@
 // The identities elsewhere that a user can sign in by: seen, linked and unlinked in the settings.
 import type { LinkedAccounts } from '@parley/contract/identity';
+import type { Queries } from '../../../core/database.ts';
 import { conflict, notFound } from '../../../core/errors.ts';
 import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
+import { credentialsChanged } from '../../../core/realtime/credentials.ts';
 import { identityLinked, identityUnlinked } from './events.ts';
 import type { IdClaims } from './oidc.ts';
 import { companiesOf, type Provider } from './providers.ts';
@@ -16,7 +18,7 @@ interface Row {
   readonly created_at: Date | string;
 }
 
-async function rowsOf(kernel: Kernel, userId: string, onlyWorkspace: string | null): Promise<Row[]> {
+async function rowsOf(kernel: Kernel, userId: string): Promise<Row[]> {
   return kernel.database.asSystem((queries) =>
     queries.sql<Row>(
       `select id, provider_id as way, null::uuid as workspace_id, null as name, created_at from accounts
@@ -25,25 +27,20 @@ async function rowsOf(kernel: Kernel, userId: string, onlyWorkspace: string | nu
        union all
        select i.id::text, 'company', w.workspace_id, w.name, i.created_at from sso_identities i
        join workspaces w using (workspace_id) where i.user_id = $1
-         and ($2::uuid is null or i.workspace_id = $2)
        order by created_at`,
-      [userId, onlyWorkspace],
+      [userId],
     ),
   );
 }
 
-/**
- * @param workspaceId the one that the user looks at
- * @param onlyWorkspace all that their session reaches: it hears of no other
- */
+/** @param workspaceId the one that the user looks at */
 export async function listLinked(
   kernel: Kernel,
   userId: string,
   workspaceId: string | null,
-  onlyWorkspace: string | null,
 ): Promise<LinkedAccounts> {
   const [rows, connections] = await Promise.all([
-    rowsOf(kernel, userId, onlyWorkspace),
+    rowsOf(kernel, userId),
     kernel.database.asSystem((queries) =>
       queries.sql('select 1 from sso_connections where workspace_id = $1', [workspaceId]),
     ),
@@ -74,14 +71,24 @@ export async function listLinked(
 const isRemovable = (rows: readonly Row[], row: Row) =>
   row.way === 'company' || rows.some(({ id, way }) => id !== row.id && way !== 'company');
 
-/** @throws ParleyError 404, 409 `last_way_in` */
-export async function unlink(kernel: Kernel, userId: string, id: string): Promise<void> {
+/**
+ * What was opened by it ends too: whoever unlinks it may do so because somebody else has it.
+ * @param sessionId the one that asks, which stays
+ * @throws ParleyError 404, 409 `last_way_in`
+ */
+export async function unlink(
+  kernel: Kernel,
+  userId: string,
+  id: string,
+  sessionId: string | null,
+): Promise<void> {
   const way = await kernel.database.asSystem(async (queries) => {
     // One after the other: two that are removed at once must not leave none.
     await queries.sql('select 1 from users where id = $1 for update', [userId]);
     const rows = await queries.sql<Row>(
-      `select id, provider_id as way from accounts where user_id = $1 and (provider_id <> 'credential' or password is not null)
-       union all select id::text, 'company' from sso_identities where user_id = $1`,
+      `select id, provider_id as way, null::uuid as workspace_id from accounts
+       where user_id = $1 and (provider_id <> 'credential' or password is not null)
+       union all select id::text, 'company', workspace_id from sso_identities where user_id = $1`,
       [userId],
     );
     const row = rows.find((one) => one.id === id && one.way !== 'credential');
@@ -91,9 +98,32 @@ export async function unlink(kernel: Kernel, userId: string, id: string): Promis
     }
     await queries.sql('delete from accounts where id = $1 and user_id = $2', [id, userId]);
     await queries.sql('delete from sso_identities where id::text = $1 and user_id = $2', [id, userId]);
+    await endWhatCameBy(queries, userId, row, sessionId);
     return row.way;
   });
+  kernel.bus.publish(credentialsChanged);
   await tellLinked(kernel, userId, way, identityUnlinked);
+}
+
+/** Sessions first: a family is opened only while its session is there. */
+async function endWhatCameBy(
+  queries: Queries,
+  userId: string,
+  { way, workspace_id: workspaceId }: Row,
+  sessionId: string | null,
+): Promise<void> {
+  const values = [userId, way, workspaceId];
+  const cameByIt = 'user_id = $1 and way = $2 and only_workspace is not distinct from $3';
+  await queries.sql(`delete from sessions where ${cameByIt} and id is distinct from $4`, [
+    ...values,
+    sessionId,
+  ]);
+  await queries.sql(
+    `update token_families set ended_at = now() where ${cameByIt} and ended_at is null`,
+    values,
+  );
+  // Sign-ins that wait for a second factor; which way they came is not to be told from what is kept of them.
+  await queries.sql('delete from verifications where value = $1', [userId]);
 }
 
 /** By who is signed in and has come back from there: no address is compared. Returns whether it is theirs now. */

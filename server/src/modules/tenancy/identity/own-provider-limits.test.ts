@@ -177,7 +177,7 @@ describe('a session of one workspace', () => {
     );
     const { client } = await come(one.email);
     const seen = await client?.get('/api/v1/auth/accounts');
-    expect(seen).toMatchObject({ status: 200, body: { items: [{ workspace: { name: 'Acme' } }] } });
+    expect(seen).toMatchObject({ status: 403, body: { error: { code: 'workspace_session' } } });
     expect(JSON.stringify(seen?.body)).not.toContain('Beta');
   });
 });

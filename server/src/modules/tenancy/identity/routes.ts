@@ -38,10 +38,8 @@ export function registerIdentityRoutes(server: FastifyInstance, kernel: Kernel):
   const app = server.withTypeProvider<ZodTypeProvider>();
   const userOf = (request: FastifyRequest) => signedInUserId(request.principal as Principal);
 
-  const linkedOf = (request: FastifyRequest) => {
-    const { workspaceId = null, onlyWorkspace = null } = request.principal ?? {};
-    return listLinked(kernel, userOf(request), workspaceId, onlyWorkspace);
-  };
+  const linkedOf = (request: FastifyRequest) =>
+    listLinked(kernel, userOf(request), request.principal?.workspaceId ?? null);
 
   const begin = async (
     request: FastifyRequest,
@@ -214,6 +212,7 @@ export function registerIdentityRoutes(server: FastifyInstance, kernel: Kernel):
     {
       schema: {
         summary: 'Unlink who one is elsewhere',
+        description: 'What was opened by it ends, but for the session that asks.',
         tags,
         params: z.object({ id: z.string().max(64) }),
         response: { 204: z.null() },
@@ -221,7 +220,7 @@ export function registerIdentityRoutes(server: FastifyInstance, kernel: Kernel):
       config: stepUp,
     },
     async (request, reply) => {
-      await unlink(kernel, userOf(request), request.params.id);
+      await unlink(kernel, userOf(request), request.params.id, request.principal?.sessionId ?? null);
       return reply.code(204).send(null);
     },
   );
@@ -290,7 +289,7 @@ const problemInSettings = (problem: SignInProblem) => `/settings?problem=${probl
 function secondStepPage(returnTo: string, { ways }: SecondStepAsked): string {
   const page = new URL(returnTo, 'http://page');
   page.searchParams.set('second-step', ways.join('.'));
-  return page.href.slice(page.origin.length);
+  return page.pathname + page.search + page.hash;
 }
 
 function headersOf(request: FastifyRequest): Headers {

@@ -50,7 +50,7 @@ export function registerSecondFactorRoutes(server: FastifyInstance, kernel: Kern
         tags,
         response: { 200: verification },
       },
-      config: signedIn,
+      config: { ...signedIn, boundSession: true },
     },
     async (request) => readVerification(kernel, principalOf(request)),
   );
@@ -60,12 +60,12 @@ export function registerSecondFactorRoutes(server: FastifyInstance, kernel: Kern
       schema: {
         summary: 'Prove once more that it is you',
         description:
-          'What is marked `x-step-up` is done for ten minutes after it; a sign-in counts too. API keys are not asked.',
+          'What is marked `x-step-up` is done for ten minutes after it; a sign-in counts too: it is the only proof of who came by their company’s. API keys are not asked.',
         tags,
         body: verifySessionSchema,
         response: { 200: verification },
       },
-      config: { ...signedIn, boundSession: true },
+      config: signedIn,
     },
     async (request) =>
       verifySession(kernel, principalOf(request), request.body, signInHeaders(request), originOf(request)),

@@ -19,12 +19,12 @@ const waysInWords: Readonly<Record<VerificationWay, string>> = {
 
 /** Refuses a member whose last proof is too long ago. For routes with `stepUp`; a key is never asked. */
 export function createStepUp(kernel: Kernel): (principal: Principal) => Promise<void> {
-  return async ({ actor, sessionId, credential }) => {
+  return async (principal) => {
+    const { actor, sessionId } = principal;
     const ways = await kernel.database.asSystem(async (queries) => {
       const freshUntil = sessionId ? await freshUntilOf(queries, sessionId) : null;
       if (freshUntil) return null;
-      // A program's tokens: nobody is there to be asked.
-      return credential === 'tokens' ? [] : waysOf(queries, String(actor.id));
+      return waysOfSession(queries, String(actor.id), principal);
     });
     if (!ways) return;
     throw new ParleyError({
@@ -68,6 +68,17 @@ export async function waysOf(queries: Queries, userId: string): Promise<Verifica
   );
   const ways = usualOrder.filter((way) => found?.[way]);
   return found?.totp || found?.passkey ? ways.filter((way) => way !== 'password') : ways;
+}
+
+/** How whoever asks can do it without a new sign-in. */
+export async function waysOfSession(
+  queries: Queries,
+  userId: string,
+  { credential, onlyWorkspace }: Pick<Principal, 'credential' | 'onlyWorkspace'>,
+): Promise<VerificationWay[]> {
+  // A program's tokens: nobody is there to be asked. Who came by their company's sign-in is whoever that company says, and does
+  // not try the account's password.
+  return credential === 'tokens' || onlyWorkspace ? [] : waysOf(queries, userId);
 }
 
 const usualOrder: readonly VerificationWay[] = ['password', 'totp', 'passkey', 'backup_code'];

@@ -10,14 +10,17 @@ import { LockOut } from '../lock-out.ts';
 import { signInPort } from '../sign-in-port.ts';
 import { useCode } from './factors.ts';
 import { isTheirPasskey } from './passkeys.ts';
-import { freshUntilOf, markVerified, waysOf } from './step-up.ts';
+import { freshUntilOf, markVerified, waysOfSession } from './step-up.ts';
 
 /** @throws ParleyError 403 for an API key */
 export async function readVerification(kernel: Kernel, principal: Principal): Promise<Verification> {
   const userId = signedInUserId(principal);
   return kernel.database.asSystem(async (queries) => {
     const freshUntil = principal.sessionId ? await freshUntilOf(queries, principal.sessionId) : null;
-    return { freshUntil: freshUntil?.toISOString() ?? null, ways: await waysOf(queries, userId) };
+    return {
+      freshUntil: freshUntil?.toISOString() ?? null,
+      ways: await waysOfSession(queries, userId, principal),
+    };
   });
 }
 
