@@ -41,7 +41,7 @@ export async function verifySession(
       message: 'This is a person’s to prove, in a browser: tokens of a program cannot.',
     });
   }
-  const ways = await kernel.database.asSystem((queries) => waysOf(queries, userId));
+  const ways = await kernel.database.asSystem((queries) => waysOfSession(queries, userId, principal));
   if (!ways.includes(input.way)) {
     // Not tried at all: whether it is the right password is not told here.
     throw new ParleyError({
