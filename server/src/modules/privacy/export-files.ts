@@ -8,6 +8,7 @@ import { declaredTables } from './declared.ts';
 import { type ArchiveFile, writeArchive } from './export-archive.ts';
 import { type ExportedRow, exportedTables, exportRows } from './export-rows.ts';
 import type { ExportRow } from './exports.ts';
+import { privacyHost } from './host.ts';
 
 type Progress = (done: number) => Promise<void>;
 
@@ -44,6 +45,17 @@ export async function writeFiles(
         },
       };
       if (table.files) yield* storedFiles(ctx, table, pagesOf, () => progress(done));
+    }
+    if (contactId === null) {
+      // Users are of no workspace: without this, ids would name nobody.
+      const people = await ctx.use(privacyHost).readPeople(ctx.workspaceId);
+      yield {
+        path: 'data/people.jsonl',
+        rows: () => people.length,
+        chunks: async function* () {
+          yield people.map((one) => `${JSON.stringify(one)}\n`).join('');
+        },
+      };
     }
     for (const [name, columns] of Object.entries(spreadsheets)) {
       const table = tables.find(({ table }) => table === name);

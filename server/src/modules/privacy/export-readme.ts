@@ -6,6 +6,7 @@ export const exportReadme = `# An export from Parley
   ISO 8601 in UTC; what rests encrypted is in plain text here. A column \`…_unreadable\` says that a value could not be opened.
 - \`files/<folder>/<id>\`: files of messages (\`media\`), of chats (\`chat\`) and of knowledge (\`training\`); their kind and
   their message stand in \`data/media.jsonl\`, \`data/chat-files.jsonl\` and \`data/training-data.jsonl\` under the same id.
+- \`data/people.jsonl\`: of a whole workspace, the names and addresses of those who are members.
 - \`contacts.csv\` and \`messages.csv\`: the same once more, for a spreadsheet.
 
 Keys, passwords and credentials of providers are left out. The format is described in docs/guides/export.md of Parley.

@@ -73,6 +73,7 @@ const linesOf = (files: ReadonlyMap<string, Buffer>, name: string): Record<strin
 describe('an export', () => {
   it('of the workspace has every row that the database has, each file as its manifest says, and no secret', async () => {
     const owner = inbox.workspace.as('owner');
+    const { userId, email } = await addMember(test, inbox.workspace, 'agent');
     const { id, passphrase } = await make(owner, null);
     const { response, bytes } = await fetchFile(owner, id);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -108,6 +109,7 @@ describe('an export', () => {
       const [row] = await inbox.sql<{ count: number }>(`select count(*)::int as count from ${table}`);
       expect([table, linesOf(files, table).length]).toEqual([table, row?.count]);
     }
+    expect(linesOf(files, 'people')).toContainEqual({ id: userId, name: 'A agent', email });
     expect(linesOf(files, 'messages').map(({ content }) => content)).toContain(
       'the crimson bicycle, "today"',
     );

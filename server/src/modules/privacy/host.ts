@@ -2,13 +2,15 @@
 import { definePort } from '../../core/context.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
-import { ownersOf, readersOf } from '../tenancy/tenancy.ts';
+import { ownersOf, type Reader, readersOf } from '../tenancy/tenancy.ts';
 import { exportMail } from './export-mail.ts';
 import { type ErasureMail, erasureMail } from './workspace-erasure-mails.ts';
 
 export interface PrivacyHost {
   /** Mails a member that their export is ready. */
   tellReady(userId: string, workspaceId: string): Promise<void>;
+  /** Who the ids of members stand for. */
+  readPeople(workspaceId: string): Promise<readonly Pick<Reader, 'id' | 'name' | 'email'>[]>;
   /** Mails every owner about the erasure of their workspace. */
   tellOwners(workspaceId: string, about: ErasureMail, beginsAt: Date): Promise<void>;
   /** Removes waiting jobs of a workspace whose input names one of these ids. Returns how many. */
@@ -37,6 +39,18 @@ export function createPrivacyHost(kernel: Kernel): PrivacyHost {
       if (member)
         await kernel.use(mailer).post(exportMail(member.email, member.language, kernel.config.publicUrl));
     },
+    readPeople: (workspaceId) =>
+      kernel.database.asSystem(async (queries) => {
+        const rows = await queries.sql<{ user_id: string }>(
+          'select user_id from members where workspace_id = $1 order by created_at, user_id',
+          [workspaceId],
+        );
+        const people = await readersOf(
+          queries,
+          rows.map((row) => row.user_id),
+        );
+        return people.map(({ id, name, email }) => ({ id, name, email }));
+      }),
     tellOwners: async (workspaceId, about, beginsAt) => {
       const { workspace, owners } = await kernel.database.asSystem((queries) =>
         ownersOf(queries, workspaceId),

@@ -9,7 +9,7 @@ import type { Kernel } from '../../core/kernel.ts';
 import { permissionsOf } from './grants.ts';
 import { lacksFactor, secondFactorRequired } from './second-factor/rule.ts';
 
-export { readersOf } from './account.ts';
+export { type Reader, readersOf } from './account.ts';
 export { countOldAudit, retireAudit } from './audit/retire.ts';
 export { verifyChain } from './audit/verify.ts';
 export { securityWatch } from './audit/watch.ts';
