@@ -68,7 +68,7 @@ const groupDescriptions: Readonly<Record<string, string>> = {
   assistant: 'The assistant and its cases',
   simulate: 'The simulated carrier of the demo',
   privacy: 'What is kept of people',
-  workspace: 'The end of a workspace',
+  workspace: 'Workspaces: their beginning and their end',
   'dead-letters': 'Jobs that failed for the last time',
   deliveries: 'Webhook calls in the journal',
 };
@@ -86,6 +86,8 @@ function addCommand(parent: Commander, name: string, command: AnyCommand): void 
       required: z.array(z.string()).optional(),
     })
     .parse(z.toJSONSchema(command.input, { io: 'input', unrepresentable: 'any' }));
+  /** By what the library makes of them: `owner-name` is `ownerName` there. */
+  const keys = new Map<string, string>();
   for (const [key, { type, description = '', enum: choices, default: usual }] of Object.entries(properties)) {
     if (key === command.positional) {
       built.addArgument(new Argument(required.includes(key) ? `<${key}>` : `[${key}]`, description));
@@ -96,12 +98,16 @@ function addCommand(parent: Commander, name: string, command: AnyCommand): void 
       description + (usual !== undefined && usual !== false ? ` (default: ${String(usual)})` : ''),
     );
     if (choices) option.choices(choices);
+    keys.set(option.attributeName(), key);
     built.addOption(option.makeOptionMandatory(required.includes(key)));
   }
   built.option('--json', 'answer in JSON');
   built.action(async (...parameters: unknown[]) => {
     const options = built.opts<Record<string, unknown> & { json?: boolean }>();
-    const { json = false, ...named } = options;
+    const { json = false, ...given } = options;
+    const named = Object.fromEntries(
+      Object.entries(given).map(([attribute, value]) => [keys.get(attribute) ?? attribute, value]),
+    );
     const input =
       command.positional && parameters[0] !== undefined
         ? { ...named, [command.positional]: parameters[0] }

@@ -134,6 +134,62 @@ test('a member from the command line signs in, also after a password that was fo
   });
 }, 120_000);
 
+test('a second workspace comes from the command line, with an owner who is known or new, where sign-up is closed', async () => {
+  const create = (...more: string[]) =>
+    installation.parley('workspace', 'create', '--name', 'Hill Bakery', ...more);
+  const unnamed = await create('--owner', 'nora@parley.local');
+  expect(unnamed).toMatchObject({ code: 1, stderr: expect.stringContaining('--owner-name') });
+  const nowhere = await create('--owner', 'nora@parley.local', '--owner-name', 'Nora', '--country', 'XX');
+  expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining('no phone numbers of XX') });
+
+  const owner = ['--owner', 'nora@parley.local', '--owner-name', 'Nora'];
+  const { output: made } = await answerOf('workspace', 'create', '--name', 'Hill Bakery', ...owner);
+  expect(made).toMatchObject({ name: 'Hill Bakery', owner: { name: 'Nora', email: 'nora@parley.local' } });
+  // Nobody has confirmed that the address is hers: she is let in by another password, or not at all.
+  const unconfirmed = await create('--owner', 'nora@parley.local');
+  expect(unconfirmed).toMatchObject({ code: 1, stderr: expect.stringContaining('new password') });
+  const again = await create('--owner', 'nora@parley.local', '--new-password');
+  expect(again.stdout).toMatch(/Nora \(nora@parley.local\) owns it/);
+
+  const { output: listed } = await answerOf('workspace', 'list');
+  expect(listed.items.map(({ name, owners }: { name: string; owners: string[] }) => [name, owners])).toEqual([
+    ['Harbour Bakery', ['owner@parley.local']],
+    ['Hill Bakery', ['nora@parley.local']],
+    ['Hill Bakery', ['nora@parley.local']],
+  ]);
+  const unsaid = await installation.parley('workspace', 'erase', 'nope', '--yes', 'nope');
+  expect(unsaid.stderr).not.toContain('--workspace');
+  for (const { id, name } of listed.items.slice(1)) {
+    const erased = await installation.parley('workspace', 'erase', id, '--yes', name, '--now');
+    expect(erased.code).toBe(0);
+  }
+}, 240_000);
+
+test('who is known here is made a member without a name, and who is new is not', async () => {
+  const { output: made } = await answerOf(
+    'workspace',
+    'create',
+    '--name',
+    'Elsewhere',
+    '--owner',
+    'k@parley.local',
+    '--owner-name',
+    'Kim',
+  );
+  const member = ['member', 'add', '--email', 'k@parley.local', '--workspace', 'Harbour Bakery'];
+  expect((await answerOf(...member, '--new-password')).output).toMatchObject({ name: 'Kim', role: 'agent' });
+  const stranger = await installation.parley(
+    'member',
+    'add',
+    '--email',
+    'l@parley.local',
+    '--workspace',
+    'Harbour Bakery',
+  );
+  expect(stranger).toMatchObject({ code: 1, stderr: expect.stringContaining('--name') });
+  await answerOf('workspace', 'erase', made.id, '--yes', 'Elsewhere', '--now');
+}, 240_000);
+
 test('the control channel is known to the owner of the data folder, and refuses everybody else', async () => {
   const file = join(installation.folder, 'control.json');
   expect((await stat(file)).mode & 0o777).toBe(0o600);

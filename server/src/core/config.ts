@@ -330,7 +330,7 @@ export const settings = {
   }),
   SIGN_UP: setting({
     schema: z.enum(['invitation', 'open']).default('invitation'),
-    doc: 'Who may make an account: `invitation`, whoever a workspace invites; `open`, everybody whose address a mail reaches, and they may make workspaces of their own, each of which may use MODELS and is told names by MONITOR_API_URL. Open needs SMTP_URL.',
+    doc: 'Who may make an account: `invitation`, whoever a workspace invites; `open`, everybody whose address a mail reaches, and they may make workspaces of their own, each of which may use MODELS and is told names by MONITOR_API_URL. Open needs SMTP_URL. Either way `parley workspace create` makes a workspace with its owner.',
     default: 'invitation',
     expects: 'invitation or open',
   }),

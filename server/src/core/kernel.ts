@@ -207,7 +207,7 @@ export class Kernel implements JobHost {
 
   /**
    * A transaction across workspaces; the jobs that it asks for belong to none, and start only if it commits.
-   * @param told the workspaces in whose logs and audits something may be written
+   * @param told the workspaces in whose logs and audits something may be written; one that it makes, by its keys
    */
   async systemTransaction<T>(
     work: (
@@ -215,11 +215,14 @@ export class Kernel implements JobHost {
       enqueue: <Input>(job: JobDefinition<Input, 'system'>, input: Input) => void,
       tell: Tell,
     ) => Promise<T>,
-    told: Iterable<string> = [],
+    told: Iterable<string | Vault> = [],
   ): Promise<T> {
     const gathered = newGathered();
     const vaults = new Map<string, Vault>();
-    for (const workspaceId of told) vaults.set(workspaceId, await this.keyring.vault(workspaceId));
+    for (const one of told) {
+      const vault = typeof one === 'string' ? await this.keyring.vault(one) : one;
+      vaults.set(vault.workspaceId, vault);
+    }
     const result = await this.database.asSystem(async (queries) => {
       const done = await work(
         queries,

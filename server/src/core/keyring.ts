@@ -81,6 +81,24 @@ export class Keyring {
     return wrapper.unwrap(row.wrapped, row.workspace_id);
   }
 
+  /**
+   * The first key of a workspace that is about to be made, opened before there is one: what is told of it is sealed in the
+   * transaction that makes it. Call `store` in that.
+   */
+  async first(workspaceId: string): Promise<{ vault: Vault; store: (queries: Queries) => Promise<void> }> {
+    const key = newDataKey();
+    const wrapped = await this.#wrapper.wrap(key, workspaceId);
+    return {
+      vault: new Vault(workspaceId, new Map([[1, key]])),
+      store: async (queries) => {
+        await queries.sql(
+          'insert into workspace_keys (workspace_id, version, wrapped, wrapper_id) values ($1, 1, $2, $3)',
+          [workspaceId, wrapped, this.#wrapper.id],
+        );
+      },
+    };
+  }
+
   /** Makes the next version of a workspace's key inside the caller's system transaction. */
   async addVersion(queries: Queries, workspaceId: string): Promise<number> {
     const wrapped = await this.#wrapper.wrap(newDataKey(), workspaceId);

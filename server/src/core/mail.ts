@@ -106,7 +106,8 @@ export function createMailer(kernel: Kernel): Mailer {
       kernel.clock.date(),
     ]);
     if (way === 'sent') enqueue(sendMail, { mailId: id });
-    else log.info(masked, 'a mail is kept for the demo to show: no mail server is set (SMTP_URL)');
+    // A warning: where a person started the demo, nothing less is shown.
+    else log.warn(masked, 'a mail is kept for the demo to show: no mail server is set (SMTP_URL)');
   };
 
   return {

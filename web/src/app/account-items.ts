@@ -1,8 +1,9 @@
 // What a member does with their own account, from wherever they are.
-import { LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react';
+import { LogOut, Monitor, Moon, Plus, Settings, Sun } from 'lucide-react';
 import { useNavigate } from 'react-router';
 import { useChangePreferences } from '../lib/preferences.ts';
 import { useSession } from '../lib/session.ts';
+import { useStart } from '../lib/start.ts';
 import { type Theme, useScreen } from '../lib/store.ts';
 import { useTexts } from '../lib/texts.ts';
 import type { MenuProps } from '../ui/menu.tsx';
@@ -13,6 +14,7 @@ export function useAccountItems(): MenuProps['items'] {
   const texts = useTexts(appTexts);
   const navigate = useNavigate();
   const { me, user, workspace, signOut, switchWorkspace } = useSession();
+  const mayMake = useStart()?.signUp;
   const theme = useScreen((screen) => screen.theme);
   const { mutate: changePreferences } = useChangePreferences();
   const choose = (next: Theme) => changePreferences({ theme: next }, { onError: toastError });
@@ -20,7 +22,7 @@ export function useAccountItems(): MenuProps['items'] {
     { heading: user.email },
     { label: texts.settings, icon: Settings, onSelect: () => void navigate('/settings') },
     'line',
-    ...(me.workspaces.length > 1
+    ...(me.workspaces.length > 1 || mayMake
       ? [
           { heading: texts.workspaces },
           ...me.workspaces.map(({ id, name }) => ({
@@ -28,6 +30,9 @@ export function useAccountItems(): MenuProps['items'] {
             checked: id === workspace.id,
             onSelect: () => switchWorkspace(id),
           })),
+          ...(mayMake
+            ? [{ label: texts.newWorkspace, icon: Plus, onSelect: () => void navigate('/new-workspace') }]
+            : []),
           'line' as const,
         ]
       : []),

@@ -93,7 +93,9 @@ it('who is a member of nothing makes a workspace', async () => {
   const asked = serve({ 'POST /api/v1/workspaces': () => refuse(403, 'email_unconfirmed', 'No.') });
   // Hundreds of them, each of which would be looked at.
   vi.spyOn(Intl, 'supportedValuesOf').mockReturnValue(['Europe/Lisbon']);
-  const { container, user } = renderInApp(<MakeWorkspacePage account={null} onSignOut={() => undefined} />);
+  const { container, user } = renderInApp(
+    <MakeWorkspacePage first={{ account: null, onSignOut: () => undefined }} />,
+  );
   expect((await axe.run({ include: container, exclude: ['option'] })).violations).toEqual([]);
   const name = screen.getByLabelText('Name');
   await user.type(name, 'Nora’s flowers');

@@ -1,7 +1,8 @@
-// A workspace of one's own, for who is a member of none and may make one.
+// A workspace of one's own, for who may make one: a first, or another.
 import type { CreatedWorkspace } from '@parley/contract/invitations';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import { useNavigate } from 'react-router';
 import { joinTexts } from '../features/account/texts-join.ts';
 import { countries } from '../features/tenancy/workspace-settings.tsx';
 import { ApiError, api } from '../lib/api.ts';
@@ -14,14 +15,16 @@ import { Select } from '../ui/select.tsx';
 import { Entrance } from './entrance.tsx';
 import { useRefusal } from './refusal.ts';
 
-interface MakeWorkspaceProps {
+/** Of who is a member of none; of others it is another one, and there is a way back. */
+interface FirstWorkspaceProps {
   /** The way to their account. */
   account: ReactNode;
   onSignOut: () => void;
 }
 
-export function MakeWorkspacePage({ account, onSignOut }: MakeWorkspaceProps) {
+export function MakeWorkspacePage({ first }: { first?: FirstWorkspaceProps }) {
   const texts = useTexts(joinTexts);
+  const navigate = useNavigate();
   const explain = useRefusal();
   const browserZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   const [name, setName] = useState('');
@@ -49,7 +52,7 @@ export function MakeWorkspacePage({ account, onSignOut }: MakeWorkspaceProps) {
   return (
     <Entrance
       title={texts.workspaceTitle}
-      text={texts.workspaceText}
+      text={first ? texts.workspaceText : texts.anotherText}
       onSubmit={() => {
         if (!make.isPending) make.mutate();
       }}
@@ -82,8 +85,12 @@ export function MakeWorkspacePage({ account, onSignOut }: MakeWorkspaceProps) {
         {texts.makeWorkspace}
       </Button>
       <div className="mt-3 flex flex-wrap gap-2 *:h-9 *:grow">
-        {account}
-        <Button onClick={onSignOut}>{texts.signOut}</Button>
+        {first?.account}
+        {first ? (
+          <Button onClick={first.onSignOut}>{texts.signOut}</Button>
+        ) : (
+          <Button onClick={() => void navigate(-1)}>{texts.back}</Button>
+        )}
       </div>
     </Entrance>
   );

@@ -37,6 +37,9 @@ const ConfirmEmailPage = lazy(async () => ({
 const InvitationPage = lazy(async () => ({
   default: (await import('./invitation-page.tsx')).InvitationPage,
 }));
+const MakeWorkspacePage = lazy(async () => ({
+  default: (await import('./make-workspace-page.tsx')).MakeWorkspacePage,
+}));
 const SignUpPage = lazy(async () => ({ default: (await import('./sign-up-page.tsx')).SignUpPage }));
 /** For who has not signed in, or follows a link from a mail. */
 const entrance = [
@@ -85,6 +88,16 @@ export function AppRoutes() {
             }
           />
         ))}
+        <Route
+          path="/new-workspace"
+          element={
+            <SessionGate>
+              <Suspense>
+                <MakeWorkspacePage />
+              </Suspense>
+            </SessionGate>
+          }
+        />
         <Route
           element={
             <SessionGate>

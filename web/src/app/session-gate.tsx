@@ -139,7 +139,7 @@ function NoWorkspace({ email, busy, onCheckAgain }: NoWorkspaceProps) {
   if (mayMake) {
     return (
       <Suspense>
-        <MakeWorkspacePage account={account} onSignOut={() => void signOut()} />
+        <MakeWorkspacePage first={{ account, onSignOut: () => void signOut() }} />
       </Suspense>
     );
   }

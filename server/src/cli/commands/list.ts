@@ -15,7 +15,7 @@ import { rotateKeysCommand } from './rotate-keys.ts';
 import { rotateSigningCommand } from './rotate-signing.ts';
 import { simulateStatusCommand } from './simulate-status.ts';
 import { simulateTextCommand } from './simulate-text.ts';
-import { workspaceEraseCommand } from './workspace.ts';
+import { workspaceCreateCommand, workspaceEraseCommand, workspaceListCommand } from './workspace.ts';
 
 export const commands: readonly AnyCommand[] = [
   doctorCommand,
@@ -38,6 +38,8 @@ export const commands: readonly AnyCommand[] = [
   auditVerifyCommand,
   privacyRetentionCommand,
   privacySearchCommand,
+  workspaceCreateCommand,
+  workspaceListCommand,
   workspaceEraseCommand,
   deadLettersListCommand,
   deadLettersReplayCommand,

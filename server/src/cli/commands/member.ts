@@ -11,7 +11,9 @@ export const memberAddCommand = defineCommand({
   place: 'anywhere',
   input: z.object({
     email,
-    name: createMember.shape.name.describe('their name; one who is known here keeps theirs'),
+    name: createMember.shape.name
+      .optional()
+      .describe('their name; needed for one who is new here, and one who is known keeps theirs'),
     role: role.default('agent').describe('what they may do: owner, admin, agent or viewer'),
     'new-password': z
       .boolean()

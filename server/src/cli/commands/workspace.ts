@@ -1,6 +1,81 @@
-// Erases a workspace, for the operator.
+// Workspaces, made, listed and erased by whoever may read the data folder: the way to a second one where sign-up is closed.
+import { createWorkspace } from '@parley/contract/invitations';
+import { createMember } from '@parley/contract/tenancy';
 import { z } from 'zod';
-import { commandError, defineCommand } from '../command.ts';
+import { commandError, defineCommand, table } from '../command.ts';
+
+const { name, defaultCountry, timeZone } = createWorkspace.shape;
+
+export const workspaceCreateCommand = defineCommand({
+  name: 'workspace create',
+  description:
+    'Make a workspace with its owner; the first password of an owner who is new is shown this once',
+  place: 'anywhere',
+  input: z.object({
+    name: name.describe('what it is called'),
+    owner: createMember.shape.email.describe('the e-mail address of its owner'),
+    'owner-name': createMember.shape.name
+      .optional()
+      .describe(
+        'what the owner is called; needed for one who is new here, and one who is known keeps theirs',
+      ),
+    'new-password': z
+      .boolean()
+      .default(false)
+      .describe(
+        'give an owner who is known another password; needed where they never confirmed their address',
+      ),
+    country: defaultCountry
+      .unwrap()
+      .optional()
+      .describe('the country in whose way numbers are written, such as PT; none when absent'),
+    'time-zone': timeZone
+      .unwrap()
+      .optional()
+      .describe('where its people are, such as Europe/Lisbon; as in the installation when absent'),
+  }),
+  run: async (host, input) => {
+    const { makeByOperator } = await import('../../modules/tenancy/tenancy.ts');
+    const { kernel } = await host.app();
+    return makeByOperator(kernel, {
+      name: input.name,
+      defaultCountry: input.country ?? null,
+      timeZone: input['time-zone'] ?? null,
+      owner: { email: input.owner, name: input['owner-name'], newPassword: input['new-password'] },
+    });
+  },
+  print: ({ id, name: made, owner }) =>
+    `The workspace "${made}" is made: ${id}\n${owner.name} (${owner.email}) owns it.\n${
+      owner.password
+        ? `First password: ${owner.password}   (shown this once)`
+        : 'They sign in with the password they have.'
+    }`,
+});
+
+export const workspaceListCommand = defineCommand({
+  name: 'workspace list',
+  description: 'List the workspaces of this installation with their owners',
+  place: 'anywhere',
+  input: z.object({}),
+  run: async (host) => {
+    const { listByOperator } = await import('../../modules/tenancy/tenancy.ts');
+    const { kernel } = await host.app();
+    return { items: await listByOperator(kernel.systemContext()) };
+  },
+  print: ({ items }) =>
+    items.length === 0
+      ? 'There is no workspace.'
+      : table(
+          ['id', 'name', 'members', 'owners', 'since'],
+          items.map(({ id, name: called, members, owners, createdAt }) => [
+            id,
+            called,
+            String(members),
+            owners.join(', '),
+            createdAt.slice(0, 10),
+          ]),
+        ),
+});
 
 export const workspaceEraseCommand = defineCommand({
   name: 'workspace erase',

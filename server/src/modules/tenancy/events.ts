@@ -93,7 +93,7 @@ export const ownershipTransferred = defineEvent({
 });
 export const workspaceCreated = defineEvent({
   type: 'workspace.created',
-  doc: 'A user made the workspace.',
+  doc: 'A user, or the operator, made the workspace.',
   permission: 'members:read',
   payload: z.object({}),
   audit: { target: 'workspace', id: null },

@@ -10,6 +10,7 @@ import {
   uniqueViolation,
   validationError,
 } from '../../core/errors.ts';
+import { enrolByOperator } from './enrol.ts';
 import { memberChanged, memberCreated, memberRemoved } from './events.ts';
 import { beginGranting, permissionsOf, requireCovered } from './grants.ts';
 import { unlinkByAddress } from './identity/links-by-address.ts';
@@ -65,27 +66,16 @@ export type CreatedMember = Member & { readonly password: string | null };
 
 /**
  * Makes a user a member, for the operator: others invite. One who is new to this installation gets a first password, which is
- * in the answer and nowhere else. One who is known keeps their name, and their password too if their address is confirmed:
- * otherwise somebody else may have made that account, and would come in with it.
- * @throws ParleyError 409 `member_exists`, `address_unconfirmed` without `newPassword`
+ * in the answer and nowhere else. One who is known keeps their name, and their password as `enrolByOperator` says.
+ * @throws ParleyError 400 `name_missing`; 409 `member_exists`, `address_unconfirmed` without `newPassword`
  */
 export async function createMember(
   ctx: Context,
-  input: { email: string; name: string; role: Role; newPassword?: boolean | undefined },
+  input: { email: string; name?: string | undefined; role: Role; newPassword?: boolean | undefined },
 ): Promise<CreatedMember> {
-  const signIn = ctx.use(signInPort);
-  const enrolled = await signIn.enrolUser(input);
-  const { user } = enrolled;
-  const isNew = enrolled.password !== null;
-  if (!isNew && (await isMember(ctx, user.id))) throw memberExists(null);
-  if (!isNew && !user.isConfirmed && !input.newPassword) {
-    throw conflict(
-      'address_unconfirmed',
-      'There is an account with this address that nobody confirmed: somebody else may have made it. Add them with a new password.',
-    );
-  }
-  const replaced = !isNew && input.newPassword === true;
-  const password = replaced ? await signIn.resetPassword(input.email, { takeOver: true }) : enrolled.password;
+  const { user, password, isNew } = await enrolByOperator(ctx, input, async (userId) => {
+    if (await isMember(ctx, userId)) throw memberExists(null);
+  });
   try {
     return await ctx.transaction(async (tx) => {
       requireCovered(await beginGranting(tx), permissionsOf({ role: input.role, permissions: null }));
@@ -112,7 +102,8 @@ export async function createMember(
     });
   } catch (error) {
     if (isNew) {
-      await signIn.withdrawUser(user.id).catch((failure: unknown) => {
+      const withdrawn = ctx.use(signInPort).withdrawUser(user.id);
+      await withdrawn.catch((failure: unknown) => {
         ctx.log.error({ err: failure, user: user.id }, 'a user who became no member could not be taken back');
       });
     }

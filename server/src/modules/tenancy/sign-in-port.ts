@@ -30,8 +30,14 @@ export interface SignIn {
   sessionUser(headers: Headers): Promise<(User & SignedInSession) | null>;
   /** Makes a user. Open sign-up is off: only this and `enrolUser` make users. */
   createUser(input: { email: string; password: string; name: string }): Promise<{ id: string }>;
-  /** The user with that address; when there is none, a new one with a first password, which is told this once. */
-  enrolUser(input: { email: string; name: string }): Promise<{ user: EnrolledUser; password: string | null }>;
+  /**
+   * The user with that address; when there is none, a new one with a first password, which is told this once.
+   * @throws ParleyError 400 `name_missing` for a new one without
+   */
+  enrolUser(input: {
+    email: string;
+    name: string | undefined;
+  }): Promise<{ user: EnrolledUser; password: string | null }>;
   /** The user with that address; when there is none, a new one without a password, whose address is not confirmed. */
   ensureUser(input: { email: string; name: string }): Promise<{ id: string }>;
   /**

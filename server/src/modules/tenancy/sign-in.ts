@@ -1,6 +1,7 @@
 // Sign-in by e-mail and password. Better Auth keeps users, passwords and sessions; this joins it to our tables.
 import { randomBytes } from 'node:crypto';
 import type { SecondStepAsked } from '@parley/contract/second-factor';
+import { ParleyError } from '../../core/errors.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { credentialsChanged } from '../../core/realtime/credentials.ts';
 import { readAsk } from './account-asks.ts';
@@ -68,6 +69,13 @@ export function createSignIn(kernel: Kernel): SignIn {
     enrolUser: async ({ email, name }) => {
       const known = await findUser(email);
       if (known) return { user: known, password: null };
+      if (name === undefined) {
+        throw new ParleyError({
+          status: 400,
+          code: 'name_missing',
+          message: `Nobody signs in with ${email} yet: say what they are called, with --name, or --owner-name for the owner of a new workspace.`,
+        });
+      }
       const password = newPassword();
       let made: { id: string } | undefined;
       let failure: unknown;

@@ -44,6 +44,15 @@ describe('where sign-up is open', () => {
       role: 'owner',
     });
     await test.event('workspace.created', ({ workspaceId }) => workspaceId === made.body.id);
+    // In one transaction: there is no workspace of whose beginning its audit says nothing.
+    const [together] = await test.kernel.database.asSystem((queries) =>
+      queries.sql<{ one: boolean }>(
+        `select bool_and(e.xmin::text = k.xmin::text) and count(*) = 2 as one from workspace_keys k
+         join audit_entries e using (workspace_id) where k.workspace_id = $1 and e.action in ('workspace.created', 'member.created')`,
+        [made.body.id],
+      ),
+    );
+    expect(together?.one).toBe(true);
   });
 
   it('the answer is the same for an address that is taken, and its owner is told', async () => {

@@ -1,16 +1,14 @@
 // Open sign-up, where the operator allows it: an address is confirmed before there is an account, so that nobody has one with
 // an address of somebody else's.
 import type { CreatedWorkspace, CreateWorkspace, NewAccount } from '@parley/contract/invitations';
-import { isSupportedCountry } from 'libphonenumber-js/max';
 import type { Origin } from '../../core/context.ts';
-import { conflict, ParleyError, validationError } from '../../core/errors.ts';
-import { newId } from '../../core/identifiers.ts';
+import { conflict, ParleyError } from '../../core/errors.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { mailer } from '../../core/mail.ts';
 import { type AccountAsk, noteAsk } from './account-asks.ts';
-import { memberCreated, workspaceCreated } from './events.ts';
 import { linkUsedUp } from './invitations.ts';
 import { LockOut } from './lock-out.ts';
+import { makeWorkspace } from './make-workspace.ts';
 import { checkNewPassword } from './password-rules.ts';
 import { signInPort } from './sign-in-port.ts';
 
@@ -82,11 +80,9 @@ export async function makeOwnWorkspace(
   origin: Origin,
 ): Promise<CreatedWorkspace> {
   requireOpen(kernel);
-  if (defaultCountry && !isSupportedCountry(defaultCountry))
-    throw validationError(`There are no phone numbers of ${defaultCountry}.`);
-  const id = newId();
-  const now = kernel.clock.date();
-  await kernel.database.asSystem(async (queries) => {
+  const input = { name, defaultCountry, timeZone, ownerId: userId };
+  const teller = { actor: { kind: 'member', id: userId } as const, origin };
+  const id = await makeWorkspace(kernel, input, teller, async (queries) => {
     // Locked: of several at the same moment, none goes beyond the limit.
     const [user] = await queries.sql<{ email_verified: boolean }>(
       'select email_verified from users where id = $1 for update',
@@ -102,20 +98,6 @@ export async function makeOwnWorkspace(
     const owned = await queries.sql("select 1 from members where user_id = $1 and role = 'owner'", [userId]);
     if (owned.length >= ownedMax)
       throw conflict('workspaces_max', `Nobody owns more than ${ownedMax} workspaces here.`);
-    await queries.sql(
-      'insert into workspaces (workspace_id, name, default_country, time_zone) values ($1, $2, $3, $4)',
-      [id, name, defaultCountry, timeZone],
-    );
-    await kernel.keyring.addVersion(queries, id);
-    await queries.sql(
-      "insert into members (workspace_id, user_id, role, created_at) values ($1, $2, 'owner', $3)",
-      [id, userId, now],
-    );
-  });
-  const actor = { kind: 'member', id: userId, permissions: new Set<string>() } as const;
-  await kernel.context({ workspaceId: id, actor, requestId: newId(), origin }).transaction(async (tx) => {
-    tx.append(workspaceCreated, {});
-    tx.append(memberCreated, { userId, role: 'owner' });
   });
   return { id, name };
 }

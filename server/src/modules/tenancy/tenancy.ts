@@ -1,7 +1,6 @@
 // Workspaces, their members and their API keys: who may come in, and to what.
-import type { HeldRole, KeyRole, Me, OwnRole, Role } from '@parley/contract/tenancy';
+import type { HeldRole, KeyRole, Me, OwnRole } from '@parley/contract/tenancy';
 import type { Actor, Context, SystemContext } from '../../core/context.ts';
-import type { Queries } from '../../core/database.ts';
 import { notFound, ParleyError } from '../../core/errors.ts';
 import type { Principal } from '../../core/http.ts';
 import { newId } from '../../core/identifiers.ts';
@@ -18,6 +17,7 @@ export { memberRemoved } from './events.ts';
 export { permissionsOfMember } from './grants.ts';
 export { createKey, listKeys, revokeKey } from './keys.ts';
 export { createMember } from './members.ts';
+export { listByOperator, makeByOperator } from './operator-workspaces.ts';
 export { areaOf, ownersOnly, type Permission, permissions } from './permissions.ts';
 export {
   type CodeSender,
@@ -43,17 +43,13 @@ export async function createWorkspace(
       input.defaultCountry,
     ]);
     await kernel.keyring.addVersion(queries, workspaceId);
-    if (input.ownerId) await addMember(queries, workspaceId, input.ownerId, 'owner');
+    if (!input.ownerId) return;
+    await queries.sql("insert into members (workspace_id, user_id, role) values ($1, $2, 'owner')", [
+      workspaceId,
+      input.ownerId,
+    ]);
   });
   return workspaceId;
-}
-
-async function addMember(queries: Queries, workspaceId: string, userId: string, role: Role): Promise<void> {
-  await queries.sql('insert into members (workspace_id, user_id, role) values ($1, $2, $3)', [
-    workspaceId,
-    userId,
-    role,
-  ]);
 }
 
 /** Not those that are being erased. */
