@@ -2,7 +2,6 @@
 import { argon2Sync, randomBytes } from 'node:crypto';
 import type { Role } from '@parley/contract/tenancy';
 import { newId } from '../src/core/identifiers.ts';
-import { signInPort } from '../src/modules/tenancy/sign-in-port.ts';
 import type { ApiClient, TestApp, TestWorkspace } from './harness.ts';
 import { signIn } from './signed-in.ts';
 
@@ -29,6 +28,15 @@ const quickHash = (() => {
   return `$argon2id$v=19$m=8,t=1,p=1$${unpadded(nonce)}$${unpadded(hash)}`;
 })();
 
+/** A user whom nothing opens, and whose address nobody has confirmed. */
+export async function addUser(test: TestApp, email: string, name: string): Promise<{ id: string }> {
+  const id = newId();
+  await test.kernel.database.asSystem((queries) =>
+    queries.sql('insert into users (id, name, email) values ($1, $2, $3)', [id, name, email]),
+  );
+  return { id };
+}
+
 /** Adds a new user to a workspace and signs them in. */
 export async function addMember(
   test: TestApp,
@@ -36,8 +44,7 @@ export async function addMember(
   role: Role = 'agent',
 ): Promise<TestMember> {
   const credentials = { email: `${newId()}@example.com`, password };
-  const { email } = credentials;
-  const user = await test.kernel.use(signInPort).ensureUser({ email, name: `A ${role}` });
+  const user = await addUser(test, credentials.email, `A ${role}`);
   await test.kernel.database.asSystem((queries) =>
     queries.sql(
       `insert into accounts (id, account_id, provider_id, user_id, password) values ($1, $2, 'credential', $2, $3)`,

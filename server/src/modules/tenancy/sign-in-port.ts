@@ -38,8 +38,6 @@ export interface SignIn {
     email: string;
     name: string | undefined;
   }): Promise<{ user: EnrolledUser; password: string | null }>;
-  /** The user with that address; when there is none, a new one without a password, whose address is not confirmed. */
-  ensureUser(input: { email: string; name: string }): Promise<{ id: string }>;
   /**
    * Signs somebody in whom somebody else has named, and ends the session that the browser had; where their account has a second
    * factor, asks for it first, but for a session that is bound to one workspace.

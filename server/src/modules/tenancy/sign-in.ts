@@ -89,19 +89,6 @@ export function createSignIn(kernel: Kernel): SignIn {
       // Somebody else may have made the user at this moment; the library then says that it did, under an id of nobody's.
       return { user, password: user.id === made?.id ? password : null };
     },
-    ensureUser: async ({ email, name }) => {
-      const known = await findUser(email);
-      if (known) return known;
-      const { internalAdapter } = await (await library()).open.$context;
-      try {
-        return await internalAdapter.createUser({ email: email.toLowerCase(), name, emailVerified: false });
-      } catch (error) {
-        // Somebody else may have made the user at this moment.
-        const made = await findUser(email);
-        if (!made) throw error;
-        return made;
-      }
-    },
     beginSession: async ({ headers, address, ...body }) => {
       const { open } = await library();
       const before = await open.api.getSession({ headers, query: { disableRefresh: true } });

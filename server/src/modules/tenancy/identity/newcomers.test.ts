@@ -5,10 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comeByCompany, setSingleSignOn } from '../../../../test/company-sign-in.ts';
 import { type ApiClient, startTestApp, type TestApp, type TestWorkspace } from '../../../../test/harness.ts';
 import { type IdentityProvider, startIdentityProvider } from '../../../../test/identity-provider.ts';
-import { addMember, type TestMember } from '../../../../test/members.ts';
+import { addMember, addUser, type TestMember } from '../../../../test/members.ts';
 import { signIn } from '../../../../test/signed-in.ts';
 import { newId } from '../../../core/identifiers.ts';
-import { signInPort } from '../sign-in-port.ts';
 
 let test: TestApp;
 let idp: IdentityProvider;
@@ -119,7 +118,7 @@ describe('a first visit by a company’s sign-in', () => {
 
   it('is none of who has an account that nothing opens yet: it is being made, and by whom is not known', async () => {
     const person = someone();
-    await test.kernel.use(signInPort).ensureUser({ email: person.email, name: 'Ana' });
+    await addUser(test, person.email, 'Ana');
     expect(await come(person)).toEqual(refused);
   });
 
