@@ -91,7 +91,7 @@ export type RunOutcome = z.infer<typeof runOutcome>;
 export const run = z.object({
   id,
   conversationId: id,
-  /** Whom it answers: their name, or their address where they have none. */
+  /** Whom it answers: their name, or their address where they have none; empty for who may not read conversations. */
   contact: z.string(),
   status: z.enum(['active', 'finished', 'failed']),
   outcome: runOutcome.nullable(),

@@ -13,6 +13,8 @@ import { readRunQuestion } from './run-question.ts';
 import { getRun } from './runs.ts';
 
 const tags = ['assistant'];
+const withoutWords =
+  'Without the permission `conversations:read`, `contact`, `steps` and, of `handOver`, `asked` and `heldBack` are empty or null';
 
 export function registerAssistantRoutes(server: FastifyInstance, system: SystemContext): void {
   const app = server.withTypeProvider<ZodTypeProvider>();
@@ -72,6 +74,7 @@ export function registerAssistantRoutes(server: FastifyInstance, system: SystemC
     {
       schema: {
         summary: 'List turns of the assistant, newest first',
+        description: `${withoutWords}, and \`q\` is refused.`,
         tags,
         querystring: runQuery,
         response: { 200: runPage },
@@ -85,6 +88,7 @@ export function registerAssistantRoutes(server: FastifyInstance, system: SystemC
     {
       schema: {
         summary: 'What the assistant read, which model it chose and why, how long it took and what it cost',
+        description: `${withoutWords}.`,
         tags,
         params: z.object({ id }),
         response: { 200: run },

@@ -107,3 +107,28 @@ it('what a conversation and a contact have cost says who they are', async () => 
     expect(calls.get('+15551230002'), by).toBeGreaterThan(0);
   }
 });
+
+it('who may see the assistant but not conversations is told what it did, not for whom nor of what, and finds nothing by words', async () => {
+  const { body: made } = await workspace
+    .as('admin')
+    .post<{ key: string }>('/api/v1/api-keys', { name: 'figures', permissions: ['assistant:read'] });
+  const get = <T>(path: string) => test.anonymous.get<T>(path, { authorization: `Bearer ${made.key}` });
+  const { body } = await get<{ items: Run[] }>('/api/v1/runs');
+  expect(body.items.map(({ outcome }) => outcome)).toEqual(
+    (await runs()).items.map(({ outcome }) => outcome),
+  );
+  expect(JSON.stringify(body)).not.toMatch(/\+1555|marmalade|gooseberries/);
+  expect(body.items.map(({ contact, steps }) => [contact, steps])).toEqual([
+    ['', []],
+    ['', []],
+    ['', []],
+  ]);
+  const one = await get<Run>(`/api/v1/runs/${body.items[0]?.id}`);
+  expect(one.body).toEqual(body.items[0]);
+  for (const words of ['marmalade', 'nothing of the kind'])
+    expect((await get(`/api/v1/runs?q=${encodeURIComponent(words)}`)).status).toBe(403);
+  for (const by of ['conversation', 'contact']) {
+    const { body: usage } = await get<{ items: { name: string | null }[] }>(`/api/v1/usage?by=${by}`);
+    expect(new Set(usage.items.map(({ name }) => name))).toEqual(new Set([null]));
+  }
+});

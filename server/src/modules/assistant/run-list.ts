@@ -3,16 +3,24 @@ import type { RunQuery } from '@parley/contract/runs';
 import { and, desc, eq, gte, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Context, SystemContext } from '../../core/context.ts';
+import { ParleyError } from '../../core/errors.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
-import { search } from '../conversations/conversations.ts';
+import { readsConversations, search } from '../conversations/conversations.ts';
 import { toRuns } from './runs.ts';
 import { runs } from './tables.ts';
 
 /** So many places in which the words stand are looked at, the newest. */
 const hitsMax = 200;
 
-/** Newest first. @throws ParleyError 400 for a cursor that is not ours */
+/** Newest first. @throws ParleyError 400 for a cursor that is not ours; 403 for words of who may not read conversations */
 export async function listRuns(system: SystemContext, ctx: Context, query: RunQuery) {
+  if (query.q !== undefined && !readsConversations(ctx.actor)) {
+    throw new ParleyError({
+      status: 403,
+      code: 'forbidden',
+      message: 'Looking for words of conversations needs the permission conversations:read.',
+    });
+  }
   const before = query.cursor ? decodeCursor(query.cursor, z.tuple([z.uuid()])) : null;
   const about = query.q ? await conditionOfWords(system, ctx, query.q) : undefined;
   if (about === null) return { items: [], nextCursor: null };

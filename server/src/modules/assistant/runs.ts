@@ -9,7 +9,7 @@ import type { Context, SystemContext, TransactionContext } from '../../core/cont
 import { notFound } from '../../core/errors.ts';
 import { defineEvent } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
-import { contactNames } from '../conversations/conversations.ts';
+import { contactNames, readsConversations } from '../conversations/conversations.ts';
 import { titlesOf } from '../knowledge/knowledge.ts';
 import { openSteps, RunEndedError, sealSteps } from './run-steps.ts';
 import { runs } from './tables.ts';
@@ -327,7 +327,10 @@ export async function getRun(ctx: Context, runId: string): Promise<Run> {
   });
 }
 
-/** What was read is named as it is called now; what is not there any more has no name, unless an older run kept it. */
+/**
+ * What was read is named as it is called now; what is not there any more has no name, unless an older run kept it. Who may not
+ * read conversations sees what the assistant did, not for whom, nor what was said.
+ */
 export async function toRuns(
   tx: TransactionContext,
   rows: readonly (typeof runs.$inferSelect)[],
@@ -338,6 +341,7 @@ export async function toRuns(
   );
   const conversationIds = rows.map(({ conversationId }) => conversationId);
   const contacts = await contactNames(tx, 'conversation', conversationIds);
+  const readsWords = readsConversations(tx.actor);
   return rows.map(({ workspaceId: _, jobId: __, lastReadMessageId: ___, take: ____, ...row }) => ({
     ...row,
     contact: contacts.get(row.conversationId) ?? '',
@@ -345,10 +349,14 @@ export async function toRuns(
       ...passage,
       title: titles.get(passage.textId) ?? passage.title ?? '',
     })),
-    handOver:
-      row.handOver && handOverSummary.parse(JSON.parse(tx.openText(row.handOver, handOverPlace(row.id)))),
-    steps: openSteps(tx, row),
+    handOver: row.handOver && openHandOver(tx, row.id, row.handOver, readsWords),
+    steps: readsWords ? openSteps(tx, row) : [],
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
   }));
+}
+
+function openHandOver(tx: TransactionContext, runId: string, sealed: Uint8Array, readsWords: boolean) {
+  const summary = handOverSummary.parse(JSON.parse(tx.openText(sealed, handOverPlace(runId))));
+  return readsWords ? summary : { ...summary, asked: [], heldBack: null };
 }

@@ -1,5 +1,5 @@
 // What contacts are called, for those who list what was done for them.
-import type { TransactionContext } from '../../core/context.ts';
+import type { Actor, TransactionContext } from '../../core/context.ts';
 
 interface NameRow {
   id: string;
@@ -9,8 +9,12 @@ interface NameRow {
   address: string;
 }
 
+/** Whether they may know who contacts are and what was said: some lists of other parts tell of both. */
+export const readsConversations = ({ kind, permissions }: Actor): boolean =>
+  kind === 'system' || permissions.has('conversations:read');
+
 /**
- * The name that members gave them, the directory's, or their address.
+ * The name that members gave them, the directory's, or their address. Who may not read conversations is told none.
  * @param by whether the ids are those of conversations or of contacts
  */
 export async function contactNames(
@@ -18,7 +22,7 @@ export async function contactNames(
   by: 'conversation' | 'contact',
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  if (ids.length === 0) return new Map();
+  if (ids.length === 0 || !readsConversations(tx.actor)) return new Map();
   const rows = await tx.sql<NameRow>(
     `select c.id, c.contact_id, n.name as contact_name, c.directory_name, p.address from conversations c
        join contact_points p on p.id = c.contact_point_id join contacts n on n.id = c.contact_id

@@ -6,7 +6,7 @@ import type { TransactionContext } from '../../core/context.ts';
 export { changeConversation, flagConversation } from './change.ts';
 export { codeTexts } from './code-texts.ts';
 export { keywordOf } from './consent.ts';
-export { contactNames } from './contact-names.ts';
+export { contactNames, readsConversations } from './contact-names.ts';
 export { changeContact } from './contacts.ts';
 export { conversationChanged, messageReceived } from './events.ts';
 export { sendFile } from './file-answers.ts';

@@ -9,6 +9,7 @@ import { createCap, deleteCap, getCap, listCaps, readBudget, setBudget, updateCa
 import { listReceipts, readRouting, setRouting, dryRun as tryRoute } from './routing-settings.ts';
 import { readUsage } from './usage.ts';
 
+const withoutNames = 'Without the permission `conversations:read`, nobody is named: ';
 const tags = ['models'];
 const params = z.object({ id });
 
@@ -90,7 +91,12 @@ export function registerSpendingRoutes(server: FastifyInstance): void {
   app.get(
     '/api/v1/budget-caps',
     {
-      schema: { summary: 'List caps on what may be spent', tags, response: { 200: capList } },
+      schema: {
+        summary: 'List caps on what may be spent',
+        description: `${withoutNames}\`subjectName\` is null.`,
+        tags,
+        response: { 200: capList },
+      },
       config: { permission: 'assistant:read' },
     },
     async (request) => ({ items: await listCaps(request.ctx) }),
@@ -106,7 +112,13 @@ export function registerSpendingRoutes(server: FastifyInstance): void {
   app.get(
     '/api/v1/budget-caps/:id',
     {
-      schema: { summary: 'Read a cap', tags, params, response: { 200: cap } },
+      schema: {
+        summary: 'Read a cap',
+        description: `${withoutNames}\`subjectName\` is null.`,
+        tags,
+        params,
+        response: { 200: cap },
+      },
       config: { permission: 'assistant:read' },
     },
     async (request) => getCap(request.ctx, request.params.id),
@@ -135,6 +147,7 @@ export function registerSpendingRoutes(server: FastifyInstance): void {
     {
       schema: {
         summary: 'What was spent, by day, model, conversation, contact or purpose',
+        description: `${withoutNames}\`name\` of a contact and of a conversation is null.`,
         tags,
         querystring: usageQuery,
         response: { 200: usage },

@@ -7,6 +7,7 @@ import { conflict, notFound, type ParleyError } from '../../core/errors.ts';
 import type { Holds } from '../../core/holds.ts';
 import { newId } from '../../core/identifiers.ts';
 import { decodeCursor, toPage } from '../../core/pagination.ts';
+import { readsConversations } from '../conversations/conversations.ts';
 import { describeContacts } from './describe-contacts.ts';
 import { legalHoldEnded, legalHoldSet } from './events.ts';
 import { legalHolds } from './tables.ts';
@@ -130,9 +131,11 @@ async function toHolds(
   tx: TransactionContext,
   rows: readonly (typeof legalHolds.$inferSelect)[],
 ): Promise<LegalHold[]> {
+  // Who sees that something is held need not know whom it is about.
+  const named = readsConversations(tx.actor) || tx.actor.permissions.has('privacy:manage');
   const contacts = await describeContacts(
     tx,
-    rows.flatMap(({ contactId }) => (contactId === null ? [] : [contactId])),
+    rows.flatMap(({ contactId }) => (contactId === null || !named ? [] : [contactId])),
   );
   return rows.map((row) => ({
     id: row.id,

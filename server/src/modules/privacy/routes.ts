@@ -162,6 +162,8 @@ function registerHolds(server: FastifyInstance): void {
     {
       schema: {
         summary: 'Legal holds, newest first; those that were ended too',
+        description:
+          'Without the permission `conversations:read` or `privacy:manage`, of a contact the id is told, neither name nor address.',
         tags,
         querystring: pageQuery.extend({ contactId: id.optional(), open: z.stringbool().optional() }),
         response: { 200: legalHoldPage },

@@ -3,6 +3,7 @@ import type { Run } from '@parley/contract/runs';
 import type { ReactNode } from 'react';
 import { Link, useParams } from 'react-router';
 import { formatPhone, useFormat } from '../../lib/format.ts';
+import { useCan } from '../../lib/session.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { buttonLook } from '../../ui/button.tsx';
 import { Page, Section } from '../../ui/page.tsx';
@@ -19,6 +20,7 @@ export function RunDetail() {
   const { runId = '' } = useParams();
   const texts = useTexts(runTexts);
   const run = useRun(runId, true);
+  const readsConversations = useCan('conversations:read');
   const back = <BackLink to="/assistant/runs">{texts.back}</BackLink>;
   if (!run.data) {
     return (
@@ -34,7 +36,7 @@ export function RunDetail() {
   const conversation = `/inbox/${data.conversationId}${data.messageId ? `?message=${data.messageId}` : ''}`;
   return (
     <Page
-      title={formatPhone(data.contact)}
+      title={formatPhone(data.contact) || texts.oneContact}
       above={back}
       description={
         <span className="flex flex-wrap items-center gap-2">
@@ -43,9 +45,11 @@ export function RunDetail() {
         </span>
       }
       actions={
-        <Link to={conversation} className={buttonLook()}>
-          {texts.conversation}
-        </Link>
+        readsConversations && (
+          <Link to={conversation} className={buttonLook()}>
+            {texts.conversation}
+          </Link>
+        )
       }
     >
       <Summary run={data} />

@@ -4,6 +4,7 @@ import { ChevronRight, History, Search, SearchX } from 'lucide-react';
 import { type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { formatPhone, useFormat } from '../../lib/format.ts';
+import { useCan } from '../../lib/session.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
 import { useTexts } from '../../lib/texts.ts';
 import { Button } from '../../ui/button.tsx';
@@ -97,6 +98,7 @@ interface FiltersProps {
 function Filters({ filters, onChange }: FiltersProps) {
   const texts = useTexts(runTexts);
   const models = useModels();
+  const readsWords = useCan('conversations:read');
   const field = useRef<HTMLInputElement>(null);
   useShortcut('runs', '/', texts.goToSearch, () => field.current?.focus());
   const builtIn = models.data?.builtIn.name;
@@ -116,7 +118,7 @@ function Filters({ filters, onChange }: FiltersProps) {
   );
   return (
     <search className="mb-4 flex flex-col gap-2">
-      <Words words={filters.q} field={field} onChange={(q) => onChange({ q })} />
+      {readsWords && <Words words={filters.q} field={field} onChange={(q) => onChange({ q })} />}
       <div className="grid grid-cols-4 gap-2 phone:grid-cols-2">
         {choice(
           'outcome',
@@ -224,7 +226,7 @@ function RunRow({ run }: { run: Run }) {
       >
         <span className="min-w-0 grow">
           <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-            <span className="min-w-0 truncate font-medium">{formatPhone(contact)}</span>
+            <span className="min-w-0 truncate font-medium">{formatPhone(contact) || texts.oneContact}</span>
             <RunState run={run} />
           </span>
           <span data-figures className="block break-words text-meta text-text-muted">
