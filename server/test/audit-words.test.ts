@@ -41,6 +41,11 @@ test('whatever can be in the audit is called by a name in each language', async 
   expect(missing(await wordsOf('actions'), actions)).toEqual([]);
 });
 
+test('no name is left of what cannot be in the audit any more', async () => {
+  const actions = new Set(actionsOf(events));
+  expect(Object.keys((await wordsOf('actions')).en).filter((action) => !actions.has(action))).toEqual([]);
+});
+
 test('what an entry tells besides is told in each language, and so is each value that it may have', async () => {
   expect(shown.length).toBeGreaterThan(50);
   expect(

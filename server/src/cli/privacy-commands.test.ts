@@ -73,6 +73,10 @@ describe('with a running server', () => {
       looked: 'no…',
       found: [],
     });
+    // Whose data it is reads that it was, and never for what.
+    const noted = JSON.stringify(await api('GET', 'audit?action=workspace.searched'));
+    expect(noted.match(/"via":"command"/g)).toHaveLength(2);
+    expect(noted).not.toMatch(/Harbour|no such words/);
     expect(complaintOf(await installation.parley('privacy', 'search', ' a '), 2)).toBe(
       'The command was not called rightly.\n  text: three characters at least, or it is found everywhere\n',
     );

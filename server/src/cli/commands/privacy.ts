@@ -62,7 +62,7 @@ export const privacySearchCommand = defineCommand({
       import('../../modules/privacy/privacy.ts'),
     ]);
     const ctx = await contextOf(await host.app(), named);
-    const report = await privacy.searchEverything(ctx, [{ what: 'text', value: text }], host.signal);
+    const report = await privacy.searchForOperator(ctx, text, host.signal);
     // The text itself is not said again: what is printed may be kept.
     return { looked: `${text.slice(0, 2)}…`, ...report };
   },

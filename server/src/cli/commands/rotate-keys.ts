@@ -12,20 +12,23 @@ export const rotateKeysCommand = defineCommand({
     batch: z.coerce.number().int().min(1).max(1000).default(100).describe('values in one transaction'),
   }),
   run: async (host, { batch }, progress): Promise<RotationReport> => {
-    const [{ modules }, { rotateKeys, rotationWaits }] = await Promise.all([
+    const [{ modules }, { rotateKeys, rotationWaits }, { tellKeysRotated }] = await Promise.all([
       import('../../app.ts'),
       import('../../core/rotation.ts'),
+      import('../../modules/tenancy/tenancy.ts'),
     ]);
     const { kernel } = await host.app();
     const columns = modules.flatMap((module) => module.sealed ?? []);
     const installation = modules.flatMap((module) => module.sealedByInstallation ?? []);
-    return rotateKeys(kernel, columns, {
+    const report = await rotateKeys(kernel, columns, {
       installation,
       ...rotationWaits[host.company],
       batchSize: batch,
       signal: host.signal,
       progress,
     });
+    await tellKeysRotated(kernel, report.finished);
+    return report;
   },
   print: (report) =>
     [

@@ -14,9 +14,11 @@ export const rotateSigningCommand = defineCommand({
       .describe('the others may have been read: what they signed is worth nothing from now on'),
   }),
   run: async (host, { forget }) => {
-    const { signingKeys } = await import('../../modules/tenancy/tenancy.ts');
+    const { signingKeys, tellSigningKeyRotated } = await import('../../modules/tenancy/tenancy.ts');
     const { kernel } = await host.app();
-    return { kid: await kernel.use(signingKeys).rotate({ forgetOthers: forget }), forgot: forget };
+    const kid = await kernel.use(signingKeys).rotate({ forgetOthers: forget });
+    await tellSigningKeyRotated(kernel, forget);
+    return { kid, forgot: forget };
   },
   print: ({ kid, forgot }) =>
     forgot

@@ -94,3 +94,10 @@ export const exportDownloaded = defineEvent({
   payload: ofExport,
   audit: { target: 'export', id: 'exportId' },
 });
+export const workspaceSearched = defineEvent({
+  type: 'workspace.searched',
+  doc: 'The operator had everything in the workspace searched for a text, which is not said; `places` is in how many tables and folders it stands.',
+  permission,
+  payload: z.object({ places: z.int() }),
+  audit: { target: 'workspace', id: null },
+});

@@ -14,6 +14,7 @@ import {
   retentionRan,
   workspaceErasureCanceled,
   workspaceErasureSet,
+  workspaceSearched,
 } from './events.ts';
 import {
   passphrasePlace,
@@ -45,6 +46,7 @@ export const privacyModule: Module = {
     exportDownloaded,
     workspaceErasureSet,
     workspaceErasureCanceled,
+    workspaceSearched,
   ],
   jobs: [
     work(retain, (ctx, input, run) => runRetention(ctx, input, run)),

@@ -7,6 +7,7 @@ import type { SealedColumn } from '../../core/rotation.ts';
 import { storagePort } from '../../core/storage.ts';
 import type { StoredTable } from '../../core/stored-tables.ts';
 import { declaredTables } from './declared.ts';
+import { workspaceSearched } from './events.ts';
 import { privacyHost } from './host.ts';
 import { type Finder, finderOf, type Needle, patternsOf } from './needles.ts';
 
@@ -213,4 +214,15 @@ async function* searchFiles(
       }
     }
   }
+}
+
+/** For the operator, who sees where it stands: the workspace is told. @throws when the signal aborts */
+export async function searchForOperator(
+  ctx: Context,
+  text: string,
+  signal: AbortSignal,
+): Promise<SearchReport> {
+  const report = await searchEverything(ctx, [{ what: 'text', value: text }], signal);
+  await ctx.transaction(async (tx) => tx.append(workspaceSearched, { places: report.found.length }));
+  return report;
 }

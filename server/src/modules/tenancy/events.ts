@@ -1,4 +1,5 @@
 // What tenancy tells the workspace's log: ids and roles.
+import { secondFactorRule } from '@parley/contract/second-factor';
 import { heldRole } from '@parley/contract/tenancy';
 import { z } from 'zod';
 import { defineEvent } from '../../core/events.ts';
@@ -12,6 +13,8 @@ export const apiKeyCreated = defineEvent({
     role: z.string(),
     roleId: z.uuid().optional(),
     permissions: z.array(z.string()).optional(),
+    /** Null: it works until it is revoked. */
+    expiresAt: z.iso.datetime().nullable(),
   }),
   audit: { target: 'api_key', id: 'apiKeyId' },
 });
@@ -63,11 +66,14 @@ export const memberRemoved = defineEvent({
   payload: z.object({ userId: z.string(), role: heldRole, roleId: z.uuid().optional() }),
   audit: { target: 'member', id: 'userId' },
 });
+/** `o…@p….com`: no address stands in an event, and this tells one invitation from another when it is gone. */
+const masked = z.string();
+
 export const invitationCreated = defineEvent({
   type: 'invitation.created',
   doc: 'Somebody was invited to become a member.',
   permission: 'members:manage',
-  payload: z.object({ invitationId: z.uuid(), role: heldRole, roleId: z.uuid().optional() }),
+  payload: z.object({ invitationId: z.uuid(), role: heldRole, roleId: z.uuid().optional(), email: masked }),
   audit: { target: 'invitation', id: 'invitationId' },
 });
 export const invitationRenewed = defineEvent({
@@ -81,7 +87,7 @@ export const invitationWithdrawn = defineEvent({
   type: 'invitation.withdrawn',
   doc: 'An invitation was withdrawn: its link is void.',
   permission: 'members:manage',
-  payload: z.object({ invitationId: z.uuid() }),
+  payload: z.object({ invitationId: z.uuid(), email: masked }),
   audit: { target: 'invitation', id: 'invitationId' },
 });
 export const ownershipTransferred = defineEvent({
@@ -123,6 +129,6 @@ export const workspaceChanged = defineEvent({
   type: 'workspace.changed',
   doc: 'The workspace has another name, country or time zone, or another rule for second factors.',
   permission: 'members:read',
-  payload: z.object({ changed: z.array(z.string()) }),
+  payload: z.object({ changed: z.array(z.string()), secondFactor: secondFactorRule.optional() }),
   audit: { target: 'workspace', id: null },
 });

@@ -7,26 +7,38 @@ import type { Kernel } from '../../core/kernel.ts';
 /** A user is hardly in more: so many workspaces are told. */
 const workspacesMax = 100;
 
-/** A transaction in which `tell` tells the workspaces of a user what the user did, or `actor` with their account. */
+/** Tells an event, with what it says besides whose account it is. */
+export type TellOfAccount = <Payload extends { userId: string }>(
+  event: EventDefinition<Payload>,
+  ...more: { userId: string } extends Payload ? [] : [Omit<Payload, 'userId'>]
+) => void;
+
+/**
+ * A transaction in which `tell` tells the workspaces of a user what the user did, or `actor` with their account.
+ * @param onlyWorkspace all that the session reaches that did it: nobody else hears of it
+ */
 export async function inAccount<T>(
   kernel: Kernel,
   userId: string,
   origin: Origin,
-  work: (queries: Queries, tell: (event: EventDefinition<{ userId: string }>) => void) => Promise<T>,
+  work: (queries: Queries, tell: TellOfAccount) => Promise<T>,
   actor: ActorReference = { kind: 'member', id: userId },
+  onlyWorkspace: string | null = null,
 ): Promise<T> {
   const rows = await kernel.database.asSystem((queries) =>
     queries.sql<{ workspace_id: string }>(
-      `select workspace_id from members join workspace_keys using (workspace_id) where user_id = $1
+      `select workspace_id from members join workspace_keys using (workspace_id)
+       where user_id = $1 and ($2::uuid is null or workspace_id = $2)
        group by workspace_id order by workspace_id limit ${workspacesMax}`,
-      [userId],
+      [userId, onlyWorkspace],
     ),
   );
   const workspaces = rows.map((row) => row.workspace_id);
   return kernel.systemTransaction(
     (queries, _enqueue, tell) =>
-      work(queries, (event) => {
-        for (const workspaceId of workspaces) tell({ workspaceId, actor, origin }, event, { userId });
+      work(queries, (event, ...[more]) => {
+        for (const workspaceId of workspaces)
+          tell({ workspaceId, actor, origin }, event as EventDefinition<object>, { userId, ...more });
       }),
     workspaces,
   );

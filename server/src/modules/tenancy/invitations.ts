@@ -9,7 +9,7 @@ import { conflict, notFound, ParleyError } from '../../core/errors.ts';
 import type { ActorReference } from '../../core/events.ts';
 import { newId } from '../../core/identifiers.ts';
 import type { Kernel } from '../../core/kernel.ts';
-import { mailer } from '../../core/mail.ts';
+import { mailer, maskAddress } from '../../core/mail.ts';
 import { defineJob } from '../../core/queue.ts';
 import type { AccountAsk } from './account-asks.ts';
 import { invitationCreated, invitationRenewed, invitationWithdrawn } from './events.ts';
@@ -156,6 +156,7 @@ export async function createInvitation(
       invitationId: id,
       role: grant.role,
       ...(grant.roleId ? { roleId: grant.roleId } : {}),
+      email: maskAddress(email),
     });
     return { ...toInvitation(await readRow(tx, id)), link };
   });
@@ -190,12 +191,13 @@ export async function renewInvitation(ctx: Context, invitationId: string): Promi
 export async function withdrawInvitation(ctx: Context, invitationId: string): Promise<void> {
   await ctx.transaction(async (tx) => {
     const own = await beginGranting(tx, 'members:manage');
-    requireCovered(own, permissionsOf(await readRow(tx, invitationId)));
+    const row = await readRow(tx, invitationId);
+    requireCovered(own, permissionsOf(row));
     await tx.sql('delete from invitations where workspace_id = $1 and id = $2', [
       tx.workspaceId,
       invitationId,
     ]);
-    tx.append(invitationWithdrawn, { invitationId });
+    tx.append(invitationWithdrawn, { invitationId, email: maskAddress(row.email) });
   });
 }
 

@@ -110,6 +110,7 @@ export async function createKey(
     requireCovered(own, allows);
     const maker = await readMakerKey(tx, actingKey(tx));
     const id = newId();
+    const expiresAt = earlierEnd(input.expiresAt, maker?.expires_at);
     await tx.sql(
       `insert into api_keys (id, workspace_id, name, prefix, hash, role, role_id, permissions, created_by, made_with,
          created_at, expires_at)
@@ -127,7 +128,7 @@ export async function createKey(
         maker ? maker.created_by : tx.actor.kind === 'member' ? tx.actor.id : null,
         maker?.id ?? null,
         tx.clock.date(),
-        earlierEnd(input.expiresAt, maker?.expires_at),
+        expiresAt,
       ],
     );
     tx.append(apiKeyCreated, {
@@ -135,6 +136,7 @@ export async function createKey(
       role,
       ...(roleId ? { roleId } : {}),
       ...(chosen ? { permissions: chosen } : {}),
+      expiresAt: expiresAt?.toISOString() ?? null,
     });
     return { ...(await readKey(tx, id)), key };
   });

@@ -12,11 +12,15 @@ import {
   auditRead,
   deviceSeen,
   emailChanged,
+  keysRotated,
   passwordChanged,
   securityAlerted,
   sessionBegan,
+  sessionEnded,
   signInFailed,
+  signingKeyRotated,
   tokenReused,
+  tokensMade,
 } from './audit/events.ts';
 import { keyReadsExceeded } from './audit/key-reads.ts';
 import {
@@ -105,6 +109,10 @@ export const tenancyModule: Module = {
     auditExported,
     accessRefused,
     sessionBegan,
+    sessionEnded,
+    tokensMade,
+    keysRotated,
+    signingKeyRotated,
     signInFailed,
     deviceSeen,
     passwordChanged,

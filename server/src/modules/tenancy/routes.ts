@@ -7,6 +7,7 @@ import { notFound, ParleyError } from '../../core/errors.ts';
 import type { Principal } from '../../core/http.ts';
 import type { Kernel } from '../../core/kernel.ts';
 import { credentialsChanged } from '../../core/realtime/credentials.ts';
+import { originOf } from '../../core/request-origin.ts';
 import { registerAccountRoutes } from './account-routes.ts';
 import { noteSignIn } from './audit/note-sign-in.ts';
 import { registerAuditRoutes } from './audit/routes.ts';
@@ -109,6 +110,9 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
           const url = new URL(request.url, kernel.config.publicUrl);
           // Where it leads afterwards is for our own pages to say: the library answers with a redirect to whatever stands there.
           url.searchParams.delete('callbackURL');
+          // Afterwards nobody knows whose it was.
+          const leaving =
+            path === 'sign-out' ? await kernel.use(signInPort).sessionUser(webHeaders(request)) : null;
           const response = await kernel.use(signInPort).handle(
             new Request(url, {
               method: request.method,
@@ -117,6 +121,7 @@ export async function registerTenancyRoutes(server: FastifyInstance, kernel: Ker
             }),
           );
           noteSignIn(kernel, request, path, response);
+          if (leaving && response.ok) kernel.use(securityWatch).signedOut(leaving, originOf(request));
           // What it may have ended is cut now.
           if (method === 'POST' && response.ok) kernel.bus.publish(credentialsChanged);
           // What a page showed of a workspace is not for whoever has the browser next.

@@ -9,6 +9,7 @@ import { permissionsOf } from './grants.ts';
 import { lacksFactor, secondFactorRequired } from './second-factor/rule.ts';
 
 export { type Reader, readersOf } from './account.ts';
+export { tellKeysRotated, tellSigningKeyRotated } from './audit/operator-acts.ts';
 export { countOldAudit, retireAudit } from './audit/retire.ts';
 export { verifyChain } from './audit/verify.ts';
 export { securityWatch } from './audit/watch.ts';

@@ -61,12 +61,53 @@ export const signInFailed = defineEvent({
     alerts: ({ withinHour }) => withinHour >= failuresPerHourMax,
   },
 });
+/** Besides the first step of a sign-in; a passkey is both. */
+const givenFactor = z.enum(['totp', 'passkey', 'sms', 'backup_code', 'remembered']);
+export type GivenFactor = z.output<typeof givenFactor>;
+
 export const sessionBegan = defineEvent({
   type: 'session.began',
-  doc: 'A member signed in; told at most once a minute for each member and each way, with how often.',
+  doc: 'A member signed in; told at most once a minute for each member and each way, with how often. `secondFactor` is what they gave besides.',
   permission,
-  payload: z.object({ userId: z.string(), way: z.string(), count: z.number().int() }),
+  payload: z.object({
+    userId: z.string(),
+    way: z.string(),
+    secondFactor: givenFactor.nullable(),
+    count: z.number().int(),
+  }),
   audit: { target: 'member', id: 'userId' },
+});
+export const sessionEnded = defineEvent({
+  type: 'session.ended',
+  doc: 'A member signed out, or ended one of their sessions or all others; a program’s tokens count as a session.',
+  permission,
+  payload: z.object({
+    userId: z.string(),
+    how: z.enum(['signed_out', 'one', 'others']),
+    count: z.number().int(),
+  }),
+  audit: { target: 'member', id: 'userId' },
+});
+export const tokensMade = defineEvent({
+  type: 'tokens.made',
+  doc: 'A member made tokens for a program of theirs, which it may renew until then.',
+  permission,
+  payload: z.object({ userId: z.string(), tokensId: z.uuid(), expiresAt: z.iso.datetime() }),
+  audit: { target: 'member', id: 'userId' },
+});
+export const keysRotated = defineEvent({
+  type: 'keys.rotated',
+  doc: 'The operator had new keys made, and everything sealed anew with them; where it did not finish, it is gone on with by the same command.',
+  permission,
+  payload: z.object({ finished: z.boolean() }),
+  audit: { target: 'workspace', id: null },
+});
+export const signingKeyRotated = defineEvent({
+  type: 'signing_key.rotated',
+  doc: 'The operator had a new key made that signs the tokens of programs; `forgot` where what the others signed is worth nothing any more.',
+  permission,
+  payload: z.object({ forgot: z.boolean() }),
+  audit: { target: 'workspace', id: null },
 });
 export const deviceSeen = defineEvent({
   type: 'session.new_device',

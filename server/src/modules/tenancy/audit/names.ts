@@ -1,4 +1,5 @@
-// How members and keys are called that the audit names by their ids, also those who are gone from the workspace.
+// How members and keys are called that the audit names by their ids, also those who are gone from the workspace; and whom an
+// invitation is for, while it waits.
 import type { Kernel } from '../../../core/kernel.ts';
 
 interface Named {
@@ -15,14 +16,16 @@ export async function namesOf(
   const idsOf = (kind: string) => [
     ...new Set(named.flatMap((one) => (one.kind === kind && one.id ? [one.id] : []))),
   ];
-  const [members, keys] = [idsOf('member'), idsOf('api_key')];
-  if (members.length + keys.length === 0) return () => null;
+  const [members, keys, invitations] = [idsOf('member'), idsOf('api_key'), idsOf('invitation')];
+  if (members.length + keys.length + invitations.length === 0) return () => null;
   const rows = await kernel.database.asSystem((queries) =>
     queries.sql<{ kind: string; id: string; name: string }>(
       `select 'member' as kind, id, name from users where id = any($1::text[])
        union all
-       select 'api_key', id::text, name from api_keys where id::text = any($2::text[]) and workspace_id = $3`,
-      [members, keys, workspaceId],
+       select 'api_key', id::text, name from api_keys where id::text = any($2::text[]) and workspace_id = $3
+       union all
+       select 'invitation', id::text, email from invitations where id::text = any($4::text[]) and workspace_id = $3`,
+      [members, keys, workspaceId, invitations],
     ),
   );
   const names = new Map(rows.map(({ kind, id, name }) => [`${kind} ${id}`, name]));

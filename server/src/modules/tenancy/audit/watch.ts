@@ -6,14 +6,16 @@ import type { RequestWatch } from '../../../core/http.ts';
 import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { stepUpFailed } from '../second-factor/events.ts';
-import { signInPort } from '../sign-in-port.ts';
+import { type SignedInSession, signInPort, type User } from '../sign-in-port.ts';
 import { Bounded } from './bounded.ts';
 import {
   accessRefused,
   auditRead,
   deviceSeen,
+  type GivenFactor,
   passwordChanged,
   sessionBegan,
+  sessionEnded,
   signInFailed,
   tokenReused,
 } from './events.ts';
@@ -27,8 +29,10 @@ export interface SecurityWatch extends RequestWatch {
   signInFailed(email: string, origin: Origin): void;
   /** Somebody could not prove that they are the user: at a session of theirs, or `event` says at what. */
   verificationFailed(userId: string, origin: Origin, event?: typeof stepUpFailed): void;
-  /** A session began. @param cookie that it was given */
-  signedIn(cookie: string, origin: Origin): void;
+  /** A session began. @param cookie that it was given @param secondFactor where one was given, or is remembered */
+  signedIn(cookie: string, origin: Origin, secondFactor: GivenFactor | null): void;
+  /** By the user themselves, who had this session. */
+  signedOut(session: User & SignedInSession, origin: Origin): void;
   /** By the user themselves. @param cookie of their session */
   passwordChanged(cookie: string, origin: Origin): void;
   /** A refresh token was used twice, and its family ended. */
@@ -120,15 +124,26 @@ export function createSecurityWatch(kernel: Kernel): SecurityWatch {
           ),
         ),
       ),
-    signedIn: (cookie, origin) =>
+    signedIn: (cookie, origin, secondFactor) =>
       bounded.run(() =>
-        ofSession(cookie, origin, async (userId, from, way) => {
+        ofSession(cookie, origin, async (userId, from, kept) => {
+          // The library, which opens it, leaves the session with the usual way.
+          const way = secondFactor === 'passkey' ? secondFactor : kept;
           await everywhere(userId, memberOf(userId), from, (ctx) =>
-            bounded.note(`session ${ctx.workspaceId} ${userId} ${way}`, (count) =>
-              append(ctx, sessionBegan, { userId, way, count }),
+            bounded.note(`session ${ctx.workspaceId} ${userId} ${way} ${secondFactor}`, (count) =>
+              append(ctx, sessionBegan, { userId, way, secondFactor, count }),
             ),
           );
           if (await noteDevice(kernel, userId, from)) await tell(userId, memberOf(userId), from, deviceSeen);
+        }),
+      ),
+    signedOut: ({ id: userId, sessionId, onlyWorkspace }, origin) =>
+      bounded.run(() =>
+        everywhere(userId, memberOf(userId), { ...origin, sessionId }, (ctx) => {
+          if (onlyWorkspace !== null && onlyWorkspace !== ctx.workspaceId) return;
+          bounded.note(`sign-out ${ctx.workspaceId} ${userId}`, (count) =>
+            append(ctx, sessionEnded, { userId, how: 'signed_out', count }),
+          );
         }),
       ),
     passwordChanged: (cookie, origin) =>

@@ -137,7 +137,7 @@ export function registerIdentityRoutes(server: FastifyInstance, kernel: Kernel):
     if (asked) return reply.redirect(secondStepPage(flow.returnTo, asked));
     kernel
       .use(securityWatch)
-      .signedIn(cookies.map((line) => line.split(';')[0]).join('; '), originOf(request));
+      .signedIn(cookies.map((line) => line.split(';')[0]).join('; '), originOf(request), null);
     return reply.redirect(flow.returnTo);
   };
   const backSchema = { summary: 'Where an identity provider sends the browser back to', tags };

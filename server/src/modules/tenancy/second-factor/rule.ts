@@ -50,7 +50,7 @@ export async function changeSecondFactorRule(
       'update workspaces set second_factor = $2 where workspace_id = $1 and second_factor <> $2 returning 1 as one',
       [tx.workspaceId, secondFactor],
     );
-    if (changed.length > 0) tx.append(workspaceChanged, { changed: ['secondFactor'] });
+    if (changed.length > 0) tx.append(workspaceChanged, { changed: ['secondFactor'], secondFactor });
   });
   return readWorkspace(ctx);
 }

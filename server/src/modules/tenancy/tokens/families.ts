@@ -10,6 +10,8 @@ import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { defineJob } from '../../../core/queue.ts';
 import { credentialsChanged } from '../../../core/realtime/credentials.ts';
+import { tokensMade } from '../audit/events.ts';
+import { inAccount, type TellOfAccount } from '../in-account.ts';
 import { signAccessToken } from './access-tokens.ts';
 import { tellTokenReuse } from './reuse.ts';
 
@@ -51,7 +53,7 @@ export async function openFamily(kernel: Kernel, input: NewFamily): Promise<Toke
   const token = `${prefix}${randomBytes(32).toString('base64url')}`;
   const { userId, onlyWorkspace, origin } = input;
   const familyEnds = now + familyDays * dayMs;
-  const expiresAt = await kernel.database.asSystem(async (queries) => {
+  const open = async (queries: Queries, tell: TellOfAccount) => {
     // Held as it is: a change of the password ends sessions, then families, and must not leave one that was opened in between.
     const opened = await queries.sql(
       `insert into token_families
@@ -78,8 +80,10 @@ export async function openFamily(kernel: Kernel, input: NewFamily): Promise<Toke
           order by last_used_at desc, id desc offset ${familiesMax})`,
       [userId, new Date(now)],
     );
+    tell(tokensMade, { tokensId: id, expiresAt: new Date(familyEnds).toISOString() });
     return addToken(queries, id, token, now, familyEnds);
-  });
+  };
+  const expiresAt = await inAccount(kernel, userId, origin, open, undefined, onlyWorkspace);
   return answer(kernel, { id, userId, onlyWorkspace }, token, expiresAt);
 }
 

@@ -23,7 +23,7 @@ export function registerTokenRoutes(server: FastifyInstance, kernel: Kernel): vo
   const places = new Places(kernel);
   const holder = (request: FastifyRequest) => {
     const principal = request.principal as Principal;
-    return holderOf(signedInUserId(principal), principal);
+    return holderOf(signedInUserId(principal), principal, originOf(request));
   };
 
   app.get(

@@ -2,11 +2,15 @@
 import type { SpokenLanguage } from '@parley/contract/common';
 import type { OpenSession } from '@parley/contract/sessions';
 import { networkOf } from '../../../core/addresses.ts';
+import type { Origin } from '../../../core/context.ts';
+import type { Queries } from '../../../core/database.ts';
 import { notFound } from '../../../core/errors.ts';
 import type { Principal } from '../../../core/http.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { credentialsChanged } from '../../../core/realtime/credentials.ts';
 import { describeDevice } from '../../../core/request-origin.ts';
+import { sessionEnded } from '../audit/events.ts';
+import { inAccount, type TellOfAccount } from '../in-account.ts';
 
 import type { Places } from './place.ts';
 
@@ -28,10 +32,16 @@ export interface SessionHolder {
   readonly userId: string;
   readonly sessionId: string | null;
   readonly onlyWorkspace: string | null;
+  readonly origin: Origin;
 }
 
-export const holderOf = (userId: string, { sessionId, onlyWorkspace }: Principal): SessionHolder => ({
+export const holderOf = (
+  userId: string,
+  { sessionId, onlyWorkspace }: Principal,
+  origin: Origin,
+): SessionHolder => ({
   userId,
+  origin,
   sessionId: sessionId ?? null,
   onlyWorkspace: onlyWorkspace ?? null,
 });
@@ -83,13 +93,13 @@ export async function endOtherSessions(kernel: Kernel, holder: SessionHolder): P
 /** Returns how many ended. */
 async function end(
   kernel: Kernel,
-  { userId, onlyWorkspace }: SessionHolder,
+  { userId, onlyWorkspace, origin }: SessionHolder,
   which: 'id = $3' | 'id is distinct from $3',
   id: string | null,
 ): Promise<number> {
   const values = [userId, onlyWorkspace, id];
   const where = 'user_id = $1 and ($2::uuid is null or only_workspace = $2)';
-  const ended = await kernel.database.asSystem(async (queries) => {
+  const work = async (queries: Queries, tell: TellOfAccount) => {
     const sessions = await queries.sql(
       `delete from sessions where ${where} and ${which} returning 1 as one`,
       values,
@@ -99,8 +109,11 @@ async function end(
          and ended_at is null returning 1 as one`,
       [...values, kernel.clock.date()],
     );
-    return sessions.length + families.length;
-  });
+    const count = sessions.length + families.length;
+    if (count > 0) tell(sessionEnded, { how: which === 'id = $3' ? 'one' : 'others', count });
+    return count;
+  };
+  const ended = await inAccount(kernel, userId, origin, work, undefined, onlyWorkspace);
   kernel.bus.publish(credentialsChanged);
   return ended;
 }
