@@ -24,6 +24,7 @@ export async function buildReference(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/openapi.json', `${JSON.stringify(document, null, 2)}\n`],
     ['docs/reference/api.md', apiPage(openApi)],
     ['docs/reference/events.md', eventsPage()],
+    ['docs/reference/audit.md', auditPage()],
     ['docs/reference/jobs.md', jobsPage()],
     ['docs/reference/permissions.md', permissionsPage(openApi)],
     ['docs/reference/metrics.md', metricsPage(metrics)],
@@ -161,6 +162,30 @@ function eventsPage(): string {
     'Events',
     'Facts of a workspace, in the order in which they were committed. They carry ids, states and figures, never content.',
     markdownTable(['event', 'module', 'what happened', 'payload'], rows),
+  );
+}
+
+function auditPage(): string {
+  const rows = modules.flatMap((module) =>
+    (module.events ?? []).flatMap(({ type, doc, audit, payload }) =>
+      audit
+        ? [
+            [
+              `\`${type}\``,
+              module.name,
+              doc,
+              fieldsOf(payload),
+              // A rule that reads nothing of what happened is always true.
+              audit.alerts ? (audit.alerts.length === 0 ? 'always' : 'in some cases') : '',
+            ],
+          ]
+        : [],
+    ),
+  );
+  return page(
+    'Audit',
+    'What is an entry of the audit, with what it tells, and which entries alert owners and admins. What the audit is: [the guide](../guides/audit.md).',
+    markdownTable(['action', 'module', 'what happened', 'details', 'alert'], rows),
   );
 }
 
