@@ -5,6 +5,20 @@ export const id = z.uuid();
 /** ISO 8601, UTC. */
 export const timestamp = z.iso.datetime();
 
+/**
+ * What somebody called something. Without characters that a terminal or a page obeys: controls, and those that turn the
+ * direction of what stands around them.
+ */
+export const displayName = (lengthMax: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(lengthMax)
+    .refine((name) => !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(name), {
+      error: 'has control characters, or ones that turn the direction of text',
+    });
+
 /** A name of the IANA time zone database, also one of before: browsers still say `Asia/Calcutta`. No offset. */
 export const timeZone = z
   .string()

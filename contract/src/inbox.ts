@@ -1,6 +1,6 @@
 // What members do around a conversation: notes to colleagues, snoozing, reading, saved views, quick replies, search.
 import { z } from 'zod';
-import { actor, id, language, page, pageQuery, timestamp } from './common.ts';
+import { actor, displayName, id, language, page, pageQuery, timestamp } from './common.ts';
 import { conversation, conversationStatus, ownerKind } from './conversations.ts';
 import { mood } from './insights.ts';
 import { message } from './messages.ts';
@@ -137,7 +137,7 @@ export const view = z.object({
 export type View = z.infer<typeof view>;
 export const viewList = z.object({ items: z.array(view) });
 export const writeView = z.object({
-  name: z.string().trim().min(1).max(60),
+  name: displayName(60),
   filters: viewFilters,
   shared: z.boolean().default(false),
 });

@@ -1,6 +1,6 @@
 // Invitations: how somebody becomes a member. A link, which serves once, for a week.
 import { z } from 'zod';
-import { id, timestamp, timeZone } from './common.ts';
+import { displayName, id, timestamp, timeZone } from './common.ts';
 import { heldRole, ownRole, role } from './tenancy.ts';
 
 export const invitation = z.object({
@@ -50,7 +50,7 @@ export const readInvitation = z.object({
 });
 export type ReadInvitation = z.infer<typeof readInvitation>;
 
-const name = z.string().trim().min(1).max(100);
+const name = displayName(100);
 /** 10 to 128 characters; what is too short, too long or too easy has a code of its own. */
 const password = z.string().max(1000);
 /** Of somebody who is new here. */

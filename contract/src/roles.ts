@@ -1,6 +1,6 @@
 // Roles of a workspace's own, and the table of permissions that they are made of.
 import { z } from 'zod';
-import { id, timestamp } from './common.ts';
+import { displayName, id, timestamp } from './common.ts';
 
 export const permissionArea = z.enum([
   'conversations',
@@ -20,7 +20,7 @@ export const listedPermission = z.object({
   allows: z.string(),
   /** Of the roles that come with Parley, those that have it. */
   roles: z.array(z.enum(['owner', 'admin', 'agent', 'viewer'])),
-  /** No own role and no key is given it. */
+  /** No own role is given it, and no key that is made over the API. */
   ownersOnly: z.boolean(),
 });
 export type ListedPermission = z.infer<typeof listedPermission>;
@@ -45,8 +45,19 @@ export const workspaceRole = z.object({
 export type WorkspaceRole = z.infer<typeof workspaceRole>;
 export const workspaceRoleList = z.object({ items: z.array(workspaceRole) });
 
+/** What the roles that come with Parley are called, here and in the app: one of a workspace's own must not pass for them. */
+const takenNames: ReadonlySet<string> = new Set([
+  ...['owner', 'admin', 'administrator', 'agent', 'viewer'],
+  ...['propietario', 'administrador', 'agente', 'lector'],
+  ...['proprietario', 'leitor'],
+]);
+const isTaken = (name: string) =>
+  takenNames.has(name.normalize('NFKD').replace(/\p{M}/gu, '').trim().toLowerCase());
+
 export const writeRole = z.object({
-  name: z.string().trim().min(1).max(60),
+  name: displayName(60).refine((name) => !isTaken(name), {
+    error: 'is what a role that comes with Parley is called',
+  }),
   description: z.string().trim().max(300).default(''),
   permissions: z.array(z.string().max(60)).max(200),
 });

@@ -1,7 +1,7 @@
 // How a member proves that it is them: with a second factor when they sign in, and once more before what opens more or
 // cannot be undone.
 import { z } from 'zod';
-import { id, timestamp } from './common.ts';
+import { displayName, id, timestamp } from './common.ts';
 
 export const verificationWay = z.enum(['password', 'totp', 'backup_code', 'passkey']);
 export type VerificationWay = z.infer<typeof verificationWay>;
@@ -98,7 +98,7 @@ export type BackupCodes = z.infer<typeof backupCodes>;
 /** For `navigator.credentials.create`. */
 export const passkeyOptions = z.looseObject({ challenge: z.string() });
 export const addPasskey = z.object({
-  name: z.string().trim().min(1).max(100),
+  name: displayName(100),
   response: passkeyResponse,
 });
 export const addedPasskey = z.object({ passkey, codes: backupCodes.shape.codes });

@@ -1,6 +1,6 @@
 // Where a user is signed in, and the tokens of their programs.
 import { z } from 'zod';
-import { id, timestamp } from './common.ts';
+import { displayName, id, timestamp } from './common.ts';
 
 /** Where an address is, as far as known. `this_network`: a private one, or of this machine. */
 export const place = z.object({
@@ -32,7 +32,7 @@ export const openSessionList = z.object({ items: z.array(openSession) });
 
 export const createTokens = z.object({
   /** How the list of sessions calls the program: "Ana’s phone". */
-  name: z.string().trim().min(1).max(100).optional(),
+  name: displayName(100).optional(),
   /** The session that asks ends: from now on there are the tokens. */
   endSession: z.boolean().default(false),
 });

@@ -1,6 +1,6 @@
 // Who is signed in, in which workspace, and what they may do; members, preferences, API keys.
 import { z } from 'zod';
-import { id, page, spokenLanguage, timestamp, timeZone } from './common.ts';
+import { displayName, id, page, spokenLanguage, timestamp, timeZone } from './common.ts';
 import type { QuietHours } from './quiet-hours.ts';
 import { secondFactorRule } from './second-factor.ts';
 
@@ -50,7 +50,7 @@ export type Workspace = z.infer<typeof workspace>;
 const countryCode = z.string().regex(/^[A-Z]{2}$/, { error: 'is no country code of two letters' });
 export const changeWorkspace = z
   .object({
-    name: z.string().trim().min(1).max(100),
+    name: displayName(100),
     defaultCountry: countryCode.nullable(),
     timeZone: timeZone.nullable(),
     codeCountries: z.array(countryCode).max(50),
@@ -79,17 +79,25 @@ export const apiKey = z.object({
 });
 export type ApiKey = z.infer<typeof apiKey>;
 
+const expiryYearsMax = 10;
+/** Within ten years from now. */
+export const keyExpiry = timestamp
+  .refine((at) => Date.parse(at) > Date.now(), { error: 'is past' })
+  .refine((at) => Date.parse(at) <= Date.now() + expiryYearsMax * 366 * 86_400_000, {
+    error: `is more than ${expiryYearsMax} years away`,
+  });
+
 const oneOf = (value: Record<string, unknown>, names: readonly string[]) =>
   names.filter((name) => value[name] !== undefined).length === 1;
 
 /** What it may do is a role, a role of the workspace's own, or chosen permissions: one of the three. */
 export const createApiKey = z
   .object({
-    name: z.string().trim().min(1).max(100),
+    name: displayName(100),
     role: role.exclude(['owner']).optional(),
     roleId: id.optional(),
     permissions: z.array(z.string().max(60)).min(1).max(200).optional(),
-    expiresAt: timestamp.optional(),
+    expiresAt: keyExpiry.optional(),
   })
   .refine((value) => oneOf(value, ['role', 'roleId', 'permissions']), {
     error: 'names exactly one of role, roleId and permissions',
@@ -100,7 +108,7 @@ export type CreateApiKey = z.infer<typeof createApiKey>;
 export const rotateApiKey = z.object({
   overlapHours: z.number().int().min(0).max(168).default(24),
   /** Null: never. Absent, or asked for with the key itself: as before. Never later than the key that it was made with. */
-  expiresAt: timestamp.nullable().optional(),
+  expiresAt: keyExpiry.nullable().optional(),
 });
 export type RotateApiKey = z.input<typeof rotateApiKey>;
 
@@ -125,7 +133,7 @@ export const memberList = z.object({ items: z.array(member) });
 /** Of `parley member add`: the operator makes members, others invite them. */
 export const createMember = z.object({
   email: z.email().max(200),
-  name: z.string().trim().min(1).max(100),
+  name: displayName(100),
   role: role.exclude(['owner']),
 });
 
@@ -139,7 +147,7 @@ export type ChangeMember = z.infer<typeof changeMember>;
 export const removeMemberQuery = z.object({ revokeKeys: z.stringbool().default(false) });
 
 /** What a signed-in user may change of themselves here; password and sessions are the sign-in library's. */
-export const changeMe = z.object({ name: z.string().trim().min(1).max(100) });
+export const changeMe = z.object({ name: displayName(100) });
 
 const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: 'is no time of day, like 22:00' });
 const weekday = z.literal([1, 2, 3, 4, 5, 6, 7]);

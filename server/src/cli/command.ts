@@ -6,6 +6,7 @@ import type { Config } from '../core/config.ts';
 import type { Database } from '../core/database.ts';
 import { ParleyError } from '../core/errors.ts';
 import type { Simulation } from './simulation.ts';
+import { visible } from './visible.ts';
 
 /** What a command may use. Parts are opened when they are first asked for. */
 export interface CommandHost {
@@ -63,10 +64,11 @@ export function commandError(code: string, message: string, cause?: unknown): Pa
 
 /** Rows of text under their headings, as wide as they need to be. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const shown = rows.map((row) => row.map(visible));
   const widths = headings.map((heading, index) =>
-    Math.max(heading.length, ...rows.map((row) => row[index]?.length ?? 0)),
+    Math.max(heading.length, ...shown.map((row) => row[index]?.length ?? 0)),
   );
-  return [headings, ...rows]
+  return [headings, ...shown]
     .map((row) =>
       row
         .map((cell, index) => cell.padEnd(widths[index] ?? 0))

@@ -19,6 +19,7 @@ import {
   readControl,
 } from './control-client.ts';
 import { explainOpening, localHost, serverHolder } from './host.ts';
+import { visibleLines } from './visible.ts';
 
 const exitFailed = 1;
 const exitUsage = 2;
@@ -133,7 +134,7 @@ async function runCommand(
   input: Readonly<Record<string, unknown>>,
   json: boolean,
 ): Promise<number> {
-  const say = (sentence: string) => process.stdout.write(`${sentence}\n`);
+  const say = (sentence: string) => process.stdout.write(`${visibleLines(sentence)}\n`);
   const progress = json ? () => undefined : say;
   const parsed = command.input.safeParse(input);
   if (!parsed.success) return fail(command, describeFailure(parsed.error), json, exitUsage);
@@ -152,12 +153,12 @@ async function runCommand(
 }
 
 function fail(command: AnyCommand, failure: CommandFailure, json: boolean, exitCode: number): number {
-  if (json) process.stdout.write(`${JSON.stringify({ error: failure })}\n`);
+  if (json) process.stdout.write(`${visibleLines(JSON.stringify({ error: failure }))}\n`);
   else {
     const details = (failure.details ?? []).map(({ path, message }) =>
       path === '' ? `  ${message}` : `  ${path === command.positional ? '' : '--'}${path}: ${message}`,
     );
-    process.stderr.write(`${[failure.message, ...details].join('\n')}\n`);
+    process.stderr.write(`${visibleLines([failure.message, ...details].join('\n'))}\n`);
   }
   return exitCode;
 }

@@ -239,7 +239,7 @@ function permissionsPage(document: OpenApiDocument): string {
   ]);
   return page(
     'Permissions',
-    'What a member or an API key may do follows from its role, one of the four that come with Parley or one of the workspace’s own; every route names the one permission that it needs. No own role and no key is given what is for owners only.',
+    'What a member or an API key may do follows from its role, one of the four that come with Parley or one of the workspace’s own; every route names the one permission that it needs. No own role is given what is for owners only, and of keys only one that the operator makes (`parley key create --role owner`).',
     markdownTable(['permission', 'area', 'allows', 'routes'], rows),
   );
 }

@@ -5,6 +5,7 @@ import { type Context, systemActor } from '../core/context.ts';
 import { newId } from '../core/identifiers.ts';
 import { listWorkspaces } from '../modules/tenancy/tenancy.ts';
 import { commandError } from './command.ts';
+import { visible } from './visible.ts';
 
 /** @param wanted an id or a name. @throws ParleyError when none or more than one fits */
 export async function contextOf(app: App, wanted: string | undefined): Promise<Context> {
@@ -38,7 +39,7 @@ export async function contextOf(app: App, wanted: string | undefined): Promise<C
 const listedMax = 20;
 
 function listOf(workspaces: readonly { id: string; name: string }[]): string {
-  const lines = workspaces.slice(0, listedMax).map(({ id, name }) => `  ${id}  ${name}`);
+  const lines = workspaces.slice(0, listedMax).map(({ id, name }) => `  ${id}  ${visible(name)}`);
   const more = workspaces.length - lines.length;
   return [...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
 }

@@ -1,5 +1,6 @@
 // API keys, made and revoked by whoever may read the data folder.
-import { role } from '@parley/contract/tenancy';
+import { displayName } from '@parley/contract/common';
+import { keyExpiry, role } from '@parley/contract/tenancy';
 import { z } from 'zod';
 import { type CommandHost, defineCommand, table } from '../command.ts';
 
@@ -17,7 +18,7 @@ const workspace = z
   .optional()
   .describe('the workspace, by id or name; not needed when there is only one');
 
-const expiresAt = z.union([
+const moment = z.union([
   z.iso.datetime({ offset: true }),
   z.iso.date().transform((day) => `${day}T23:59:59.999Z`),
   z
@@ -25,6 +26,7 @@ const expiresAt = z.union([
     .regex(/^\d{1,4}d$/, 'is a day (2027-01-31), a moment (ISO 8601) or a number of days (90d)')
     .transform((days) => new Date(Date.now() + Number.parseInt(days, 10) * 86_400_000).toISOString()),
 ]);
+const expiresAt = moment.transform((at) => new Date(at).toISOString()).pipe(keyExpiry);
 
 export const keyCreateCommand = defineCommand({
   name: 'key create',
@@ -32,7 +34,7 @@ export const keyCreateCommand = defineCommand({
   place: 'anywhere',
   input: z.object({
     role: role.default('admin').describe('what it may do: owner, admin, agent or viewer'),
-    name: z.string().trim().min(1).max(100).default('command line').describe('what it is for'),
+    name: displayName(100).default('command line').describe('what it is for'),
     expires: expiresAt
       .optional()
       .describe('when it stops working: 2027-01-31, a moment in ISO 8601, or 90d; never when absent'),
@@ -43,7 +45,7 @@ export const keyCreateCommand = defineCommand({
     return createKey(ctx, {
       name: input.name,
       role: input.role,
-      ...(input.expires ? { expiresAt: new Date(input.expires).toISOString() } : {}),
+      ...(input.expires ? { expiresAt: input.expires } : {}),
     });
   },
   print: ({ key, role: made, name, expiresAt: until }) =>

@@ -98,6 +98,8 @@ describe('a role of the workspace’s own', () => {
     const post = (body: object) => owner.post<ErrorEnvelope>('/api/v1/roles', body);
     expect((await post({ name: 'Till', permissions: [] })).status).toBe(201);
     expect(code(await post({ name: 'TILL', permissions: [] }))).toBe('role_exists');
+    for (const name of ['Owner', 'ADMIN', 'Proprietário', 'lector', 'Till\u202e', 'a\u001b[2J', 'a\nb'])
+      expect(code(await post({ name, permissions: [] }))).toBe('sms.validation_error');
     for (const name of ['owners:manage', 'mails:read', 'made:up', 'constructor'])
       expect((await post({ name, permissions: [name] })).status).toBe(400);
     const other = await makeRole([]);
