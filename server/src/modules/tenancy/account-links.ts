@@ -127,6 +127,12 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
         message: 'This is not your present password.',
       });
     }
+    if (kernel.use(mailer).way === 'none') {
+      throw new APIError('CONFLICT', {
+        code: 'NO_MAIL',
+        message: 'No mail server is set here: nobody could confirm the other address.',
+      });
+    }
     // The library is not asked, and so nothing comes after this that would say it.
     await lockOut.succeed(user.email, ctx.headers?.get(addressHeader) ?? '');
     // By user too: the address that they have is told each time.
@@ -244,10 +250,11 @@ export async function createAccountLinks(kernel: Kernel, lockOut: LockOut) {
           await mailLink('confirm', user, await makeConfirmation(adapter, made));
           return;
         }
-        if (await adapter.findUserByEmail(asked.email)) return;
         const { email: to, passwordStamp } = asked;
         const made = { userId: user.id, from: user.email, to, passwordStamp };
-        await mailLink('move', user, await makeConfirmation(adapter, made), to);
+        if (!(await adapter.findUserByEmail(to)))
+          await mailLink('move', user, await makeConfirmation(adapter, made), to);
+        // In both cases: who asks could tell by it whether an account has the other address.
         const reader = await readerOf(user, user.email);
         await kernel.use(mailer).post(letterOfMove(user.email, reader, to));
       }),

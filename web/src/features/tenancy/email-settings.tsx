@@ -64,6 +64,7 @@ function AnotherAddress() {
   const problems: Readonly<Record<string, Problem>> = {
     INVALID_PASSWORD: { field: 'password', text: texts.wrongPassword },
     INVALID_EMAIL: { field: 'address', text: texts.noAddress },
+    NO_MAIL: { field: 'address', text: texts.noMail },
   };
   const change = useMutation({
     mutationFn: () => api.post('/api/auth/change-email', { newEmail: address.trim(), password }),
