@@ -1,5 +1,5 @@
 // What a member does with their own account, from wherever they are.
-import { LogOut, Monitor, Moon, Plus, Settings, Sun } from 'lucide-react';
+import { LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react';
 import { useNavigate } from 'react-router';
 import { useChangePreferences } from '../lib/preferences.ts';
 import { useSession } from '../lib/session.ts';
@@ -31,7 +31,7 @@ export function useAccountItems(): MenuProps['items'] {
             onSelect: () => switchWorkspace(id),
           })),
           ...(mayMake
-            ? [{ label: texts.newWorkspace, icon: Plus, onSelect: () => void navigate('/new-workspace') }]
+            ? [{ label: texts.newWorkspace, onSelect: () => void navigate('/new-workspace') }]
             : []),
           'line' as const,
         ]

@@ -3,7 +3,7 @@ import { lazy, Suspense } from 'react';
 import { BrowserRouter, matchPath, Navigate, Route, Routes } from 'react-router';
 import { lazyPart } from '../lib/lazy-part.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
-import { SessionGate } from './session-gate.tsx';
+import { MakeWorkspacePage, SessionGate } from './session-gate.tsx';
 import { Shell } from './shell.tsx';
 
 const InboxPage = lazyPart(async () => (await import('../features/conversations/inbox-page.tsx')).InboxPage);
@@ -36,9 +36,6 @@ const ConfirmEmailPage = lazy(async () => ({
 }));
 const InvitationPage = lazy(async () => ({
   default: (await import('./invitation-page.tsx')).InvitationPage,
-}));
-const MakeWorkspacePage = lazy(async () => ({
-  default: (await import('./make-workspace-page.tsx')).MakeWorkspacePage,
 }));
 const SignUpPage = lazy(async () => ({ default: (await import('./sign-up-page.tsx')).SignUpPage }));
 /** For who has not signed in, or follows a link from a mail. */

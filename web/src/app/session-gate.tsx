@@ -26,7 +26,7 @@ const SignOutQuestion = lazyPart(
 const AccountAlone = lazy(async () => ({
   default: (await import('../features/tenancy/account-alone.tsx')).AccountAlone,
 }));
-const MakeWorkspacePage = lazy(async () => ({
+export const MakeWorkspacePage = lazy(async () => ({
   default: (await import('./make-workspace-page.tsx')).MakeWorkspacePage,
 }));
 const SecondFactorNeeded = lazy(async () => ({
