@@ -62,6 +62,17 @@ test.each([
   },
 );
 
+test('who came by a company that has removed them is offered no account and no new workspace: only to sign out', async () => {
+  serve({
+    'GET /api/auth/get-session': { user: me.user },
+    'GET /api/v1/auth/me': { ...me, workspace: null, workspaces: [], byCompany: true },
+  });
+  renderInApp(<SessionGate>The inbox</SessionGate>);
+  await screen.findByRole('heading', { name: 'No workspace' });
+  screen.getByRole('button', { name: 'Sign out' });
+  expect(screen.queryByRole('button', { name: 'Account' })).toBeNull();
+});
+
 test('who is in no workspace has their account all the same, and comes back from it', async () => {
   serve({
     'GET /api/auth/get-session': { user: me.user },

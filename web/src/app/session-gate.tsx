@@ -111,23 +111,25 @@ export function SessionGate({ children }: { children: ReactNode }) {
     );
   }
   if (me) {
-    const email = me.user?.email ?? '';
-    return <NoWorkspace email={email} busy={isFetching} onCheckAgain={() => void refetch()} />;
+    return <NoWorkspace me={me} busy={isFetching} onCheckAgain={() => void refetch()} />;
   }
   return null;
 }
 
 interface NoWorkspaceProps {
-  email: string;
+  me: Me;
   busy: boolean;
   onCheckAgain: () => void;
 }
 
-/** Asks to be added, or makes one, where strangers may; the account is theirs all the same. */
-function NoWorkspace({ email, busy, onCheckAgain }: NoWorkspaceProps) {
+/**
+ * Asks to be added, or makes one, where strangers may; the account is theirs all the same, if they came by it and not by the company
+ * that has removed them.
+ */
+function NoWorkspace({ me: { user, byCompany }, busy, onCheckAgain }: NoWorkspaceProps) {
   const texts = useTexts(appTexts);
   const [inAccount, setInAccount] = useState(false);
-  const mayMake = useStart()?.signUp;
+  const mayMake = useStart()?.signUp && !byCompany;
   if (inAccount) {
     return (
       <Suspense>
@@ -135,7 +137,7 @@ function NoWorkspace({ email, busy, onCheckAgain }: NoWorkspaceProps) {
       </Suspense>
     );
   }
-  const account = <Button onClick={() => setInAccount(true)}>{texts.account}</Button>;
+  const account = !byCompany && <Button onClick={() => setInAccount(true)}>{texts.account}</Button>;
   if (mayMake) {
     return (
       <Suspense>
@@ -149,7 +151,7 @@ function NoWorkspace({ email, busy, onCheckAgain }: NoWorkspaceProps) {
         level={1}
         icon={Building2}
         title={texts.noWorkspaceTitle}
-        text={texts.noWorkspaceText(email)}
+        text={texts.noWorkspaceText(user?.email ?? '')}
         action={
           <div className="flex flex-wrap justify-center gap-2">
             <Button variant="primary" busy={busy} onClick={onCheckAgain}>
