@@ -7,7 +7,6 @@ import { OfflineBanner } from '../features/offline/offline-banner.tsx';
 import { useOffline } from '../features/offline/use-offline.ts';
 import { PaletteHost } from '../features/palette/palette-host.tsx';
 import { usePhoneShown } from '../features/phone/phone-available.ts';
-import { SecurityBanner } from '../features/tenancy/security-banner.tsx';
 import { TourHost } from '../features/tour/tour-host.tsx';
 import { lazyPart, preloadParts } from '../lib/lazy-part.tsx';
 import { useArrival } from '../lib/page-title.ts';
@@ -23,6 +22,9 @@ import { landingInstead, type Place, usePlaces } from './places.ts';
 import { Rail } from './rail.tsx';
 import { appTexts } from './texts.ts';
 
+const SecurityBanner = lazyPart(
+  async () => (await import('../features/tenancy/security-banner.tsx')).SecurityBanner,
+);
 export const PhoneDrawer = lazyPart(
   async () => (await import('../features/phone/phone-drawer.tsx')).PhoneDrawer,
 );
@@ -52,7 +54,9 @@ export function Shell() {
         <PlaceShortcut key={place.path} place={place} />
       ))}
       <OfflineBanner />
-      <SecurityBanner />
+      <Suspense>
+        <SecurityBanner />
+      </Suspense>
       <Arrival />
       <div className="flex min-h-0 grow">
         <Rail places={places} />
