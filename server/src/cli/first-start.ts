@@ -1,13 +1,20 @@
 // What the first start makes, so that there is something to try: the owner, and with the demo a workspace with a story.
 // Each step is done once, and a start that was broken off goes on where it stopped.
 import { randomBytes } from 'node:crypto';
+import { ConfigError } from '../core/config.ts';
 import { systemActor } from '../core/context.ts';
 import { newId } from '../core/identifiers.ts';
 import type { Kernel } from '../core/kernel.ts';
 import { demoStory } from '../demo.ts';
 import { createChannel } from '../modules/channels/channels.ts';
 import { createText } from '../modules/knowledge/knowledge.ts';
-import { createWorkspace, hasUsers, listWorkspaces, signInPort } from '../modules/tenancy/tenancy.ts';
+import {
+  createWorkspace,
+  hasUsers,
+  isEasyPassword,
+  listWorkspaces,
+  signInPort,
+} from '../modules/tenancy/tenancy.ts';
 import type { Simulation } from './simulation.ts';
 
 export interface SignIn {
@@ -39,11 +46,17 @@ export async function firstStart(
     let signIn: SignIn | null = null;
     const ctx = kernel.systemContext();
     if (!(await hasUsers(ctx))) {
-      const password = config.PARLEY_OWNER_PASSWORD ?? randomBytes(12).toString('base64url');
+      const chosen = config.PARLEY_OWNER_PASSWORD;
+      if (chosen !== undefined && (await isEasyPassword(chosen, [config.PARLEY_OWNER_EMAIL]))) {
+        const expects =
+          'another one: this is among the first that are guessed, common or close to the address';
+        throw new ConfigError([{ name: 'PARLEY_OWNER_PASSWORD', expects }]);
+      }
+      const password = chosen ?? randomBytes(12).toString('base64url');
       await kernel.use(signInPort).createUser({ email: config.PARLEY_OWNER_EMAIL, password, name: 'Owner' });
       signIn = {
         email: config.PARLEY_OWNER_EMAIL,
-        password: config.PARLEY_OWNER_PASSWORD ? null : password,
+        password: chosen ? null : password,
       };
       tell(signIn);
     }

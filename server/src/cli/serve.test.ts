@@ -297,3 +297,17 @@ test('every wrong setting is named at once, with what would be right', async () 
   expect(wrong.stderr).toContain('LOG_LEVEL: expected trace');
   expect(wrong.stderr).toContain('PARLEY_DEMO: expected true or false');
 });
+
+test('a first owner’s password that is guessed first is refused, and nobody is made', async () => {
+  const fresh = await createInstallation({ PARLEY_DEMO: 'false' });
+  try {
+    const wrong = await fresh.startInVain({ PARLEY_OWNER_PASSWORD: 'password123' });
+    expect(wrong.code).toBe(78);
+    expect(wrong.stderr).toContain('PARLEY_OWNER_PASSWORD: expected another one');
+    expect(wrong.stderr).not.toContain('password123');
+    const { code, stdout } = await fresh.parley('workspace', 'list');
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('My workspace')]);
+  } finally {
+    await fresh.remove();
+  }
+}, 120_000);

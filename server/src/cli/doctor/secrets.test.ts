@@ -33,6 +33,17 @@ it('a secret that can be guessed is found, and a random one is not', async () =>
   const random = 'q3Zr8sVb1mKp0TnXy5LwHc9DfGj2EaUi7RoSvBtMzNQ';
   expect(await examine({ PARLEY_SECRET: random })).toEqual([]);
   expect(await examine({ PARLEY_SECRET: random, PARLEY_PREVIOUS_SECRET: random })).toHaveLength(1);
+  // As Supabase's own examples have it.
+  const published = 'super-secret-jwt-token-with-at-least-32-characters-long';
+  const project = { SUPABASE_URL: 'https://x.supabase.co', SUPABASE_JWT_SECRET: published };
+  expect(await examine(project)).toEqual([expect.stringMatching(/^problem: SUPABASE_JWT_SECRET/)]);
+  for (const [url, count] of [
+    ['smtp://u:changeme@mail.example.com', 1],
+    ['smtp://parley:parley@mail.example.com', 1],
+    ['smtp://u:q3Zr8sVb1mKp@mail.example.com', 0],
+    ['smtp://u:changeme@127.0.0.1', 0],
+  ] as const)
+    expect([url, (await examine({ SMTP_URL: url, PUBLIC_URL })).length]).toEqual([url, count]);
   await writeFile(join(folder, '.env'), 'PARLEY_SECRET=x');
   await chmod(join(folder, '.env'), 0o644);
   expect(await examine({})).toEqual([expect.stringContaining('can be read by others (mode 644)')]);

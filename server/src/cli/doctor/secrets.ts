@@ -9,22 +9,36 @@ import { type Finding, Findings } from './finding.ts';
 
 /** What stands in examples, and what people type when they are asked for many characters. */
 const guessable =
-  /change.?me|replace.?me|your.?secret|my.?secret|example|default|12345678|qwertyui|password|(.)\1{5}/i;
-/** Of 32 random characters of any alphabet, hardly fewer differ. */
-const distinctMin = 12;
+  /change.?me|replace.?me|your.?secret|my.?secret|super.?secret|example|default|12345678|qwertyui|password|(.)\1{5}/i;
+/** How many characters of each differ at least: of 32 random ones of any alphabet, hardly fewer than twelve. */
+const random = {
+  PARLEY_SECRET: 12,
+  PARLEY_PREVIOUS_SECRET: 12,
+  METRICS_TOKEN: 8,
+  SUPABASE_JWT_SECRET: 12,
+} as const;
+/** Whose addresses hold a password. */
+const withPassword = ['DATABASE_URL', 'REDIS_URL', 'SMTP_URL'] as const;
+const passwordDistinctMin = 6;
 const allowedMax = 20;
 
 /** @param folder where `.env` is read from */
 export async function examineSecrets(config: Config, folder = process.cwd()): Promise<Finding[]> {
   const findings = new Findings('secrets');
-  for (const name of ['PARLEY_SECRET', 'PARLEY_PREVIOUS_SECRET', 'METRICS_TOKEN'] as const) {
+  for (const [name, distinct] of Object.entries(random) as [keyof typeof random, number][]) {
     const value = config[name];
-    if (value === undefined || !isGuessable(value, name === 'METRICS_TOKEN' ? 8 : distinctMin)) continue;
-    const mend =
-      name === 'PARLEY_SECRET'
-        ? 'Make one by "openssl rand -base64 48", set it, put the present one into PARLEY_PREVIOUS_SECRET, and run: npm run parley -- rotate-keys'
-        : 'Make one by "openssl rand -base64 48".';
-    findings.problem(`${name} can be guessed: it is no random text.`, mend);
+    if (value && isGuessable(value, distinct))
+      findings.problem(`${name} can be guessed: it is no random text.`, mendOf(name));
+  }
+  for (const name of withPassword) {
+    const url = config[name] && URL.canParse(config[name]) ? new URL(config[name]) : null;
+    // On this machine, the way to it is closed to others.
+    if (!url?.password || /^(?:localhost|127\.|\[::1\])/.test(url.hostname)) continue;
+    if (url.password === url.username || isGuessable(decodeURIComponent(url.password), passwordDistinctMin))
+      findings.problem(
+        `The password in ${name} can be guessed.`,
+        'Give that user another one there, and set it here.',
+      );
   }
   if (config.PARLEY_SECRET && config.PARLEY_SECRET === config.PARLEY_PREVIOUS_SECRET) {
     findings.warning(
@@ -35,6 +49,15 @@ export async function examineSecrets(config: Config, folder = process.cwd()): Pr
   await examineEnvironmentFile(findings, join(folder, '.env'));
   if (findings.list.length === 0) findings.ok('No secret can be guessed, or read by others on this machine.');
   return findings.list;
+}
+
+function mendOf(name: keyof typeof random): string {
+  if (name === 'SUPABASE_JWT_SECRET')
+    return 'Give the project another one: who knows it signs in as anybody.';
+  const make = 'Make one by "openssl rand -base64 48"';
+  return name === 'PARLEY_SECRET'
+    ? `${make}, set it, put the present one into PARLEY_PREVIOUS_SECRET, and run: npm run parley -- rotate-keys`
+    : `${make}.`;
 }
 
 function isGuessable(secret: string, distinct: number): boolean {

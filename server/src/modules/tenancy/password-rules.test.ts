@@ -15,6 +15,8 @@ it.each([
     'adalovelace',
     'Lovelace1815',
     'harbourbakery',
+    'Harbour-Bakery-1',
+    'bakery.1+HARBOUR',
     'ada.lovelace@example.com',
   ],
   'x9'.repeat(64),
@@ -24,6 +26,7 @@ it.each([
 
 it.each([
   'harbour lights at nine',
+  '!?&%$/()=;:_',
   'tr0ub4dor&3x',
   'Vd9kq2mZ-w0P',
   'mi gato duerme al sol',

@@ -11,6 +11,8 @@ const easy = 'This password is among the first that are guessed: it is common, o
 
 /** Guesses that a password must withstand, as a power of ten; zxcvbn's score of 3. */
 const scoreMin = 3;
+/** What has to be left of a password without the words around its user. */
+const restMin = 6;
 /** What comes after these is not looked at: it makes no password worse, and the time grows with the length. */
 const lengthLookedAt = 64;
 
@@ -29,10 +31,28 @@ async function openGuesser(): Promise<Guesser> {
   return new ZxcvbnFactory({ dictionary: common.dictionary, graphs: common.adjacencyGraphs });
 }
 
+const squeezed = (text: string) =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
+
+/** Whether hardly anything is left of it without the words, however they are spaced, hyphenated and written large. */
+function isLittleMore(password: string, words: readonly string[]): boolean {
+  const whole = squeezed(password);
+  const rest = words
+    .map(squeezed)
+    .filter((word) => word.length >= 4)
+    .sort((one, other) => other.length - one.length)
+    .reduce((left, word) => left.replaceAll(word, ''), whole);
+  return rest.length < whole.length && rest.length < restMin;
+}
+
 /** @param around words that somebody who knows the user would try */
 export async function isEasyPassword(password: string, around: readonly string[]): Promise<boolean> {
-  guesser ??= openGuesser();
   const words = around.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)]);
+  if (isLittleMore(password, words)) return true;
+  guesser ??= openGuesser();
   const { score } = (await guesser).check(
     password.slice(0, lengthLookedAt),
     ['parley', ...words].map((word) => word.toLowerCase()).filter((word) => word.length > 2),

@@ -19,6 +19,7 @@ export { permissionsOfMember } from './grants.ts';
 export { createKey, listKeys, revokeKey } from './keys.ts';
 export { createMember } from './members.ts';
 export { listByOperator, makeByOperator } from './operator-workspaces.ts';
+export { isEasyPassword } from './password-rules.ts';
 export { areaOf, ownersOnly, type Permission, permissions } from './permissions.ts';
 export {
   type CodeSender,
