@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Kernel } from '../../core/kernel.ts';
 import { type HookContext, isPassword, voidLinks } from './account-links.ts';
+import { mailChange } from './second-factor/mails.ts';
 import type { SignInRule } from './sign-in-hooks.ts';
 import { endFamiliesOf } from './tokens/families.ts';
 
@@ -35,6 +36,7 @@ export async function createOldPasswordRule(kernel: Kernel): Promise<SignInRule>
           await voidLinks(queries, data.user.id);
           await endFamiliesOf(queries, data.user.id);
         });
+        await mailChange(kernel, data.user.id, 'passwordChanged');
         return;
       }
       const begun = ctx.context.newSession;

@@ -14,6 +14,7 @@ import { hashPassword, verifyPassword } from './password-hash.ts';
 import { createPasswordRule, passwordLengthMax, passwordLengthMin } from './password-rules.ts';
 import { createCookieRenewal } from './renewed-cookies.ts';
 import { replacedSessionRule } from './replaced-session.ts';
+import { mailChange } from './second-factor/mails.ts';
 import { createSecondStep } from './second-factor/second-step.ts';
 import { clearUnconfirmed } from './second-factor/take-away.ts';
 import { createSignInHooks } from './sign-in-hooks.ts';
@@ -138,6 +139,7 @@ export function createSignIn(kernel: Kernel): SignIn {
       });
       kernel.bus.publish(credentialsChanged);
       await lockOut.lift(user.email);
+      if (!takeOver) await mailChange(kernel, user.id, 'passwordChanged');
       return password;
     },
     isPassword: async (userId, given) => isPassword(await (await library()).open.$context, userId, given),

@@ -10,6 +10,7 @@ import { newId } from '../../../core/identifiers.ts';
 import type { Kernel } from '../../../core/kernel.ts';
 import { memberCreated } from '../events.ts';
 import { asksFactor } from '../second-factor/has-factor.ts';
+import { mailChange } from '../second-factor/mails.ts';
 import { identityLinked } from './events.ts';
 import type { IdClaims } from './oidc.ts';
 import { domainOf, type Provider, type WorkspaceProvider } from './providers.ts';
@@ -90,6 +91,7 @@ export async function tellLinked(
       .context({ workspaceId, actor, requestId: newId() })
       .transaction(async (tx) => tx.append(event, { userId, way }));
   }
+  if (event === identityLinked) await mailChange(kernel, userId, 'linked');
 }
 
 interface Known {
@@ -119,6 +121,7 @@ export async function resolveWorkspace(
   if (known && !known.role) return { problem: 'not_invited' };
   if (!known && !provider.defaultRole) return { problem: 'not_invited' };
   const userId = await enrol(kernel, provider, claims, known?.user_id ?? { email, name: claims.name });
+  if (userId && known) await mailChange(kernel, userId, 'linked');
   if (userId) return { userId };
   // They came twice at the same moment; else somebody else has made an account with the address.
   const other = await findLinked(kernel, workspaceId, claims);

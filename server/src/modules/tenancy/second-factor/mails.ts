@@ -1,5 +1,5 @@
-// The words of the mails that tell a user of a change to their second factors: they go out for each, so that nobody changes
-// them unseen.
+// The words of the mails that tell a user of a change to what opens their account: they go out for each, so that nobody changes
+// it unseen.
 import type { Kernel } from '../../../core/kernel.ts';
 import { mailer } from '../../../core/mail.ts';
 import type { AccountAsk } from '../account-asks.ts';
@@ -7,7 +7,7 @@ import { greeting } from '../account-mails.ts';
 
 type Language = AccountAsk['language'];
 
-export type FactorChange =
+export type AccountChange =
   | 'enabled'
   | 'disabled'
   | 'codesMade'
@@ -16,10 +16,12 @@ export type FactorChange =
   | 'passkeyRemoved'
   | 'smsEnabled'
   | 'smsDisabled'
+  | 'passwordChanged'
+  | 'linked'
   | 'reset'
   | 'cleared';
 
-interface Letters extends Readonly<Record<FactorChange, readonly [subject: string, text: string]>> {
+interface Letters extends Readonly<Record<AccountChange, readonly [subject: string, text: string]>> {
   readonly notYou: string;
 }
 
@@ -58,6 +60,14 @@ const letters: Readonly<Record<Language, Letters>> = {
     smsDisabled: [
       'No more codes by text for your Parley account',
       'codes by text were taken away from your account as second factor.',
+    ],
+    passwordChanged: [
+      'The password of your Parley account was changed',
+      'the password of your account was changed. If somebody else did, ask for another one on the page to sign in: that ends what they opened.',
+    ],
+    linked: [
+      'Another way into your Parley account',
+      'an account of yours elsewhere (Google, Microsoft, Supabase or your company’s) was linked to your account. Whoever has it can sign in with it. You see it in the settings.',
     ],
     reset: [
       'The second factors of your Parley account were reset',
@@ -103,6 +113,14 @@ const letters: Readonly<Record<Language, Letters>> = {
       'Ya no hay códigos por SMS para su cuenta de Parley',
       'los códigos por SMS ya no son un segundo factor de su cuenta.',
     ],
+    passwordChanged: [
+      'Se cambió la contraseña de su cuenta de Parley',
+      'se cambió la contraseña de su cuenta. Si lo hizo otra persona, pida otra en la página de inicio de sesión: eso cierra lo que haya abierto.',
+    ],
+    linked: [
+      'Otra forma de entrar en su cuenta de Parley',
+      'se vinculó a su cuenta una cuenta suya de otro lugar (Google, Microsoft, Supabase o de su empresa). Quien la tiene puede iniciar sesión con ella. La ve en los ajustes.',
+    ],
     reset: [
       'Se restablecieron los segundos factores de su cuenta de Parley',
       'quien administra su espacio quitó todos los segundos factores de su cuenta: aplicación de autenticación, códigos de respaldo, llaves de acceso y dispositivos recordados. Su sesión está cerrada en todas partes. Inicie sesión con su contraseña y vuelva a configurar un segundo factor en los ajustes.',
@@ -147,6 +165,14 @@ const letters: Readonly<Record<Language, Letters>> = {
       'Sem mais códigos por SMS para a sua conta do Parley',
       'os códigos por SMS não são mais um segundo fator da sua conta.',
     ],
+    passwordChanged: [
+      'A senha da sua conta do Parley foi trocada',
+      'a senha da sua conta foi trocada. Se foi outra pessoa, peça outra na página de entrada: isso encerra o que ela abriu.',
+    ],
+    linked: [
+      'Outra forma de entrar na sua conta do Parley',
+      'uma conta sua de outro lugar (Google, Microsoft, Supabase ou da sua empresa) foi vinculada à sua conta. Quem a tem pode entrar com ela. Você a vê nas configurações.',
+    ],
     reset: [
       'Os segundos fatores da sua conta do Parley foram redefinidos',
       'quem administra o seu espaço removeu todos os segundos fatores da sua conta: aplicativo autenticador, códigos de reserva, chaves de acesso e dispositivos lembrados. Você saiu de todos os dispositivos. Entre com a sua senha e configure de novo um segundo fator nas configurações.',
@@ -166,7 +192,7 @@ interface Told {
 }
 
 /** Tells a user by mail, in their language. Call it after the commit. */
-export async function mailChange(kernel: Kernel, userId: string, change: FactorChange): Promise<void> {
+export async function mailChange(kernel: Kernel, userId: string, change: AccountChange): Promise<void> {
   const [user] = await kernel.database.asSystem((queries) =>
     queries.sql<Told>(
       `select u.email, u.name, u.email_verified, coalesce(p.language, 'en') as language
