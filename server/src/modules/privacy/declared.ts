@@ -14,10 +14,10 @@ export const declaredTables = definePort<Declared>('declared tables');
 
 /** @param modules lower floors first */
 export function gatherDeclared(modules: readonly Module[]): Declared {
-  const ofPeople = (module: Module) => module.stored?.some(({ table }) => table === 'contacts') === true;
+  const hasContacts = (module: Module) => module.stored?.some(({ table }) => table === 'contacts') === true;
   const ordered = modules
     .toReversed()
-    .toSorted((one, other) => Number(ofPeople(one)) - Number(ofPeople(other)));
+    .toSorted((one, other) => Number(hasContacts(one)) - Number(hasContacts(other)));
   return {
     tables: ordered.flatMap((module) => module.stored ?? []),
     sealed: modules.flatMap((module) => module.sealed ?? []),

@@ -48,7 +48,7 @@ const storageKeyOf = (workspaceId: string, id: string) => `exports/${workspaceId
 
 export type ExportRow = typeof dataExports.$inferSelect;
 
-/** Without letters that are read for one another: 130 bits, in five groups. */
+/** Without letters that are read for one another: 120 bits and more, in five groups. */
 const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
 const newPassphrase = () =>
   Array.from({ length: 5 }, () =>

@@ -79,7 +79,7 @@ const agent: Permission[] = [
   'models:ask',
 ];
 const owner = Object.keys(permissions) as Permission[];
-/** What no own role and no key is given. */
+/** What no own role is given, nor a key, but by the operator. */
 export const ownersOnly: ReadonlySet<string> = new Set<Permission>([
   'mails:read',
   'owners:manage',

@@ -178,10 +178,10 @@ async function openLibrary(kernel: Kernel, lockOut: LockOut) {
   const beginning = await createBeginSession(second.begin);
   const hooks = await createSignInHooks([
     await createBoundSessionRule(),
-    // First: what it refuses is no success for those after it.
+    // Before the rest: what it refuses is no success for those after it.
     await createOldPasswordRule(kernel),
     second.rule,
-    await createLockOutRule(lockOut, { secureCookies: config.publicUrl.startsWith('https:') }),
+    await createLockOutRule(lockOut, { secureCookies: isSecure }),
     await createPasswordRule(kernel),
     replacedSessionRule,
     links,

@@ -41,7 +41,7 @@ export function SecondFactorSettings() {
       <App since={found.data.totp?.since ?? null} onChanged={show} />
       <PasskeySettings passkeys={found.data.passkeys} onChanged={show} />
       {found.data.backupCodesLeft !== null && <Codes left={found.data.backupCodesLeft} onMade={show} />}
-      {(found.data.totp || found.data.passkeys.length > 0) && (
+      {(found.data.totp || found.data.sms || found.data.passkeys.length > 0) && (
         <Devices devices={found.data.rememberedDevices} onChanged={() => void changed()} />
       )}
       {codes && <BackupCodesOnce codes={codes} onKept={() => setCodes(null)} />}

@@ -305,6 +305,6 @@ function refuseForeignPage({ config }: Kernel, request: FastifyRequest): void {
   throw new ParleyError({
     status: 403,
     code: 'foreign_origin',
-    message: 'This page may not act for the signed-in user.',
+    message: 'This page may not begin a sign-in here.',
   });
 }

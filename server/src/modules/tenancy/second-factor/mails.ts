@@ -206,5 +206,7 @@ export async function mailChange(kernel: Kernel, userId: string, change: Account
   // Whoever made an account that nobody has confirmed, or had not until now, gave it a name that may say anything.
   const name = user.email_verified && change !== 'cleared' ? user.name : null;
   const hello = greeting({ name, language: user.language });
-  await kernel.use(mailer).post({ to: user.email, subject, text: [hello, text, notYou].join('\n\n') });
+  // Whose password somebody else has changed cannot sign in to change it.
+  const after = change === 'passwordChanged' ? [] : [notYou];
+  await kernel.use(mailer).post({ to: user.email, subject, text: [hello, text, ...after].join('\n\n') });
 }
