@@ -229,7 +229,7 @@ describe('the erasure of a workspace', () => {
     expect(refused).toMatchObject({ status: 409, body: { error: { code: 'legal_hold' } } });
     await makeDue(id);
     expect(await test.kernel.use(workspaceErasureWork).begin(id)).toBe('legal_hold');
-    await workspace.as('admin').put(`/api/v1/privacy/legal-holds/${hold.id}/end`, { reason: 'it is over' });
+    // Before the hold ends: the schedule looks as well.
     await workspace.ctx.transaction((tx) =>
       tx.sql(
         `insert into number_orders (id, workspace_id, provider, phone_number, status, created_at, updated_at)
@@ -237,6 +237,7 @@ describe('the erasure of a workspace', () => {
         [newId(), id],
       ),
     );
+    await workspace.as('admin').put(`/api/v1/privacy/legal-holds/${hold.id}/end`, { reason: 'it is over' });
     expect(await test.kernel.use(workspaceErasureWork).begin(id)).toBe('numbers_rented');
     expect(await setIt(workspace)).toMatchObject({
       status: 409,
