@@ -62,7 +62,9 @@ describe('SMS segments', () => {
     expect(await spent(inbox)).toMatchObject({ ledger: { send: 2 } });
     const agent = inbox.workspace.as('agent');
     const approval = () => agent.put<Message>(`/api/v1/messages/${proposed}/approval`);
-    expect([(await approval()).status, (await approval()).status]).toEqual([200, 200]);
+    expect((await approval()).status).toBe(200);
+    // Once it is sent, there is nothing to approve any more.
+    expect([200, 409]).toContain((await approval()).status);
     expect(await spent(inbox)).toMatchObject({ ledger: { send: 3 } });
     await inbox.write(ana, 'Later.', { sendAt: new Date(Date.now() + 3_600_000).toISOString() });
     expect(await spent(inbox)).toEqual({ ledger: { send: 4 }, caps: [4, 0] });

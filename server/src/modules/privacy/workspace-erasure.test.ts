@@ -78,7 +78,11 @@ const onSchedule = () => eraseDueWorkspaces(test.kernel.systemContext(), {}, { s
 
 const makeDue = (workspaceId: string) =>
   test.kernel.database.asSystem((queries) =>
-    queries.sql('update workspace_erasures set begins_at = now() where workspace_id = $1', [workspaceId]),
+    // The database's moment has microseconds, and ours has none: it may be later than now.
+    queries.sql(
+      "update workspace_erasures set begins_at = now() - interval '1 second' where workspace_id = $1",
+      [workspaceId],
+    ),
   );
 
 async function setIt(workspace: TestWorkspace) {
