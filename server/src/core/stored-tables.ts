@@ -38,13 +38,13 @@ export interface StoredTable {
   readonly files?: { readonly folder: string; readonly locked?: true };
 }
 
+/** Puts the number of a parameter where a fragment says `:people`. */
+export const withPeople = (fragment: string, parameter: number): string =>
+  fragment.replaceAll(':people', `$${parameter}::uuid[]`);
+
 /** The same for everybody but one: their id is in the parameter, the workspace's in the first. */
 export const withOthers = (fragment: string, parameter: number): string =>
   fragment.replaceAll(
     'any(:people)',
     `any (select o.id from contacts o where o.workspace_id = $1 and o.id <> $${parameter}::uuid)`,
   );
-
-/** Puts the number of a parameter where a fragment says `:people`. */
-export const withPeople = (fragment: string, parameter: number): string =>
-  fragment.replaceAll(':people', `$${parameter}::uuid[]`);

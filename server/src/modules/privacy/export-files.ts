@@ -67,16 +67,16 @@ export async function writeFiles(
 
 async function* storedFiles(
   ctx: Context,
-  { table, files }: StoredTable,
+  table: StoredTable,
   pagesOf: (table: StoredTable) => AsyncGenerator<readonly ExportedRow[]>,
   progress: () => Promise<void>,
 ): AsyncGenerator<ArchiveFile> {
-  const declared = ctx.use(declaredTables).tables.find((one) => one.table === table);
-  if (!declared || !files) return;
-  for await (const page of pagesOf(declared)) {
+  const { table: name, files } = table;
+  if (!files) return;
+  for await (const page of pagesOf(table)) {
     for (const { id } of page) {
       await progress();
-      const body = await openFile(ctx, table, `${files.folder}/${ctx.workspaceId}/${String(id)}`, String(id));
+      const body = await openFile(ctx, name, `${files.folder}/${ctx.workspaceId}/${String(id)}`, String(id));
       if (!body) continue;
       yield {
         path: `files/${files.folder}/${String(id)}`,

@@ -1,5 +1,5 @@
-// Makes a workspace with its first key and its owner, and tells of it, in one transaction: there is none whose audit does not
-// begin with that.
+// Makes a workspace with its first key and its owner, and tells of it, in one transaction, so that its audit begins with that.
+// Only the one of the first start is made without.
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import type { Origin } from '../../core/context.ts';
 import type { Queries } from '../../core/database.ts';

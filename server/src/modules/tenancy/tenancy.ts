@@ -32,7 +32,7 @@ export { signInPort } from './sign-in-port.ts';
 export { signingKeys } from './tokens/signing-keys.ts';
 export { timeZoneOf } from './workspace.ts';
 
-/** Makes a workspace with its first key-encryption data key. Returns its id. */
+/** Makes a workspace with its first data key, for the first start; nothing is told of it. Returns its id. */
 export async function createWorkspace(
   kernel: Kernel,
   input: { name: string; defaultCountry: string | null; ownerId: string | null },

@@ -8,21 +8,17 @@ import { useTexts } from '../../lib/texts.ts';
 import { Page, Section } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { QuickReplySettings } from '../conversations/quick-reply-settings.tsx';
+import { AccountAccess } from './account-access.tsx';
 import { AccountSettings } from './account-settings.tsx';
 import { EmailSettings } from './email-settings.tsx';
 import { emailTexts } from './email-texts.ts';
-import { identityTexts } from './identity-texts.ts';
 import { KeptMails } from './kept-mails.tsx';
 import { KeyboardSettings } from './keyboard-settings.tsx';
-import { LinkedAccounts } from './linked-accounts.tsx';
 import { LookSettings } from './look-settings.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
-import { PasswordForm } from './password-form.tsx';
 import { PhoneNumberSettings } from './phone-number-settings.tsx';
 import { phoneNumberTexts } from './phone-number-texts.ts';
 import { QuietHoursSettings } from './quiet-hours-settings.tsx';
-import { SecondFactorSettings } from './second-factor-settings.tsx';
-import { secondFactorTexts } from './second-factor-texts.ts';
 import { Sessions } from './sessions.tsx';
 import { settingsTexts } from './settings-texts.ts';
 import { WorkspaceSettings } from './workspace-settings.tsx';
@@ -77,9 +73,7 @@ export function SettingsPage() {
 function OwnSettings() {
   const texts = useTexts(settingsTexts);
   const email = useTexts(emailTexts);
-  const identity = useTexts(identityTexts);
   const phone = useTexts(phoneNumberTexts);
-  const factor = useTexts(secondFactorTexts);
   const start = useStart();
   const { byCompany } = useSession().me;
   return (
@@ -104,19 +98,7 @@ function OwnSettings() {
         <NotificationSettings />
         <QuietHoursSettings />
       </Section>
-      {!byCompany && (
-        <>
-          <Section title={texts.password} description={texts.passwordText}>
-            <PasswordForm />
-          </Section>
-          <Section title={factor.title} description={factor.intro}>
-            <SecondFactorSettings />
-          </Section>
-          <Section title={identity.linked} description={identity.linkedText}>
-            <LinkedAccounts />
-          </Section>
-        </>
-      )}
+      {!byCompany && <AccountAccess />}
       <Section title={texts.sessions} description={texts.sessionsText}>
         <Sessions />
       </Section>
